@@ -1,0 +1,63 @@
+/* Filling and widening struct error. Refuses to know what a layer does with it. */
+#include "base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct error *err, enum error_kind kind, const char *sqlstate, const char *format, va_list args)
+{
+    char text[sizeof err->text];
+
+    vsnprintf(text, sizeof text, format, args);
+    err->kind = kind;
+    snprintf(err->sqlstate, sizeof err->sqlstate, "%s", sqlstate == NULL ? "" : sqlstate);
+    memcpy(err->text, text, sizeof text);
+}
+
+int error_set(struct error *err, enum error_kind kind, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fill(err, kind, NULL, format, args);
+    va_end(args);
+    return -1;
+}
+
+int error_sql(struct error *err, enum error_kind kind, const char *sqlstate, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fill(err, kind, sqlstate, format, args);
+    va_end(args);
+    return -1;
+}
+
+void error_context(struct error *err, const char *format, ...)
+{
+    char context[sizeof err->text];
+    char joined[2 * sizeof err->text + 3];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(context, sizeof context, format, args);
+    va_end(args);
+    snprintf(joined, sizeof joined, "%s: %s", context, err->text);
+    memcpy(err->text, joined, sizeof err->text - 1);
+    err->text[sizeof err->text - 1] = '\0';
+}
+
+void error_clear(struct error *err)
+{
+    memset(err, 0, sizeof *err);
+}
+
+int error_exit_status(enum error_kind kind)
+{
+    static const int statuses[] = {
+        [ERROR_NONE] = 0, [ERROR_CONFIG] = 2, [ERROR_REFUSED] = 3,     [ERROR_SERVER] = 5,       [ERROR_FATAL] = 5,
+        [ERROR_LIVE] = 6, [ERROR_BUG] = 70,   [ERROR_CONNECTION] = 69, [ERROR_INTERRUPTED] = 75,
+    };
+    return statuses[kind];
+}
