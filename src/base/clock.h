@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #define NS_PER_MS INT64_C(1000000)
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_S  INT64_C(1000000000)
 
 /* Monotonic, in nanoseconds; the origin means nothing. */
 int64_t clock_now_ns(void);
@@ -13,7 +13,8 @@ int64_t clock_now_ns(void);
 /* clock_sleep_ns(ns): sleeps; a signal ends it early. */
 void clock_sleep_ns(int64_t ns);
 
-/* clock_utc(buffer): the wall clock as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; buffer holds 21 bytes or more. */
+/* clock_utc(buffer): the wall clock as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; buffer holds 21 bytes or
+ * more. */
 void clock_utc(char *buffer);
 
 /* A waiter that does not spin: each clock_backoff sleeps a little longer, 0 to 2 ms; something happened: set

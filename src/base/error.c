@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct error *err, enum error_kind kind, const char *sqlstate, const char *format, va_list args)
+static void fill(struct error *err, enum error_kind kind, const char *sqlstate, const char *format,
+                 va_list args)
 {
     char text[sizeof err->text];
 
@@ -56,8 +57,9 @@ void error_clear(struct error *err)
 int error_exit_status(enum error_kind kind)
 {
     static const int statuses[] = {
-        [ERROR_NONE] = 0, [ERROR_CONFIG] = 2, [ERROR_REFUSED] = 3,     [ERROR_SERVER] = 5,       [ERROR_FATAL] = 5,
-        [ERROR_LIVE] = 6, [ERROR_BUG] = 70,   [ERROR_CONNECTION] = 69, [ERROR_INTERRUPTED] = 75,
+        [ERROR_NONE] = 0,   [ERROR_CONFIG] = 2,      [ERROR_REFUSED] = 3,
+        [ERROR_SERVER] = 5, [ERROR_FATAL] = 5,       [ERROR_LIVE] = 6,
+        [ERROR_BUG] = 70,   [ERROR_CONNECTION] = 69, [ERROR_INTERRUPTED] = 75,
     };
     return statuses[kind];
 }

@@ -1,6 +1,6 @@
-/* What went wrong, in the words of whoever has to act on it. An error is filled where the fault is seen, given
- * one fact of context by each layer above, and logged once, by whoever decides. Messages: lower case, no full
- * stop, what was wrong and where, then `; try ...` when there is a next step. */
+/* What went wrong, in the words of whoever has to act on it. An error is filled where the fault is seen,
+ * given one fact of context by each layer above, and logged once, by whoever decides. Messages: lower case,
+ * no full stop, what was wrong and where, then `; try ...` when there is a next step. */
 #ifndef CHUNKMILL_BASE_ERROR_H
 #define CHUNKMILL_BASE_ERROR_H
 
@@ -25,7 +25,10 @@ struct error {
     char text[1000];
 };
 
-#define ERROR_INIT {ERROR_NONE, "", ""}
+#define ERROR_INIT                                                                                           \
+    {                                                                                                        \
+        ERROR_NONE, "", ""                                                                                   \
+    }
 
 /* error_set(err, kind, format, ...): fills err, overwriting what was there. Returns -1 always, so that a
  * function can `return error_set(...)`. */

@@ -1,0 +1,23 @@
+/* Named steps at which a test can hold a process, so that it dies exactly there. Not in a release build.
+ *
+ * With CHUNKMILL_TEST_HOLD=STEP[:NUMBER] and CHUNKMILL_TEST_HOLD_FILE=FILE in the environment, the NUMBERth
+ * time (from 1; default 1) that the process reaches STEP it writes its pid into FILE.PID and waits there
+ * until FILE.go exists. CHUNKMILL_TEST_HOLD_RANK limits it to one rank (hook_rank says which this is). */
+#ifndef CHUNKMILL_BASE_HOOK_H
+#define CHUNKMILL_BASE_HOOK_H
+
+#ifdef CHUNKMILL_TEST_HOOKS
+void hook_rank(int rank);
+void hook_at(const char *step);
+#else
+static inline void hook_rank(int rank)
+{
+    (void)rank;
+}
+static inline void hook_at(const char *step)
+{
+    (void)step;
+}
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+/* The plan in the ledger: chunks in by COPY, in batches that move planned_to; open chunks out. */
+#ifndef CHUNKMILL_DB_CHUNK_STORE_H
+#define CHUNKMILL_DB_CHUNK_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/chunk.h"
+#include "core/work.h"
+#include "db/connection.h"
+
+struct chunk_store; /* a writer of one plan */
+
+/* chunk_store_new(c, work, planned_to, planned_chunks): goes on behind planned_to (copied; may be not set). c
+ * is used for the batches, and must not be in a transaction between calls. */
+struct chunk_store *chunk_store_new(struct connection *c, const struct work *work,
+                                    const struct key *planned_to, int64_t planned_chunks);
+void chunk_store_free(struct chunk_store *store);
+
+/* chunk_store_add(store, chunk, may_end, err): commits a batch when 1,000 chunks are waiting and may_end
+ * allows it: fence, compare-and-set of planned_to, COPY, COMMIT. LIVE when another attempt has moved
+ * planned_to. */
+int chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end, struct error *err);
+/* chunk_store_end: the last batch, plan_complete, run state running. */
+int chunk_store_end(struct chunk_store *store, struct error *err);
+
+/* One open chunk (planned or marked), with its bounds. */
+struct chunk_store_entry {
+    struct chunk chunk;
+    bool is_marked;
+    bool is_second_pass;
+};
+/* In id order; the entry is borrowed during the call. */
+typedef int chunk_store_each(void *context, const struct chunk_store_entry *entry, struct error *err);
+int chunk_store_read_open(struct connection *c, const struct work *work, chunk_store_each *each,
+                          void *context, struct error *err);
+/* All chunks of the run, whatever their state. */
+int chunk_store_read_all(struct connection *c, const struct work *work, chunk_store_each *each, void *context,
+                         struct error *err);
+
+#endif

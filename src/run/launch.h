@@ -1,0 +1,29 @@
+/* One attempt at a run, from MPI_Init to MPI_Finalize: the only door into floor run. */
+#ifndef CHUNKMILL_RUN_LAUNCH_H
+#define CHUNKMILL_RUN_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the command line says; strings are borrowed. */
+struct launch_options {
+    const char *job_file;
+    const char *const *sets;
+    int set_count;
+    const char *label;       /* NULL: none given */
+    const char *report;      /* NULL: the default path; "none" writes none */
+    const char *const *skip; /* --skip-check */
+    int skip_count;
+    int64_t chunk;      /* --chunk ID; 0: all */
+    int64_t max_chunks; /* --max-chunks; 0: no limit */
+    bool accept_changes;
+    int log_level; /* enum log_level */
+    bool json;     /* the report to standard output as JSON instead of text */
+    const char *command_line;
+};
+
+/* launch_run(options, argc, argv): collective: every rank calls it once. Returns the exit status, the same on
+ * all ranks. Rank 0 alone reads the job file and talks to the person. */
+int launch_run(const struct launch_options *options, int *argc, char ***argv);
+
+#endif
