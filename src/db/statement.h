@@ -1,0 +1,50 @@
+/* The statements of the cycle, expanded for a job and a shape of chunk: for the cycle itself, for `chunkmill
+ * sql`, and for the EXPLAINs of `check`. */
+#ifndef CHUNKMILL_DB_STATEMENT_H
+#define CHUNKMILL_DB_STATEMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "core/predicate.h"
+#include "core/work.h"
+#include "db/connection.h"
+
+enum statement {
+    STATEMENT_FENCE,
+    STATEMENT_CLAIM,
+    STATEMENT_MARK,       /* T1, with a flag */
+    STATEMENT_MARK_AGAIN, /* T1 of a second pass */
+    STATEMENT_UPDATE, /* the job's update on the rows that this chunk owns: with a flag those with our mark */
+    STATEMENT_COUNT_LEFT, /* what is ours and left, what is not ours */
+    STATEMENT_RELEASE_LEFT,
+    STATEMENT_LOCK_OWN, /* the slow path, by row id */
+    STATEMENT_UPDATE_OWN,
+    STATEMENT_RELEASE_OWN,
+    STATEMENT_PUT_BACK,
+    STATEMENT_FINISH,
+    STATEMENT_FAIL,
+    STATEMENT_COUNT
+};
+
+/* "fence_attempt", "mark_chunk": the stem of the SQL file, "update" for the job's own. */
+const char *statement_name(enum statement statement);
+/* Whether the work ever sends it (no marks without a flag). */
+bool statement_is_used(const struct work *work, enum statement statement);
+/* Whether its text depends on the shape of the chunk. */
+bool statement_has_tile(enum statement statement);
+/* What the parameters are, one a line, as SQL comments: "-- $1 run id". */
+const char *statement_parameters(enum statement statement);
+/* How many parameters come before the tile's. */
+int statement_own_parameters(enum statement statement);
+const uint32_t *statement_own_types(enum statement statement);
+
+/* statement_text(work, statement, shape, out, err): appends the SQL. The statement's own parameters come
+ * first ($1, $2 ..), the tile's after them (predicate_parameters). Errors: CONFIG from the template (a
+ * placeholder nobody knows). */
+int statement_text(const struct work *work, enum statement statement, struct predicate_shape shape,
+                   struct text *out, struct error *err);
+
+#endif
