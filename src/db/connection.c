@@ -1,0 +1,422 @@
+/* Opening and speaking. States: open -> dead (the server is gone, or a statement was interrupted); a dead
+ * connection answers every call with CONNECTION and is only good for closing. */
+#include "db/connection.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "db/exchange.h"
+
+struct connection {
+    PGconn *pg;
+    bool dead;
+    int prepared_count;
+    char **prepared; /* names of the statements that this session has prepared */
+};
+
+void connection_watch(const volatile int *interrupt)
+{
+    exchange_watch(interrupt);
+}
+
+/* Whatever stopped the exchange, the session is not to be used again unless the server itself refused the
+ * statement. */
+static int failed(struct connection *c, const struct error *err)
+{
+    if (err->kind == ERROR_INTERRUPTED)
+        exchange_cancel(c->pg);
+    if (err->kind != ERROR_SERVER && err->kind != ERROR_CONFIG)
+        c->dead = true;
+    return -1;
+}
+
+static int refuse_dead(const struct connection *c, const char *name, struct error *err)
+{
+    if (!c->dead)
+        return 0;
+    return error_set(err, ERROR_CONNECTION, "%s: the connection is gone", name);
+}
+
+static int text_bytes(const char *s)
+{
+    return (int)strcspn(s, "\n");
+}
+
+static int open_failed(PGconn *pg, const char *why, struct error *err)
+{
+    const char *words = PQerrorMessage(pg);
+    const char *advice =
+        PQconnectionNeedsPassword(pg) ? "; try PGPASSFILE or a service file for the password" : "";
+
+    if (why != NULL)
+        return error_set(err, ERROR_CONNECTION, "connecting to the server: %s", why);
+    return error_set(err, ERROR_CONNECTION, "connecting to the server: %.*s%s", text_bytes(words), words,
+                     advice);
+}
+
+static int64_t connect_limit_ns(PGconn *pg)
+{
+    enum { DEFAULT_S = 10 };
+    int64_t seconds = 0, hosts = 1;
+    PQconninfoOption *options = PQconninfo(pg);
+
+    for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++) {
+        if (o->val == NULL)
+            continue;
+        if (strcmp(o->keyword, "connect_timeout") == 0)
+            seconds = strtol(o->val, NULL, 10);
+        if (strcmp(o->keyword, "host") == 0)
+            for (const char *p = o->val; *p != '\0'; p++)
+                hosts += *p == ',';
+    }
+    PQconninfoFree(options);
+    return (seconds > 0 ? seconds : DEFAULT_S) * hosts * NS_PER_S;
+}
+
+static int finish_connecting(PGconn *pg, struct error *err)
+{
+    int64_t deadline_ns = clock_now_ns() + connect_limit_ns(pg);
+    PostgresPollingStatusType step = PGRES_POLLING_WRITING;
+
+    while (step != PGRES_POLLING_OK) {
+        if (step == PGRES_POLLING_FAILED || PQstatus(pg) == CONNECTION_BAD)
+            return open_failed(pg, NULL, err);
+        if (exchange_wait_until(pg, step == PGRES_POLLING_WRITING, deadline_ns, err) != 0)
+            return err->kind == ERROR_INTERRUPTED ? -1 : open_failed(pg, "no answer in time", err);
+        step = PQconnectPoll(pg);
+    }
+    return 0;
+}
+
+static void silence(void *ignored, const PGresult *notice)
+{
+    (void)ignored;
+    (void)notice;
+}
+
+int connection_open(const struct work_setting *parameters, int count, const char *purpose,
+                    struct connection **connection, struct error *err)
+{
+    /* A dead rank's backend, or a dead server's socket, must not be believed in for long. */
+    static const char *const ours[][2] = {{"keepalives", "1"},           {"keepalives_idle", "10"},
+                                          {"keepalives_interval", "5"},  {"keepalives_count", "3"},
+                                          {"tcp_user_timeout", "30000"}, {"client_encoding", "UTF8"}};
+    enum { OURS = sizeof ours / sizeof ours[0] };
+    const char **names = memory_zero((size_t)count + OURS + 2, sizeof *names);
+    const char **values = memory_zero((size_t)count + OURS + 2, sizeof *values);
+    int used = 0, rc = -1;
+
+    for (int i = 0; i < OURS; i++, used++) {
+        names[used] = ours[i][0];
+        values[used] = ours[i][1];
+    }
+    for (int i = 0; i < count; i++, used++) {
+        names[used] = parameters[i].name;
+        values[used] = parameters[i].value;
+    }
+    names[used] = "application_name";
+    values[used] = purpose;
+
+    struct connection *c = memory_zero(1, sizeof *c);
+    c->pg = PQconnectStartParams(names, values, 0);
+    if (c->pg == NULL)
+        abort();
+    if (PQstatus(c->pg) == CONNECTION_BAD)
+        open_failed(c->pg, NULL, err);
+    else
+        rc = finish_connecting(c->pg, err);
+    if (rc == 0 && PQsetnonblocking(c->pg, 1) != 0)
+        rc = open_failed(c->pg, NULL, err);
+    free(names);
+    free(values);
+    if (rc != 0) {
+        connection_close(c);
+        return -1;
+    }
+    PQsetNoticeReceiver(c->pg, silence, NULL); /* notices may hold values of rows */
+    *connection = c;
+    return 0;
+}
+
+void connection_close(struct connection *c)
+{
+    if (c == NULL)
+        return;
+    PQfinish(c->pg);
+    for (int i = 0; i < c->prepared_count; i++)
+        free(c->prepared[i]);
+    free(c->prepared);
+    free(c);
+}
+
+int connection_pin(struct connection *c, const struct work_setting *settings, int count, struct error *err)
+{
+    static const struct sql set = {"set a session setting", "SELECT pg_catalog.set_config($1, $2, false)"};
+
+    for (int i = 0; i < count; i++) {
+        const char *values[] = {settings[i].name, settings[i].value};
+        if (connection_query(c, &set, (struct parameters){2, values, NULL}, NULL, err) != 0) {
+            if (err->kind == ERROR_SERVER)
+                err->kind = ERROR_CONFIG;
+            error_context(err, "setting %s to '%s'", settings[i].name, settings[i].value);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static bool travels(const PQconninfoOption *option)
+{
+    /* What is secret, local to a host, or set by each rank itself. */
+    static const char *const stays[] = {"password",    "sslpassword",      "passfile",
+                                        "service",     "application_name", "fallback_application_name",
+                                        "replication", "options"};
+
+    if (option->val == NULL || option->val[0] == '\0')
+        return false;
+    for (size_t i = 0; i < sizeof stays / sizeof stays[0]; i++)
+        if (strcmp(option->keyword, stays[i]) == 0)
+            return false;
+    return true;
+}
+
+void connection_parameters(const struct connection *c, struct work *work)
+{
+    PQconninfoOption *options = PQconninfo(c->pg);
+    const char *session_options = PQoptions(c->pg);
+
+    for (PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
+        if (travels(o))
+            work_add_parameter(work, o->keyword, o->val);
+    PQconninfoFree(options);
+    /* Never empty, or libpq would take each rank's own PGOPTIONS. */
+    bool has_options = session_options != NULL && session_options[0] != '\0';
+    work_add_parameter(work, "options", has_options ? session_options : "-c jit=off");
+}
+
+static bool is_prepared(const struct connection *c, const char *name)
+{
+    for (int i = 0; i < c->prepared_count; i++)
+        if (strcmp(c->prepared[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Takes the answer to what was just sent. */
+static int answer(struct connection *c, int sent, const char *name, struct rows **rows, struct error *err)
+{
+    PGresult *result = NULL;
+
+    if (sent == 0) {
+        exchange_broken(c->pg, name, err);
+        return failed(c, err);
+    }
+    if (exchange_last(c->pg, name, &result, err) != 0)
+        return failed(c, err);
+    if (rows == NULL) {
+        PQclear(result);
+        return 0;
+    }
+    *rows = memory_zero(1, sizeof **rows);
+    (*rows)->result = result;
+    return 0;
+}
+
+static int prepare(struct connection *c, const struct sql *sql, struct parameters p, struct error *err)
+{
+    if (is_prepared(c, sql->name))
+        return 0;
+    int sent = PQsendPrepare(c->pg, sql->name, sql->text, p.types == NULL ? 0 : p.count, p.types);
+    if (answer(c, sent, sql->name, NULL, err) != 0)
+        return -1;
+    c->prepared = memory_grow(c->prepared, (size_t)c->prepared_count + 1, sizeof *c->prepared);
+    c->prepared[c->prepared_count++] = memory_copy_string(sql->name);
+    return 0;
+}
+
+int connection_query(struct connection *c, const struct sql *sql, struct parameters p, struct rows **rows,
+                     struct error *err)
+{
+    if (refuse_dead(c, sql->name, err) != 0 || prepare(c, sql, p, err) != 0)
+        return -1;
+    int sent = PQsendQueryPrepared(c->pg, sql->name, p.count, p.values, NULL, NULL, 0);
+    return answer(c, sent, sql->name, rows, err);
+}
+
+int connection_query_once(struct connection *c, const struct sql *sql, struct parameters p,
+                          struct rows **rows, struct error *err)
+{
+    if (refuse_dead(c, sql->name, err) != 0)
+        return -1;
+    int sent = PQsendQueryParams(c->pg, sql->text, p.count, p.types, p.values, NULL, NULL, 0);
+    return answer(c, sent, sql->name, rows, err);
+}
+
+int connection_script(struct connection *c, const struct sql *sql, struct error *err)
+{
+    if (refuse_dead(c, sql->name, err) != 0)
+        return -1;
+    return answer(c, PQsendQuery(c->pg, sql->text), sql->name, NULL, err);
+}
+
+int connection_begin(struct connection *c, struct error *err)
+{
+    static const struct sql begin = {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
+
+    return connection_script(c, &begin, err);
+}
+
+int connection_commit(struct connection *c, struct error *err)
+{
+    static const struct sql commit = {"commit", "COMMIT"};
+
+    return connection_script(c, &commit, err);
+}
+
+void connection_rollback(struct connection *c)
+{
+    static const struct sql rollback = {"rollback", "ROLLBACK"};
+    struct error ignored = ERROR_INIT;
+
+    if (!c->dead && PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+        connection_script(c, &rollback, &ignored);
+}
+
+static int stream_row(const PGresult *row, connection_each *each, void *context, struct error *err)
+{
+    const char *values[64];
+    int columns = PQnfields(row);
+
+    if (columns > (int)(sizeof values / sizeof values[0]))
+        return error_set(err, ERROR_BUG, "a stream of %d columns", columns);
+    for (int i = 0; i < columns; i++)
+        values[i] = PQgetisnull(row, 0, i) ? NULL : PQgetvalue(row, 0, i);
+    return each(context, columns, values, err);
+}
+
+int connection_stream(struct connection *c, const struct sql *sql, struct parameters p, connection_each *each,
+                      void *context, struct error *err)
+{
+    PGresult *result = NULL;
+    int rc = 0;
+
+    if (refuse_dead(c, sql->name, err) != 0)
+        return -1;
+    if (PQsendQueryParams(c->pg, sql->text, p.count, p.types, p.values, NULL, NULL, 0) == 0 ||
+        PQsetSingleRowMode(c->pg) == 0) {
+        exchange_broken(c->pg, sql->name, err);
+        return failed(c, err);
+    }
+    while (rc == 0) {
+        if (exchange_result(c->pg, &result, err) != 0)
+            return failed(c, err);
+        if (result == NULL)
+            return 0;
+        if (exchange_judge(c->pg, sql->name, result, err) != 0) {
+            PQclear(result);
+            struct error judged = *err;
+            exchange_drain(c->pg);
+            *err = judged;
+            return failed(c, err);
+        }
+        if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
+            rc = stream_row(result, each, context, err);
+        PQclear(result);
+    }
+    exchange_cancel(c->pg);
+    c->dead = true;
+    return -1;
+}
+
+int connection_describe(struct connection *c, const struct sql *sql, uint32_t *types, int *count,
+                        struct error *err)
+{
+    PGresult *described = NULL;
+
+    if (refuse_dead(c, sql->name, err) != 0)
+        return -1;
+    if (answer(c, PQsendPrepare(c->pg, "", sql->text, 0, NULL), sql->name, NULL, err) != 0)
+        return -1;
+    if (PQsendDescribePrepared(c->pg, "") == 0 || exchange_last(c->pg, sql->name, &described, err) != 0)
+        return failed(c, err);
+    *count = PQnfields(described);
+    for (int i = 0; i < *count && i < KEY_COLUMNS_MAX + 2; i++)
+        types[i] = PQftype(described, i);
+    PQclear(described);
+    return 0;
+}
+
+int connection_copy_begin(struct connection *c, const struct sql *sql, struct error *err)
+{
+    return connection_script(c, sql, err);
+}
+
+int connection_copy_data(struct connection *c, const char *data, size_t bytes, struct error *err)
+{
+    int sent;
+
+    while ((sent = PQputCopyData(c->pg, data, (int)bytes)) == 0)
+        if (exchange_wait(c->pg, true, err) != 0)
+            return failed(c, err);
+    if (sent > 0)
+        return 0;
+    exchange_broken(c->pg, "copy", err);
+    return failed(c, err);
+}
+
+int connection_copy_end(struct connection *c, int64_t *rows, struct error *err)
+{
+    struct rows *tag = NULL;
+    int sent;
+
+    while ((sent = PQputCopyEnd(c->pg, NULL)) == 0)
+        if (exchange_wait(c->pg, true, err) != 0)
+            return failed(c, err);
+    if (answer(c, sent > 0, "copy", &tag, err) != 0)
+        return -1;
+    *rows = rows_affected(tag);
+    rows_free(tag);
+    return 0;
+}
+
+char *connection_identifier(struct connection *c, const char *name)
+{
+    char *quoted = PQescapeIdentifier(c->pg, name, strlen(name));
+    char *copy = memory_copy_string(quoted == NULL ? "\"\"" : quoted);
+
+    PQfreemem(quoted);
+    return copy;
+}
+
+bool connection_is_dead(const struct connection *c)
+{
+    return c->dead || PQstatus(c->pg) == CONNECTION_BAD;
+}
+
+int connection_backend_pid(const struct connection *c)
+{
+    return PQbackendPID(c->pg);
+}
+
+int connection_server_version(const struct connection *c)
+{
+    return PQserverVersion(c->pg);
+}
+
+const char *connection_database(const struct connection *c)
+{
+    return PQdb(c->pg);
+}
+
+const char *connection_host(const struct connection *c)
+{
+    return PQhost(c->pg);
+}
+
+const char *connection_user(const struct connection *c)
+{
+    return PQuser(c->pg);
+}

@@ -1,0 +1,183 @@
+/* Send, wait, take, judge. Waiting is poll() with a short limit, so that an interrupt that came between the
+ * test and the poll is seen soon; a waiting rank costs no CPU. */
+#include "db/exchange.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/retry.h"
+
+enum { POLL_MS = 200 };
+
+static const volatile int *watched;
+
+void exchange_watch(const volatile int *interrupt)
+{
+    watched = interrupt;
+}
+
+static bool is_interrupted(void)
+{
+    return watched != NULL && *watched != 0;
+}
+
+void exchange_cancel(PGconn *pg)
+{
+    char ignored[256];
+    PGcancel *cancel = PQgetCancel(pg);
+
+    if (cancel == NULL)
+        return;
+    PQcancel(cancel, ignored, sizeof ignored);
+    PQfreeCancel(cancel);
+}
+
+int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct error *err)
+{
+    struct pollfd wait = {.fd = PQsocket(pg), .events = for_write ? POLLOUT : POLLIN};
+
+    for (;;) {
+        if (is_interrupted())
+            return error_set(err, ERROR_INTERRUPTED, "interrupted");
+        if (wait.fd < 0)
+            return exchange_broken(pg, "waiting", err);
+        if (clock_now_ns() > deadline_ns)
+            return error_set(err, ERROR_CONNECTION, "no answer in time");
+        int ready = poll(&wait, 1, POLL_MS);
+        if (ready > 0)
+            return 0;
+        if (ready < 0 && errno != EINTR)
+            return error_set(err, ERROR_CONNECTION, "poll: %s", strerror(errno));
+    }
+}
+
+int exchange_wait(PGconn *pg, bool for_write, struct error *err)
+{
+    return exchange_wait_until(pg, for_write, INT64_MAX, err);
+}
+
+int exchange_broken(PGconn *pg, const char *name, struct error *err)
+{
+    char words[400];
+    size_t length;
+
+    snprintf(words, sizeof words, "%s", PQerrorMessage(pg));
+    length = strcspn(words, "\n");
+    words[length] = '\0';
+    return error_set(err, ERROR_CONNECTION, "%s: the connection is gone%s%s", name, length > 0 ? ": " : "",
+                     words);
+}
+
+/* A server that sends while we send must be read, or both sides wait for ever. */
+static int wait_both(PGconn *pg, struct error *err)
+{
+    struct pollfd wait = {.fd = PQsocket(pg), .events = POLLIN | POLLOUT};
+
+    if (is_interrupted())
+        return error_set(err, ERROR_INTERRUPTED, "interrupted");
+    if (poll(&wait, 1, POLL_MS) < 0 && errno != EINTR)
+        return error_set(err, ERROR_CONNECTION, "poll: %s", strerror(errno));
+    return 0;
+}
+
+static int flush(PGconn *pg, struct error *err)
+{
+    int left;
+
+    while ((left = PQflush(pg)) > 0) {
+        if (wait_both(pg, err) != 0)
+            return -1;
+        if (PQconsumeInput(pg) == 0)
+            return exchange_broken(pg, "sending", err);
+    }
+    return left == 0 ? 0 : exchange_broken(pg, "sending", err);
+}
+
+int exchange_result(PGconn *pg, PGresult **result, struct error *err)
+{
+    if (flush(pg, err) != 0)
+        return -1;
+    while (PQisBusy(pg)) {
+        if (exchange_wait(pg, false, err) != 0)
+            return -1;
+        if (PQconsumeInput(pg) == 0)
+            return exchange_broken(pg, "reading", err);
+    }
+    *result = PQgetResult(pg);
+    return 0;
+}
+
+/* An SQLSTATE that ends the session, whether or not libpq has noticed yet. */
+static bool ends_session(const char *sqlstate)
+{
+    enum retry_action action = retry_action(sqlstate, false);
+
+    return action == RETRY_RECONNECT;
+}
+
+int exchange_judge(PGconn *pg, const char *name, const PGresult *result, struct error *err)
+{
+    ExecStatusType status = PQresultStatus(result);
+
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE ||
+        status == PGRES_COPY_IN || status == PGRES_EMPTY_QUERY)
+        return 0;
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *table = PQresultErrorField(result, PG_DIAG_TABLE_NAME);
+    const char *column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
+    const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+    if (sqlstate == NULL)
+        return exchange_broken(pg, name, err);
+    enum error_kind kind = ends_session(sqlstate) ? ERROR_CONNECTION : ERROR_SERVER;
+    bool shown = retry_shows_message(sqlstate) && primary != NULL;
+    error_sql(err, kind, sqlstate, "%s: %s%s%s%s%s%s%s", name,
+              shown ? primary
+                    : "refused by the server (its text may hold values of rows, so it is not shown)",
+              table == NULL ? "" : ", table ", table == NULL ? "" : table, column == NULL ? "" : ", column ",
+              column == NULL ? "" : column, constraint == NULL ? "" : ", constraint ",
+              constraint == NULL ? "" : constraint);
+    return -1;
+}
+
+void exchange_drain(PGconn *pg)
+{
+    struct error ignored = ERROR_INIT;
+    PGresult *rest = NULL;
+
+    while (PQstatus(pg) == CONNECTION_OK && exchange_result(pg, &rest, &ignored) == 0 && rest != NULL)
+        PQclear(rest);
+}
+
+int exchange_last(PGconn *pg, const char *name, PGresult **result, struct error *err)
+{
+    PGresult *next;
+    int rc = 0;
+
+    *result = NULL;
+    for (;;) {
+        struct error later = ERROR_INIT;
+        if (exchange_result(pg, &next, rc == 0 ? err : &later) != 0) {
+            rc = -1;
+            break;
+        }
+        if (next == NULL)
+            break;
+        if (rc == 0)
+            rc = exchange_judge(pg, name, next, err);
+        PQclear(*result);
+        *result = next;
+        if (PQresultStatus(next) == PGRES_COPY_IN || PQstatus(pg) == CONNECTION_BAD)
+            break;
+    }
+    if (rc == 0 && *result == NULL)
+        rc = exchange_broken(pg, name, err);
+    if (rc != 0) {
+        PQclear(*result);
+        *result = NULL;
+    }
+    return rc;
+}
