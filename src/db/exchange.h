@@ -13,6 +13,13 @@ struct rows {
     PGresult *result;
 };
 
+struct connection {
+    PGconn *pg;
+    bool dead;
+    int prepared_count;
+    char **prepared; /* names of the statements that this session has prepared */
+};
+
 /* exchange_watch(flag): see connection_watch. */
 void exchange_watch(const volatile int *interrupt);
 
