@@ -92,7 +92,6 @@ CREATE TABLE {ledger}.chunk (
     rows_released   bigint NOT NULL DEFAULT 0,
     rows_elsewhere  bigint NOT NULL DEFAULT 0,
     rows_lost       bigint NOT NULL DEFAULT 0,
-    update_hash     text,
     marked_at       timestamptz,
     finished_at     timestamptz,
     error_sqlstate  text,

@@ -14,6 +14,11 @@ void connection_watch(const volatile int *interrupt)
     exchange_watch(interrupt);
 }
 
+bool connection_is_interrupted(void)
+{
+    return exchange_is_interrupted();
+}
+
 /* Whatever stopped the exchange, the session is not to be used again unless the server itself refused the
  * statement. */
 static int failed(struct connection *c, const struct error *err)

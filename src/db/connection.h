@@ -34,6 +34,7 @@ struct parameters {
 
 /* connection_watch(flag): the process's interrupt flag, read while waiting; a signal handler raises it. */
 void connection_watch(const volatile int *interrupt);
+bool connection_is_interrupted(void);
 
 /* connection_open(parameters, count, purpose, connection, err): connects (connect_timeout 10 s unless
  * PGCONNECT_TIMEOUT, service or parameters say otherwise); the libpq environment fills what parameters leave

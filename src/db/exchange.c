@@ -18,7 +18,7 @@ void exchange_watch(const volatile int *interrupt)
     watched = interrupt;
 }
 
-static bool is_interrupted(void)
+bool exchange_is_interrupted(void)
 {
     return watched != NULL && *watched != 0;
 }
@@ -39,7 +39,7 @@ int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct 
     struct pollfd wait = {.fd = PQsocket(pg), .events = for_write ? POLLOUT : POLLIN};
 
     for (;;) {
-        if (is_interrupted())
+        if (exchange_is_interrupted())
             return error_set(err, ERROR_INTERRUPTED, "interrupted");
         if (wait.fd < 0)
             return exchange_broken(pg, "waiting", err);
@@ -75,7 +75,7 @@ static int wait_both(PGconn *pg, struct error *err)
 {
     struct pollfd wait = {.fd = PQsocket(pg), .events = POLLIN | POLLOUT};
 
-    if (is_interrupted())
+    if (exchange_is_interrupted())
         return error_set(err, ERROR_INTERRUPTED, "interrupted");
     if (poll(&wait, 1, POLL_MS) < 0 && errno != EINTR)
         return error_set(err, ERROR_CONNECTION, "poll: %s", strerror(errno));

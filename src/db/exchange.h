@@ -22,6 +22,7 @@ struct connection {
 
 /* exchange_watch(flag): see connection_watch. */
 void exchange_watch(const volatile int *interrupt);
+bool exchange_is_interrupted(void);
 
 /* exchange_wait(pg, for_write, err): until the socket can be read (or written). INTERRUPTED when the flag was
  * raised. */

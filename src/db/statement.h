@@ -35,10 +35,10 @@ const char *statement_name(enum statement statement);
 bool statement_is_used(const struct work *work, enum statement statement);
 /* Whether its text depends on the shape of the chunk. */
 bool statement_has_tile(enum statement statement);
-/* What the parameters are, one a line, as SQL comments: "-- $1 run id". */
-const char *statement_parameters(enum statement statement);
-/* How many parameters come before the tile's. */
-int statement_own_parameters(enum statement statement);
+/* What its own parameters are: "$1 run id, $2 chunk id". */
+const char *statement_parameters(const struct work *work, enum statement statement);
+/* How many parameters come before the tile's, and their types. The job's update without a flag has none. */
+int statement_own_parameters(const struct work *work, enum statement statement);
 const uint32_t *statement_own_types(enum statement statement);
 
 /* statement_text(work, statement, shape, out, err): appends the SQL. The statement's own parameters come

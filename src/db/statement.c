@@ -1,0 +1,175 @@
+/* The table of the cycle's statements, and their expansion. Knows no connection. */
+#include "db/statement.h"
+
+#include <stddef.h>
+
+#include "core/template.h"
+#include "sql_statements.h"
+
+/* pg_type's own oids, which never change. */
+enum { OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_XID = 28 };
+
+enum needs { ALWAYS, WITH_FLAG };
+
+struct entry {
+    const struct sql *sql; /* NULL: the job's update */
+    enum needs needs;
+    bool has_tile;
+    int own;
+    uint32_t types[8];
+    const char *parameters;
+};
+
+#define RUN_AND_CHUNK "$1 run id, $2 chunk id"
+
+static const struct entry entries[STATEMENT_COUNT] = {
+    [STATEMENT_FENCE] = {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
+    [STATEMENT_CLAIM] = {&sql_claim_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_MARK] = {&sql_mark_chunk,
+                        WITH_FLAG,
+                        true,
+                        4,
+                        {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
+                        RUN_AND_CHUNK ", $3 attempt, $4 worker"},
+    [STATEMENT_MARK_AGAIN] = {&sql_mark_chunk_again,
+                              WITH_FLAG,
+                              true,
+                              4,
+                              {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
+                              RUN_AND_CHUNK ", $3 attempt, $4 worker"},
+    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 1, {OID_XID}, "$1 the mark's xid"},
+    [STATEMENT_COUNT_LEFT] = {&sql_count_left, WITH_FLAG, true, 1, {OID_XID}, "$1 the mark's xid"},
+    [STATEMENT_RELEASE_LEFT] = {&sql_release_left, WITH_FLAG, true, 1, {OID_XID}, "$1 the mark's xid"},
+    [STATEMENT_LOCK_OWN] = {&sql_lock_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_UPDATE_OWN] = {NULL, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_RELEASE_OWN] = {&sql_release_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_PUT_BACK] = {&sql_put_back_chunk,
+                            WITH_FLAG,
+                            false,
+                            6,
+                            {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4},
+                            RUN_AND_CHUNK ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries"},
+    [STATEMENT_FINISH] =
+        {&sql_finish_chunk,
+         ALWAYS,
+         false,
+         8,
+         {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
+         RUN_AND_CHUNK ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries, $7 attempt, $8 worker"},
+    [STATEMENT_FAIL] = {&sql_fail_chunk,
+                        ALWAYS,
+                        false,
+                        7,
+                        {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_INT4, OID_INT4, OID_INT4},
+                        RUN_AND_CHUNK ", $3 SQLSTATE, $4 error, $5 tries, $6 attempt, $7 worker"},
+};
+
+const char *statement_name(enum statement statement)
+{
+    if (statement == STATEMENT_UPDATE)
+        return "update";
+    if (statement == STATEMENT_UPDATE_OWN)
+        return "update_own";
+    return entries[statement].sql->name;
+}
+
+bool statement_is_used(const struct work *work, enum statement statement)
+{
+    return entries[statement].needs == ALWAYS || work_has_flag(work);
+}
+
+bool statement_has_tile(enum statement statement)
+{
+    return entries[statement].has_tile;
+}
+
+static bool is_bare_update(const struct work *work, enum statement statement)
+{
+    return statement == STATEMENT_UPDATE && !work_has_flag(work);
+}
+
+const char *statement_parameters(const struct work *work, enum statement statement)
+{
+    return is_bare_update(work, statement) ? "" : entries[statement].parameters;
+}
+
+int statement_own_parameters(const struct work *work, enum statement statement)
+{
+    return is_bare_update(work, statement) ? 0 : entries[statement].own;
+}
+
+const uint32_t *statement_own_types(enum statement statement)
+{
+    return entries[statement].types;
+}
+
+static int expand_own(const struct work *work, const char *name, const char *text, const struct text *tile,
+                      struct text *out, struct error *err)
+{
+    struct text rows = TEXT_INIT;
+
+    predicate_rows(&rows, work);
+    const struct template_value values[] = {
+        {"ledger", work->ledger},     {"table", work->table},   {"tile", text_string(tile)},
+        {"rows", text_string(&rows)}, {"flag", work->flag},     {"marked", work->marked},
+        {"released", work->released}, {"row_id", work->row_id}, {"row_id_type", work->row_id_type},
+    };
+    int rc = template_expand(name, text, values, (int)(sizeof values / sizeof values[0]), out, err);
+    text_free(&rows);
+    return rc;
+}
+
+/* {chunk_filter}, in parentheses, with a newline before the closing one: a comment at an end must not eat it.
+ */
+static int update_filter(const struct work *work, enum statement statement, const struct text *tile,
+                         struct text *out, struct error *err)
+{
+    text_add(out, "(");
+    if (statement == STATEMENT_UPDATE_OWN) {
+        if (expand_own(work, sql_own_filter.name, sql_own_filter.text, tile, out, err) != 0)
+            return -1;
+    } else {
+        text_add(out, text_string(tile));
+        text_add(out, " AND ");
+        predicate_rows(out, work);
+        if (work_has_flag(work))
+            text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid", work->flag,
+                        work->marked);
+    }
+    text_add(out, "\n)");
+    return 0;
+}
+
+static int expand_update(const struct work *work, enum statement statement, const struct text *tile,
+                         struct text *out, struct error *err)
+{
+    struct text filter = TEXT_INIT;
+    int rc = -1;
+
+    if (update_filter(work, statement, tile, &filter, err) == 0) {
+        const struct template_value values[] = {{"chunk_filter", text_string(&filter)}};
+        rc = template_expand("update", work->update, values, 1, out, err);
+    }
+    text_free(&filter);
+    return rc;
+}
+
+int statement_text(const struct work *work, enum statement statement, struct predicate_shape shape,
+                   struct text *out, struct error *err)
+{
+    const struct entry *entry = &entries[statement];
+    struct text tile = TEXT_INIT;
+    int rc;
+
+    if (entry->has_tile) {
+        text_add(&tile, "(");
+        predicate_tile(&tile, work, shape, statement_own_parameters(work, statement) + 1);
+        text_add(&tile, ")");
+    }
+    if (entry->sql == NULL)
+        rc = expand_update(work, statement, &tile, out, err);
+    else
+        rc = expand_own(work, entry->sql->name, entry->sql->text, &tile, out, err);
+    text_free(&tile);
+    return rc;
+}
