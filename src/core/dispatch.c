@@ -1,0 +1,373 @@
+/* The queue of chunks. Every chunk is a slot, in exactly one list at a time: a queue while it waits, its
+ * worker's while it is handed out, none once it is done or failed. So every event costs O(1), and a lost
+ * worker what it held. Chunks are found by id through a hash table, for ids may start anywhere after a
+ * resume. */
+#include "core/dispatch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { NOBODY = -1, NO_SLOT = -1 };
+enum slot_state { SLOT_WAITING, SLOT_HANDED, SLOT_DONE, SLOT_FAILED };
+
+struct slot {
+    int64_t id;
+    int64_t rows;
+    int64_t due_ns; /* in the queue of busy ones */
+    int64_t next;   /* slots of the same list, or NO_SLOT */
+    int64_t previous;
+    struct list *list; /* the list it is in */
+    int worker;        /* who has it; while assigning: who will */
+    enum slot_state state;
+    bool second_pass;
+};
+
+struct list {
+    int64_t first;
+    int64_t last;
+};
+
+struct worker {
+    struct list share; /* static: waiting for this worker alone */
+    struct list held;
+    int64_t load_rows;
+};
+
+struct dispatch {
+    struct dispatch_options options;
+    struct worker *workers;
+    struct slot *slots; /* in plan order */
+    int64_t slot_count, slot_room;
+    int64_t *index; /* hash table of slots by id: open addressing, at most half full */
+    int64_t index_room;
+    struct list fresh;  /* never handed out, first pass; dynamic, or added after the assignment */
+    struct list back;   /* given back by a worker that stopped or was lost */
+    struct list busy;   /* resting; in order of due_ns, since all rest equally long */
+    struct list second; /* second passes */
+    struct dispatch_counts counts;
+    int64_t taken; /* hand-outs that count for max_chunks: those not given back */
+    bool assigned;
+    bool draining;
+};
+
+static void list_push(struct dispatch *d, struct list *list, int64_t i)
+{
+    struct slot *slot = &d->slots[i];
+
+    slot->list = list;
+    slot->next = NO_SLOT;
+    slot->previous = list->last;
+    if (list->last == NO_SLOT)
+        list->first = i;
+    else
+        d->slots[list->last].next = i;
+    list->last = i;
+}
+
+static void list_remove(struct dispatch *d, int64_t i)
+{
+    struct slot *slot = &d->slots[i];
+    struct list *list = slot->list;
+
+    if (slot->previous == NO_SLOT)
+        list->first = slot->next;
+    else
+        d->slots[slot->previous].next = slot->next;
+    if (slot->next == NO_SLOT)
+        list->last = slot->previous;
+    else
+        d->slots[slot->next].previous = slot->previous;
+    slot->list = NULL;
+}
+
+/* Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): dense ids spread evenly. */
+static int64_t *find_place(const struct dispatch *d, int64_t id)
+{
+    uint64_t mask = (uint64_t)d->index_room - 1;
+    uint64_t at = ((uint64_t)id * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
+
+    while (d->index[at] != NO_SLOT && d->slots[d->index[at]].id != id)
+        at = (at + 1) & mask;
+    return &d->index[at];
+}
+
+static void grow_index(struct dispatch *d)
+{
+    d->index_room = d->index_room == 0 ? 64 : d->index_room * 2;
+    d->index = memory_grow(d->index, (size_t)d->index_room, sizeof *d->index);
+    for (int64_t i = 0; i < d->index_room; i++)
+        d->index[i] = NO_SLOT;
+    for (int64_t i = 0; i < d->slot_count; i++)
+        *find_place(d, d->slots[i].id) = i;
+}
+
+struct dispatch *dispatch_new(const struct dispatch_options *options)
+{
+    static const struct list empty = {NO_SLOT, NO_SLOT};
+    struct dispatch *d = memory_zero(1, sizeof *d);
+
+    assert(options->workers >= 1);
+    d->options = *options;
+    d->workers = memory_zero((size_t)options->workers, sizeof *d->workers);
+    for (int w = 0; w < options->workers; w++)
+        d->workers[w].share = d->workers[w].held = empty;
+    d->fresh = d->back = d->busy = d->second = empty;
+    grow_index(d);
+    return d;
+}
+
+void dispatch_free(struct dispatch *d)
+{
+    if (d == NULL)
+        return;
+    free(d->workers);
+    free(d->slots);
+    free(d->index);
+    free(d);
+}
+
+void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool second_pass)
+{
+    if (d->slot_count == d->slot_room) {
+        d->slot_room = d->slot_room == 0 ? 64 : d->slot_room * 2;
+        d->slots = memory_grow(d->slots, (size_t)d->slot_room, sizeof *d->slots);
+    }
+    if (2 * (d->slot_count + 1) > d->index_room)
+        grow_index(d);
+    int64_t *place = find_place(d, chunk_id);
+    assert(*place == NO_SLOT);
+    *place = d->slot_count;
+    d->slots[d->slot_count] =
+        (struct slot){.id = chunk_id, .rows = rows, .worker = NOBODY, .second_pass = second_pass};
+    list_push(d, second_pass ? &d->second : &d->fresh, d->slot_count);
+    d->slot_count++;
+    d->counts.waiting++;
+    d->counts.rows_total += rows;
+}
+
+struct weight {
+    int64_t rows;
+    int64_t id;
+    int64_t slot;
+};
+
+/* Larger first; the same size by id. */
+static int by_size(const void *a, const void *b)
+{
+    const struct weight *x = a;
+    const struct weight *y = b;
+
+    if (x->rows != y->rows)
+        return x->rows < y->rows ? 1 : -1;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Less loaded first; the same load by number. */
+static bool is_before(const struct dispatch *d, int a, int b)
+{
+    int64_t load_a = d->workers[a].load_rows;
+    int64_t load_b = d->workers[b].load_rows;
+
+    return load_a != load_b ? load_a < load_b : a < b;
+}
+
+/* The worker at the top of the heap has more load now: sinks it to its place. */
+static void sink_top(const struct dispatch *d, int *heap)
+{
+    int at = 0;
+    int moved = heap[0];
+
+    for (;;) {
+        int child = 2 * at + 1;
+        if (child >= d->options.workers)
+            break;
+        if (child + 1 < d->options.workers && is_before(d, heap[child + 1], heap[child]))
+            child++;
+        if (is_before(d, moved, heap[child]))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = moved;
+}
+
+void dispatch_assign(struct dispatch *d)
+{
+    if (d->options.schedule != DISPATCH_STATIC)
+        return;
+    struct weight *order = memory_zero((size_t)d->slot_count, sizeof *order);
+    int *heap = memory_zero((size_t)d->options.workers, sizeof *heap);
+    int64_t count = 0;
+
+    d->assigned = true;
+    for (int64_t i = d->fresh.first; i != NO_SLOT; i = d->slots[i].next)
+        order[count++] = (struct weight){d->slots[i].rows, d->slots[i].id, i};
+    if (count > 0)
+        qsort(order, (size_t)count, sizeof *order, by_size);
+    for (int w = 0; w < d->options.workers; w++) {
+        d->workers[w].load_rows = 0;
+        heap[w] = w; /* in order of number, so a heap already */
+    }
+    for (int64_t i = 0; i < count; i++) {
+        d->slots[order[i].slot].worker = heap[0];
+        d->workers[heap[0]].load_rows += order[i].rows;
+        sink_top(d, heap);
+    }
+    for (int64_t i = d->fresh.first, next; i != NO_SLOT; i = next) {
+        next = d->slots[i].next;
+        list_remove(d, i);
+        list_push(d, &d->workers[d->slots[i].worker].share, i);
+        d->slots[i].worker = NOBODY;
+    }
+    free(order);
+    free(heap);
+}
+
+/* The slot that a worker would get now, or NO_SLOT. */
+static int64_t choose(const struct dispatch *d, int worker, int64_t now_ns)
+{
+    bool is_static = d->options.schedule == DISPATCH_STATIC;
+    int64_t busy = d->busy.first;
+
+    if (is_static && !d->assigned)
+        return NO_SLOT;
+    if (is_static && d->workers[worker].share.first != NO_SLOT)
+        return d->workers[worker].share.first;
+    if (d->fresh.first != NO_SLOT)
+        return d->fresh.first;
+    if (d->back.first != NO_SLOT)
+        return d->back.first;
+    if (busy != NO_SLOT && d->slots[busy].due_ns <= now_ns)
+        return busy;
+    return d->second.first;
+}
+
+static bool is_at_limit(const struct dispatch *d)
+{
+    return d->options.max_chunks > 0 && d->taken >= d->options.max_chunks;
+}
+
+/* Nothing will be handed out any more, whatever becomes of what is handed out now. */
+static bool is_closed(const struct dispatch *d)
+{
+    return d->draining || dispatch_has_too_many_failures(d) || dispatch_is_finished(d) ||
+           (is_at_limit(d) && d->counts.handed == 0);
+}
+
+enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns, int64_t *chunk_id)
+{
+    assert(worker >= 0 && worker < d->options.workers);
+    if (is_closed(d))
+        return DISPATCH_STOP;
+    int64_t i = is_at_limit(d) ? NO_SLOT : choose(d, worker, now_ns);
+    if (i == NO_SLOT)
+        return DISPATCH_WAIT;
+    list_remove(d, i);
+    list_push(d, &d->workers[worker].held, i);
+    d->slots[i].state = SLOT_HANDED;
+    d->slots[i].worker = worker;
+    d->counts.waiting--;
+    d->counts.handed++;
+    d->taken++;
+    *chunk_id = d->slots[i].id;
+    return DISPATCH_CHUNK;
+}
+
+static void give_back(struct dispatch *d, int64_t i, struct list *queue)
+{
+    d->slots[i].state = SLOT_WAITING;
+    d->slots[i].worker = NOBODY;
+    list_push(d, queue, i);
+    d->counts.waiting++;
+}
+
+void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
+{
+    int64_t i = *find_place(d, result->chunk_id);
+
+    /* a late answer of a worker that was given up: the chunk is somebody else's, and the ledger knows */
+    if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
+        return;
+    struct slot *slot = &d->slots[i];
+    list_remove(d, i);
+    d->counts.handed--;
+    switch ((enum cycle_outcome)result->outcome) {
+    case CYCLE_PUT_BACK:
+        if (!slot->second_pass) {
+            slot->second_pass = true;
+            give_back(d, i, &d->second);
+            return;
+        }
+        break; /* there is no third pass: what is left then stays marked elsewhere */
+    case CYCLE_BUSY:
+        d->taken--;
+        slot->due_ns = now_ns + d->options.busy_delay_ns;
+        give_back(d, i, &d->busy);
+        return;
+    case CYCLE_STOPPED:
+        d->taken--;
+        give_back(d, i, &d->back);
+        return;
+    case CYCLE_FAILED:
+        slot->state = SLOT_FAILED;
+        d->counts.failed++;
+        return;
+    case CYCLE_DONE:
+    case CYCLE_SKIPPED:
+        break;
+    }
+    slot->state = SLOT_DONE;
+    d->counts.done++;
+    d->counts.rows_done += slot->rows;
+}
+
+void dispatch_lost(struct dispatch *d, int worker)
+{
+    struct worker *lost = &d->workers[worker];
+
+    while (lost->held.first != NO_SLOT) {
+        int64_t i = lost->held.first;
+        list_remove(d, i);
+        d->counts.handed--;
+        d->taken--;
+        give_back(d, i, &d->back);
+    }
+    while (lost->share.first != NO_SLOT) {
+        int64_t i = lost->share.first;
+        list_remove(d, i);
+        list_push(d, &d->back, i);
+    }
+}
+
+void dispatch_drain(struct dispatch *d)
+{
+    d->draining = true;
+}
+
+bool dispatch_is_draining(const struct dispatch *d)
+{
+    return d->draining;
+}
+
+bool dispatch_is_idle(const struct dispatch *d)
+{
+    return d->counts.handed == 0 && is_closed(d);
+}
+
+bool dispatch_is_finished(const struct dispatch *d)
+{
+    return d->counts.waiting == 0 && d->counts.handed == 0;
+}
+
+bool dispatch_has_too_many_failures(const struct dispatch *d)
+{
+    return d->counts.failed > d->options.max_failed_chunks;
+}
+
+struct dispatch_counts dispatch_counts(const struct dispatch *d)
+{
+    return d->counts;
+}
