@@ -1,0 +1,92 @@
+/* The statements of a worker, expanded once a shape, and sent with their values. */
+#include "db/cycle_send.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+void send_numbers(struct send_numbers *n, const int64_t *given, int count)
+{
+    for (int i = 0; i < count; i++) {
+        snprintf(n->text[i], sizeof n->text[i], "%" PRId64, given[i]);
+        n->values[i] = n->text[i];
+    }
+}
+
+static int shape_index(struct predicate_shape shape)
+{
+    return (int)shape.kind * 8 + (shape.has_lower ? 4 : 0) + (shape.has_upper ? 2 : 0) +
+           (shape.upper_open ? 1 : 0);
+}
+
+void steps_clear(struct steps *steps)
+{
+    for (int i = 0; i < STATEMENT_COUNT; i++) {
+        for (int j = 0; j < STEPS_SHAPES; j++) {
+            free((char *)(uintptr_t)steps->statements[i][j].name);
+            free((char *)(uintptr_t)steps->statements[i][j].text);
+        }
+    }
+    memset(steps->statements, 0, sizeof steps->statements);
+}
+
+static int statement_sql(struct steps *steps, enum statement statement, const struct chunk *chunk,
+                         const struct sql **sql, struct error *err)
+{
+    struct predicate_shape shape = predicate_shape(chunk);
+    int index = statement_has_tile(statement) ? shape_index(shape) : 0;
+    struct sql *known = &steps->statements[statement][index];
+
+    if (known->text == NULL) {
+        struct text text = TEXT_INIT, name = TEXT_INIT;
+        if (statement_text(steps->work, statement, shape, &text, err) != 0) {
+            text_free(&text);
+            return -1;
+        }
+        text_add(&name, statement_name(statement));
+        if (statement_has_tile(statement)) {
+            char shape_name[16];
+            predicate_shape_name(shape, shape_name);
+            text_format(&name, " %s", shape_name);
+        }
+        known->name = text_take(&name);
+        known->text = text_take(&text);
+    }
+    *sql = known;
+    return 0;
+}
+
+int send_statement(struct steps *steps, enum statement statement, const struct chunk *chunk,
+                   const char *const *own, struct rows **rows, struct error *err)
+{
+    enum { OWN_MAX = 8 };
+    const char *values[OWN_MAX + PREDICATE_PARAMETERS_MAX];
+    uint32_t types[OWN_MAX + PREDICATE_PARAMETERS_MAX];
+    const struct sql *sql;
+    int count = statement_own_parameters(steps->work, statement);
+
+    if (statement_sql(steps, statement, chunk, &sql, err) != 0)
+        return -1;
+    for (int i = 0; i < count; i++) {
+        values[i] = own[i];
+        types[i] = statement_own_types(statement)[i];
+    }
+    if (statement_has_tile(statement))
+        count += predicate_parameters(steps->work, chunk, values + count, types + count);
+    return connection_query(steps->connection, sql, (struct parameters){count, values, types}, rows, err);
+}
+
+int send_affecting(struct steps *steps, enum statement statement, const struct chunk *chunk,
+                   const char *const *own, int64_t *count, struct error *err)
+{
+    struct rows *rows = NULL;
+
+    if (send_statement(steps, statement, chunk, own, &rows, err) != 0)
+        return -1;
+    *count = rows_affected(rows);
+    rows_free(rows);
+    return 0;
+}

@@ -1,0 +1,45 @@
+/* How a cycle speaks: its statements, expanded when first needed for a shape of chunk, and where they are
+ * sent. */
+#ifndef CHUNKMILL_DB_CYCLE_SEND_H
+#define CHUNKMILL_DB_CYCLE_SEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/chunk.h"
+#include "core/predicate.h"
+#include "core/work.h"
+#include "db/connection.h"
+#include "db/statement.h"
+
+enum { STEPS_SHAPES = 32 };
+
+/* A worker's statements, expanded when first needed, and where they are sent. */
+struct steps {
+    const struct work *work;
+    int worker;
+    struct connection *connection;
+    struct sql statements[STATEMENT_COUNT][STEPS_SHAPES];
+    bool is_claimed; /* an error came after the claim: not a busy ledger row */
+};
+
+void steps_clear(struct steps *steps);
+
+/* The numbers that statements take, as text. */
+struct send_numbers {
+    char text[8][24];
+    const char *values[8];
+};
+void send_numbers(struct send_numbers *n, const int64_t *given, int count);
+
+/* send_statement(steps, statement, chunk, own, rows, err): one statement: its own values, then the tile's.
+ * Errors as connection_query. */
+int send_statement(struct steps *steps, enum statement statement, const struct chunk *chunk,
+                   const char *const *own, struct rows **rows, struct error *err);
+
+/* send_affecting: the same for a statement that changes rows: how many. */
+int send_affecting(struct steps *steps, enum statement statement, const struct chunk *chunk,
+                   const char *const *own, int64_t *count, struct error *err);
+
+#endif
