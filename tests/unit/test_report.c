@@ -29,7 +29,7 @@ static const cJSON *member(const cJSON *root, const char *path)
         at = cJSON_GetObjectItemCaseSensitive(at, name);
         path += bytes;
         if (*path == '[') {
-            at = cJSON_GetArrayItem(at, atoi(path + 1));
+            at = cJSON_GetArrayItem(at, (int)strtol(path + 1, NULL, 10));
             path = strchr(path, ']') + 1;
         }
         if (*path == '.')
@@ -55,6 +55,8 @@ static void add_paths(const cJSON *item, const char *path, struct text *paths)
 {
     char below[256];
 
+    if (item == NULL)
+        return;
     if (cJSON_IsArray(item)) {
         snprintf(below, sizeof below, "%s[]", path);
         add_paths(item->child, below, paths);
