@@ -183,6 +183,9 @@ static void of_more_ranks_the_busiest_the_idlest_and_the_rest(void)
     CU_ASSERT_TRUE(has("\n    12          22           100,012      12%"));
     CU_ASSERT_TRUE(has("\n    ..         111           600,051       8%  the other 6 workers"));
     CU_ASSERT_TRUE(has("\n     5          15           100,005       5%"));
+    const char *busiest = strstr(text_string(&out), "\n    16 ");
+    CU_ASSERT_TRUE(busiest != NULL && strstr(busiest, "\n    ..") != NULL);
+    CU_ASSERT_TRUE(busiest != NULL && strstr(busiest, "\n     1 ") != NULL);
     CU_ASSERT_FALSE(has("\n     6 "));
     CU_ASSERT_FALSE(has("\n    11 "));
 }
