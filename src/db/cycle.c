@@ -193,7 +193,8 @@ static bool try_again(struct cycle *cycle, const struct chunk *chunk, struct err
     if (cycle->steps.connection != NULL && !connection_is_dead(cycle->steps.connection))
         connection_rollback(cycle->steps.connection);
     if (verdict == AGAIN) {
-        if (reconnect(cycle, err) == 0)
+        /* Bounded, or a statement that kills its backend each time would go round for ever. */
+        if (result->tries++ < cycle->steps.work->retries && reconnect(cycle, err) == 0)
             return true;
         verdict = STOP;
     }

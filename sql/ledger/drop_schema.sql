@@ -1,0 +1,2 @@
+-- {ledger} is empty.
+DROP SCHEMA IF EXISTS {ledger}

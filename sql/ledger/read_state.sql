@@ -1,0 +1,2 @@
+-- $1 run id.
+SELECT state FROM {ledger}.run WHERE run_id = $1

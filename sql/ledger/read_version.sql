@@ -1,0 +1,2 @@
+-- The ledger's version.
+SELECT max(version) FROM {ledger}.ledger

@@ -1,0 +1,31 @@
+-- The target and its partitions. $1 its oid. One row: kind, persistence, name, pages, rows (estimated), bytes,
+-- partitions that hold rows, foreign ones, unlogged ones, inheritance children, row security applies, owner.
+WITH tree AS (
+    SELECT $1::oid AS relid
+    UNION -- pg_partition_tree is empty for a table that is no part of a partition tree
+    SELECT p.relid FROM pg_catalog.pg_partition_tree($1::oid::regclass) AS p
+), leaf AS (
+    SELECT c.relkind, c.relpersistence, format('%I.%I', n.nspname, c.relname) AS name,
+           greatest(c.reltuples, 0) AS tuples, coalesce(pg_relation_size(c.oid), 0) AS bytes
+    FROM tree
+    JOIN pg_catalog.pg_class AS c ON c.oid = tree.relid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind <> 'p'
+), sums AS (
+    SELECT count(*) AS leaves,
+           coalesce(sum(tuples), 0)::bigint AS tuples,
+           coalesce(sum(bytes), 0)::bigint AS bytes,
+           string_agg(name, ', ' ORDER BY name) FILTER (WHERE relkind = 'f') AS foreign_ones,
+           string_agg(name, ', ' ORDER BY name) FILTER (WHERE relpersistence = 'u') AS unlogged_ones
+    FROM leaf
+)
+SELECT c.relkind, c.relpersistence, format('%I.%I', n.nspname, c.relname) AS name,
+       sums.bytes / current_setting('block_size')::bigint AS pages,
+       sums.tuples, sums.bytes, sums.leaves, sums.foreign_ones, sums.unlogged_ones,
+       (SELECT count(*) FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid AND c.relkind = 'r') AS children,
+       c.relkind IN ('r', 'p') AND row_security_active(c.oid) AS has_row_security,
+       pg_get_userbyid(c.relowner) AS owner
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+CROSS JOIN sums
+WHERE c.oid = $1::oid;

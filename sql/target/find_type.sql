@@ -1,0 +1,5 @@
+-- A type's own schema and name, quoted (never format_type: "character" would become char(1)), and its array type. $1 type's oid.
+SELECT quote_ident(n.nspname) || '.' || quote_ident(y.typname) AS name, y.typarray AS array_oid
+FROM pg_catalog.pg_type AS y
+JOIN pg_catalog.pg_namespace AS n ON n.oid = y.typnamespace
+WHERE y.oid = $1::oid

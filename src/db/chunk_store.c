@@ -1,0 +1,264 @@
+/* Chunks into the ledger by COPY, and out of it by a stream. A batch and the place where planning goes on are
+ * one transaction. */
+#include "db/chunk_store.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "db/ledger_query.h"
+#include "sql_statements.h"
+
+enum { BATCH_CHUNKS = 1000 };
+
+struct chunk_store {
+    struct connection *connection;
+    const struct work *work;
+    struct text batch; /* COPY text lines */
+    int64_t batch_chunks;
+    int64_t planned_chunks; /* committed */
+    struct key last;        /* the last planned key of the batch; not set: the batch ends behind all keys */
+};
+
+struct chunk_store *chunk_store_new(struct connection *c, const struct work *work,
+                                    const struct key *planned_to, int64_t planned_chunks)
+{
+    struct chunk_store *store = memory_zero(1, sizeof *store);
+
+    store->connection = c;
+    store->work = work;
+    store->planned_chunks = planned_chunks;
+    key_copy(&store->last, planned_to);
+    return store;
+}
+
+void chunk_store_free(struct chunk_store *store)
+{
+    if (store == NULL)
+        return;
+    text_free(&store->batch);
+    key_clear(&store->last);
+    free(store);
+}
+
+/* A value in COPY's text format. */
+static void add_value(struct text *line, const char *value)
+{
+    if (value == NULL) {
+        text_add(line, "\\N");
+        return;
+    }
+    for (const char *p = value; *p != '\0'; p++) {
+        switch (*p) {
+        case '\\':
+            text_add(line, "\\\\");
+            break;
+        case '\t':
+            text_add(line, "\\t");
+            break;
+        case '\n':
+            text_add(line, "\\n");
+            break;
+        case '\r':
+            text_add(line, "\\r");
+            break;
+        default:
+            text_add_bytes(line, p, 1);
+        }
+    }
+}
+
+/* A key as an array literal; owned by the caller, NULL when it is not set. */
+static char *array_of(const struct key *key)
+{
+    struct text array = TEXT_INIT;
+
+    if (!key_is_set(key))
+        return NULL;
+    for (int i = 0; i < key->columns; i++)
+        key_array_add(&array, key->values[i]);
+    key_array_end(&array);
+    return text_take(&array);
+}
+
+static void add_array(struct text *line, const struct key *key)
+{
+    char *array = array_of(key);
+
+    add_value(line, array);
+    free(array);
+}
+
+static void add_line(struct chunk_store *store, const struct chunk *chunk)
+{
+    struct text *line = &store->batch;
+
+    text_format(line, "%" PRId64 "\t%" PRId64 "\t%s\t", store->work->run_id, chunk->id,
+                chunk_kind_name(chunk->kind));
+    add_array(line, &chunk->lower);
+    text_add(line, "\t");
+    add_array(line, &chunk->upper);
+    text_format(line, "\t%s\t", chunk->upper_open ? "t" : "f");
+    add_value(line, chunk->row_lower);
+    text_add(line, "\t");
+    add_value(line, chunk->row_upper);
+    text_add(line, "\t");
+    add_array(line, &chunk->sets);
+    text_format(line, "\t%" PRId64 "\t%" PRId64 "\n", chunk->rows, chunk->keys);
+    store->batch_chunks++;
+}
+
+static int move(struct chunk_store *store, struct error *err)
+{
+    const struct work *work = store->work;
+    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
+                         before = ledger_number(store->planned_chunks),
+                         now = ledger_number(store->planned_chunks + store->batch_chunks);
+    char *last = array_of(&store->last);
+    const char *values[] = {run.text, attempt.text, before.text, now.text, last};
+    int64_t moved = 0;
+
+    int rc = ledger_change(store->connection, work, &sql_move_planned_to, 5, values, &moved, err);
+    free(last);
+    if (rc == 0 && moved != 1)
+        rc = error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
+    return rc;
+}
+
+static int copy(struct chunk_store *store, struct error *err)
+{
+    int64_t rows = 0;
+
+    if (ledger_execute(store->connection, store->work, &sql_copy_chunks, err) != 0)
+        return -1;
+    if (connection_copy_data(store->connection, text_string(&store->batch), store->batch.bytes, err) != 0 ||
+        connection_copy_end(store->connection, &rows, err) != 0)
+        return -1;
+    return rows == store->batch_chunks
+               ? 0
+               : error_set(err, ERROR_BUG, "the ledger took %" PRId64 " of %" PRId64 " chunks", rows,
+                           store->batch_chunks);
+}
+
+/* The batch's transaction; with the plan's end in it when this is the last. */
+static int commit_batch(struct chunk_store *store, bool is_last, struct error *err)
+{
+    struct ledger_number run = ledger_number(store->work->run_id),
+                         attempt = ledger_number(store->work->attempt),
+                         chunks = ledger_number(store->planned_chunks + store->batch_chunks);
+    const char *values[] = {run.text, attempt.text, chunks.text};
+    int64_t ended = 1;
+
+    if (connection_begin(store->connection, err) != 0 || move(store, err) != 0)
+        return -1;
+    if (store->batch_chunks > 0 && copy(store, err) != 0)
+        return -1;
+    if (is_last && ledger_change(store->connection, store->work, &sql_end_plan, 3, values, &ended, err) != 0)
+        return -1;
+    if (ended != 1)
+        return error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
+    return connection_commit(store->connection, err);
+}
+
+static int flush(struct chunk_store *store, bool is_last, struct error *err)
+{
+    if (commit_batch(store, is_last, err) != 0) {
+        connection_rollback(store->connection);
+        error_context(err, "writing the plan");
+        return -1;
+    }
+    store->planned_chunks += store->batch_chunks;
+    store->batch_chunks = 0;
+    text_clear(&store->batch);
+    return 0;
+}
+
+int chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end, struct error *err)
+{
+    bool ends_at_a_key = may_end && key_is_set(&chunk->upper);
+
+    add_line(store, chunk);
+    key_clear(&store->last);
+    if (ends_at_a_key)
+        key_copy(&store->last, &chunk->upper);
+    return store->batch_chunks >= BATCH_CHUNKS && ends_at_a_key ? flush(store, false, err) : 0;
+}
+
+int chunk_store_end(struct chunk_store *store, struct error *err)
+{
+    key_clear(&store->last);
+    return flush(store, true, err);
+}
+
+struct reading {
+    chunk_store_each *each;
+    void *context;
+    int key_columns;
+};
+
+static void borrow_key(struct key *key, int columns, const char *const *values)
+{
+    if (values[0] == NULL)
+        return;
+    key->columns = columns;
+    for (int i = 0; i < columns; i++)
+        key->values[i] = (char *)(uintptr_t)values[i];
+}
+
+static int read_one(void *context, int columns, const char *const *values, struct error *err)
+{
+    enum { ID, KIND, UPPER_OPEN, ROW_LOWER, ROW_UPPER, ROWS, KEYS, STATE, PASS, LOWER };
+    const struct reading *reading = context;
+    struct chunk_store_entry entry = {0};
+    struct chunk *chunk = &entry.chunk;
+
+    if (columns != LOWER + 3 * KEY_COLUMNS_MAX || chunk_kind_parse(values[KIND], &chunk->kind) != 0)
+        return error_set(err, ERROR_BUG, "a chunk of the ledger can't be read");
+    chunk->id = strtoll(values[ID], NULL, 10);
+    chunk->upper_open = values[UPPER_OPEN][0] == 't';
+    chunk->row_lower = (char *)(uintptr_t)values[ROW_LOWER];
+    chunk->row_upper = (char *)(uintptr_t)values[ROW_UPPER];
+    chunk->rows = strtoll(values[ROWS], NULL, 10);
+    chunk->keys = strtoll(values[KEYS], NULL, 10);
+    entry.is_marked = strcmp(values[STATE], "marked") == 0;
+    entry.is_second_pass = strcmp(values[PASS], "1") != 0;
+    borrow_key(&chunk->lower, reading->key_columns, values + LOWER);
+    borrow_key(&chunk->upper, reading->key_columns, values + LOWER + KEY_COLUMNS_MAX);
+    borrow_key(&chunk->sets, reading->key_columns, values + LOWER + 2 * KEY_COLUMNS_MAX);
+    return reading->each(reading->context, &entry, err);
+}
+
+static int read_chunks(struct connection *c, const struct work *work, bool only_open,
+                       const struct reading *reading, struct error *err)
+{
+    struct ledger_number run = ledger_number(work->run_id);
+    const char *values[] = {run.text, only_open ? "true" : "false"};
+    struct text text = TEXT_INIT;
+    int rc = -1;
+
+    if (ledger_expand(work, &sql_read_chunks, &text, err) == 0) {
+        const struct sql sql = {sql_read_chunks.name, text_string(&text)};
+        struct reading copy_of = *reading;
+        rc = connection_stream(c, &sql, (struct parameters){2, values, NULL}, read_one, &copy_of, err);
+    }
+    text_free(&text);
+    return rc;
+}
+
+int chunk_store_read_open(struct connection *c, const struct work *work, chunk_store_each *each,
+                          void *context, struct error *err)
+{
+    const struct reading reading = {each, context, work->key_columns};
+
+    return read_chunks(c, work, true, &reading, err);
+}
+
+int chunk_store_read_all(struct connection *c, const struct work *work, chunk_store_each *each, void *context,
+                         struct error *err)
+{
+    const struct reading reading = {each, context, work->key_columns};
+
+    return read_chunks(c, work, false, &reading, err);
+}

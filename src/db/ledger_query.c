@@ -1,0 +1,62 @@
+/* Expanding and sending the ledger's statements. */
+#include "db/ledger_query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "core/template.h"
+
+int ledger_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err)
+{
+    const struct template_value values[] = {{"ledger", work->ledger}};
+
+    return template_expand(sql->name, sql->text, values, 1, out, err);
+}
+
+int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, int count,
+                 const char *const *values, struct rows **rows, struct error *err)
+{
+    struct text text = TEXT_INIT;
+    int rc = -1;
+
+    if (ledger_expand(work, sql, &text, err) == 0) {
+        const struct sql expanded = {sql->name, text_string(&text)};
+        rc = connection_query(c, &expanded, (struct parameters){count, values, NULL}, rows, err);
+    }
+    text_free(&text);
+    return rc;
+}
+
+int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, int count,
+                  const char *const *values, int64_t *changed, struct error *err)
+{
+    struct rows *rows = NULL;
+
+    if (ledger_query(c, work, sql, count, values, &rows, err) != 0)
+        return -1;
+    *changed = rows_affected(rows);
+    rows_free(rows);
+    return 0;
+}
+
+int ledger_execute(struct connection *c, const struct work *work, const struct sql *sql, struct error *err)
+{
+    struct text text = TEXT_INIT;
+    int rc = -1;
+
+    if (ledger_expand(work, sql, &text, err) == 0) {
+        const struct sql expanded = {sql->name, text_string(&text)};
+        rc = connection_script(c, &expanded, err);
+    }
+    text_free(&text);
+    return rc;
+}
+
+struct ledger_number ledger_number(int64_t n)
+{
+    struct ledger_number number;
+
+    snprintf(number.text, sizeof number.text, "%" PRId64, n);
+    return number;
+}

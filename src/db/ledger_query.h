@@ -1,0 +1,33 @@
+/* A statement of the ledger: {ledger} expanded, sent prepared under its name. For the ledger's rooms. */
+#ifndef CHUNKMILL_DB_LEDGER_QUERY_H
+#define CHUNKMILL_DB_LEDGER_QUERY_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "core/work.h"
+#include "db/connection.h"
+#include "db/rows.h"
+
+/* ledger_expand(work, sql, out, err): the statement's text with the schema in it. */
+int ledger_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err);
+
+/* ledger_query(c, work, sql, count, values, rows, err): rows may be NULL. Errors as connection_query. */
+int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, int count,
+                 const char *const *values, struct rows **rows, struct error *err);
+
+/* ledger_change: the same, and how many rows it changed. */
+int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, int count,
+                  const char *const *values, int64_t *changed, struct error *err);
+
+/* ledger_execute: one or more statements without parameters, by the simple protocol. */
+int ledger_execute(struct connection *c, const struct work *work, const struct sql *sql, struct error *err);
+
+/* A number as text, for a parameter. */
+struct ledger_number {
+    char text[24];
+};
+struct ledger_number ledger_number(int64_t n);
+
+#endif
