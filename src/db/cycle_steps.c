@@ -311,3 +311,18 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, int tries, const 
     }
     return connection_commit(steps->connection, err);
 }
+
+int steps_unmark(struct steps *steps, const struct chunk *chunk, int64_t *freed, struct error *err)
+{
+    struct send_numbers n;
+    struct claim claimed;
+
+    if (begin(steps, chunk, NULL, &claimed, err) != 0)
+        return -1;
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
+    if (strcmp(claimed.state, "marked") == 0 &&
+        (send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, freed, err) != 0 ||
+         send_statement(steps, STATEMENT_UNMARK, chunk, n.values, NULL, err) != 0))
+        return -1;
+    return connection_commit(steps->connection, err);
+}

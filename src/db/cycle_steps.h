@@ -19,4 +19,8 @@ int steps_cycle(struct steps *steps, const struct chunk *chunk, int tries, struc
 int steps_fail(struct steps *steps, const struct chunk *chunk, int tries, const struct error *cause,
                struct error *err);
 
+/* steps_unmark(steps, chunk, freed, err): frees a marked chunk's marks by id and sets it to planned, in one
+ * transaction; only chunk->id is read. */
+int steps_unmark(struct steps *steps, const struct chunk *chunk, int64_t *freed, struct error *err);
+
 #endif

@@ -62,6 +62,7 @@ static const struct entry entries[STATEMENT_COUNT] = {
                         7,
                         {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_INT4, OID_INT4, OID_INT4},
                         RUN_AND_CHUNK ", $3 SQLSTATE, $4 error, $5 tries, $6 attempt, $7 worker"},
+    [STATEMENT_UNMARK] = {&sql_unmark_chunk, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
 };
 
 const char *statement_name(enum statement statement)

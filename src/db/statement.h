@@ -26,6 +26,7 @@ enum statement {
     STATEMENT_PUT_BACK,
     STATEMENT_FINISH,
     STATEMENT_FAIL,
+    STATEMENT_UNMARK, /* for `abandon` and `release` */
     STATEMENT_COUNT
 };
 
