@@ -243,6 +243,8 @@ static void a_shape_is_read_from_the_chunk(void)
     struct predicate_shape shape = predicate_shape(&range);
 
     CU_ASSERT_TRUE(!shape.has_lower && shape.has_upper && shape.upper_open);
+    range.upper.columns = 0; /* no bound can't be open: one shape, one statement */
+    CU_ASSERT_FALSE(predicate_shape(&range).upper_open);
     shape = predicate_shape(&slice);
     CU_ASSERT_TRUE(shape.kind == CHUNK_SLICE && shape.has_lower && !shape.has_upper && !shape.upper_open);
 }

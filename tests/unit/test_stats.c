@@ -131,6 +131,7 @@ static void percentiles_are_nearest_ranks(void)
     for (int percent = 1; percent <= 100; percent++)
         CU_ASSERT_EQUAL(stats_percentile(values, 100, percent), percent);
     CU_ASSERT_EQUAL(stats_percentile(values, 100, 0), 1);
+    CU_ASSERT_EQUAL(stats_percentile(values, 3, 101), 3);
     CU_ASSERT_EQUAL(stats_percentile(values, 3, 50), 2);
     CU_ASSERT_EQUAL(stats_percentile(values, 4, 50), 2);
     CU_ASSERT_EQUAL(stats_percentile(values, 1, 95), 1);
