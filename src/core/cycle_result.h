@@ -24,6 +24,7 @@ struct cycle_result {
     int64_t rows_marked;
     int64_t rows_updated;
     int64_t rows_released;  /* marked, but the update left them */
+    int64_t rows_lost;      /* marked, and deleted by another program before the update */
     int64_t rows_elsewhere; /* marked by another program */
     int64_t begin_ns;       /* on the worker's clock, relative to its start of work */
     int64_t end_ns;

@@ -261,6 +261,7 @@ static void result_fields(struct codec *c, struct cycle_result *result)
     field_int64(c, &result->rows_marked);
     field_int64(c, &result->rows_updated);
     field_int64(c, &result->rows_released);
+    field_int64(c, &result->rows_lost);
     field_int64(c, &result->rows_elsewhere);
     field_int64(c, &result->begin_ns);
     field_int64(c, &result->end_ns);

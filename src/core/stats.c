@@ -24,6 +24,7 @@ static void add_rows(struct stats *s, const struct cycle_result *result)
     s->rows_marked += result->rows_marked;
     s->rows_updated += result->rows_updated;
     s->rows_released += result->rows_released;
+    s->rows_lost += result->rows_lost;
 }
 
 void stats_add(struct stats *s, const struct cycle_result *result)
@@ -74,7 +75,7 @@ bool stats_add_up(const struct stats *s, bool has_flag)
 {
     if (!has_flag)
         return s->rows_released == 0;
-    return s->rows_marked == s->rows_updated + s->rows_released;
+    return s->rows_marked == s->rows_updated + s->rows_released + s->rows_lost;
 }
 
 int64_t stats_percentile(const int64_t *sorted, int64_t count, double percent)

@@ -12,7 +12,7 @@
  * first STATS_SUMS are added, the rest are maxima. */
 struct stats {
     int64_t chunks_done, chunks_skipped, chunks_put_back, chunks_failed;
-    int64_t rows_planned, rows_marked, rows_updated, rows_released, rows_elsewhere;
+    int64_t rows_planned, rows_marked, rows_updated, rows_released, rows_lost, rows_elsewhere;
     int64_t tries;     /* transactions tried again */
     int64_t mark_ns;   /* in T1 */
     int64_t update_ns; /* in T2, or in the one transaction */
@@ -23,14 +23,14 @@ struct stats {
     int64_t max_connect_ns;
     int64_t max_work_ns; /* from the first wave to the last result */
 };
-enum { STATS_SUMS = 14, STATS_MEMBERS = 17 };
+enum { STATS_SUMS = 15, STATS_MEMBERS = 18 };
 
 /* Rows count when they were committed: DONE, and PUT_BACK without its planned and elsewhere, which its second
  * pass counts. */
 void stats_add(struct stats *s, const struct cycle_result *result);
 /* stats_merge(into, from): the reduction: commutative and associative. */
 void stats_merge(struct stats *into, const struct stats *from);
-/* rows_marked == rows_updated + rows_released (with a flag; nothing released without): asserted at the end of
+/* rows_marked == rows_updated + rows_released + rows_lost (with a flag; nothing released without): asserted at the end of
  * every run. */
 bool stats_add_up(const struct stats *s, bool has_flag);
 

@@ -90,13 +90,14 @@ static int mark(struct steps *steps, const struct chunk *chunk, struct claim *cl
         return -1;
     if (strcmp(claimed->state, "planned") != 0) {
         connection_rollback(steps->connection);
+        result->rows_marked = claimed->own_rows; /* marked by a former try, or a former attempt */
         return 0;
     }
     send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt, steps->worker}, 4);
     enum statement statement = claimed->pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN;
     if (send_statement(steps, statement, chunk, n.values, &rows, err) != 0)
         return -1;
-    result->rows_marked += rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
+    result->rows_marked = rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
     rows_free(rows);
     hook_at("marked");
     if (connection_commit(steps->connection, err) != 0)
@@ -220,6 +221,7 @@ static int commit_result(struct steps *steps, const struct settled *settled, int
     hook_at("finish_committed");
     result->rows_updated += settled->updated;
     result->rows_released += settled->released;
+    result->rows_lost += settled->lost;
     result->update_ns += clock_now_ns() - began_ns;
     return 0;
 }

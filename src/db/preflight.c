@@ -257,7 +257,7 @@ static int resolve(struct preflight_run *run, struct error *err)
 
     if (run->kind != 'r' && run->kind != 'p')
         return 0;
-    if (run->work->table_oid == 0)
+    if (run->work->update == NULL) /* what is resolved last */
         rc = target_resolve(run->c, run->config, run->work, &run->unresolved);
     if (rc == 0 && run->config->window_on != NULL && s->work.window_from == NULL && s->work.window_to == NULL)
         rc = target_pin_window(run->c, run->config, run->work, &run->unresolved);

@@ -31,6 +31,7 @@ struct preflight_run {
     char *table;        /* schema-qualified and quoted */
     char kind;          /* pg_class.relkind */
     int64_t pages, rows;
+    bool has_column_fault;   /* columns or row_id has said what is wrong */
     bool is_resolved;        /* work is filled */
     struct error unresolved; /* why not; or why the table could not be looked for */
 };
@@ -65,9 +66,9 @@ void preflight_flatten(char *sql);
 enum preflight_part { PREFLIGHT_KEY = 1, PREFLIGHT_SCOPE = 2, PREFLIGHT_WINDOW = 4 };
 int preflight_key_parts(struct preflight_run *run, int parts, struct rows **rows, struct error *err);
 
-/* preflight_plan_explain(run, statement, key bounds.., plan, err): EXPLAIN (VERBOSE, FORMAT JSON) of a
- * statement of the cycle for a range between bounds (both of work->key_columns values, NULLs allowed); the
- * plan holds key values. Errors: SERVER as the statement's. */
+/* preflight_plan_explain(run, statement, lower, upper, plan, err): EXPLAIN (VERBOSE, FORMAT JSON) of a
+ * statement of the cycle for a chunk between two keys, or for everything (both NULL). The plan holds key
+ * values: it is not for printing. Errors: SERVER as the statement's. */
 int preflight_plan_explain(struct preflight_run *run, enum statement statement, const struct key *lower,
                            const struct key *upper, struct rows **plan, struct error *err);
 

@@ -185,6 +185,7 @@ static int look_at_column(struct preflight_run *run, const char *key, const char
     if (preflight_ask(run, &sql_inspect_column, 2, values, &rows, err) != 0)
         return -1;
     if (!rows_bool(rows, 0, 0)) {
+        run->has_column_fault = true;
         preflight_say(run, PREFLIGHT_FAIL, "%s: %s has no column \"%s\"", key, run->table, name);
         if (!rows_is_null(rows, 0, 2))
             preflight_advise(run, "write \"%s\": \"%s\" in %s, as the catalog has it", key,
@@ -256,6 +257,7 @@ int preflight_table_row_id(struct preflight_run *run, struct error *err)
     } else if (config->row_id != NULL) {
         preflight_say(run, PREFLIGHT_SKIPPED, "needs the column: see columns");
     } else if (config->flag != NULL) {
+        run->has_column_fault = true;
         preflight_say(run, PREFLIGHT_FAIL,
                       "a job with a flag needs a row id, and %s has no primary key of one column",
                       run->table);

@@ -70,6 +70,7 @@ static struct cycle_result full_result(void)
                                  .rows_marked = 2,
                                  .rows_updated = 3,
                                  .rows_released = 4,
+                                 .rows_lost = 1,
                                  .rows_elsewhere = 5,
                                  .begin_ns = -6,
                                  .end_ns = 7,

@@ -165,6 +165,21 @@ static void statements_are_counted_by_semicolons_that_separate(void)
         CU_ASSERT_EQUAL(template_statements(cases[i].text), cases[i].statements);
 }
 
+static void what_could_leak_out_of_parentheses_is_not_closed(void)
+{
+    static const char *const closed[] = {
+        "", "a", "(a)", "a[1]", "f(a[(1)])", "')'", "\"(\"", "-- )", "/* ( */ a", "$$)$$", "E'\\')' || '('",
+    };
+    static const char *const open[] = {
+        "a) OR (true", "(a", "a)", "(a]", "'a", "\"a", "/* a", "/* /* */ a", "$$ a", "$x$ a $$", "E'\\'",
+    };
+
+    for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++)
+        CU_ASSERT_TRUE(template_is_closed(closed[i]));
+    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
+        CU_ASSERT_FALSE(template_is_closed(open[i]));
+}
+
 static void spelling_counts_letters_that_differ(void)
 {
     char longest[80];
@@ -195,6 +210,7 @@ int main(void)
         TEST(what_is_kept_for_later_survives_a_first_expansion),
         TEST(uses_sees_only_what_expand_would_expand),
         TEST(statements_are_counted_by_semicolons_that_separate),
+        TEST(what_could_leak_out_of_parentheses_is_not_closed),
         TEST(spelling_counts_letters_that_differ),
         CU_TEST_INFO_NULL,
     };

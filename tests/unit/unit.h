@@ -7,7 +7,10 @@
 #include <CUnit/CUnit.h>
 #include <stdlib.h>
 
-#define TEST(function) {#function, function}
+#define TEST(function)                                                                                       \
+    {                                                                                                        \
+#function, function                                                                                  \
+    }
 
 /* The room's tests, ended by CU_TEST_INFO_NULL. */
 static inline int unit_run(const char *room, CU_TestInfo *tests)

@@ -1,0 +1,292 @@
+/* The protocol's cycle against a real server, one chunk at a time: what is updated, released, counted, put
+ * back, set aside. */
+#include "lab.h"
+
+#include "base/clock.h"
+
+static struct cycle *open_cycle(struct lab *lab, int worker)
+{
+    struct error err = ERROR_INIT;
+    struct cycle *cycle = NULL;
+
+    lab_must(cycle_open(&lab->session.work, worker, &cycle, &err), &err, "opening a cycle");
+    return cycle;
+}
+
+static struct cycle_result run_chunk(struct lab *lab, int index)
+{
+    struct cycle *cycle = open_cycle(lab, 0);
+    struct cycle_result result;
+
+    cycle_run(cycle, &lab->chunks[index], clock_now_ns(), &result);
+    cycle_close(cycle);
+    return result;
+}
+
+static void run_all(struct lab *lab)
+{
+    struct cycle *cycle = open_cycle(lab, 0);
+    struct cycle_result result;
+
+    for (int i = 0; i < lab->chunk_count; i++) {
+        cycle_run(cycle, &lab->chunks[i], clock_now_ns(), &result);
+        CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    }
+    cycle_close(cycle);
+}
+
+/* T1, then `between` by another program, then T2: T1's own transaction raises the attempt, so that the fence
+ * stops T2; the next attempt finds the chunk marked and does T2 alone. */
+static struct cycle_result run_with_between(struct lab *lab, int index, const char *between)
+{
+    struct cycle *cycle = open_cycle(lab, 0);
+    struct cycle_result result;
+    struct error err = ERROR_INIT;
+
+    lab_sql(lab,
+            "CREATE FUNCTION lab.raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " UPDATE chunkmill.run SET attempt = attempt + 1; RETURN NULL; END $$;"
+            "CREATE TRIGGER raise AFTER UPDATE ON chunkmill.chunk FOR EACH ROW WHEN (NEW.state = 'marked')"
+            " EXECUTE FUNCTION lab.raise()");
+    cycle_run(cycle, &lab->chunks[index], clock_now_ns(), &result);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
+    CU_ASSERT_EQUAL(result.error_kind, ERROR_LIVE);
+    cycle_close(cycle);
+    lab_sql(lab, "DROP TRIGGER raise ON chunkmill.chunk; DROP FUNCTION lab.raise()");
+    lab_sql(lab, between);
+    lab_must(ledger_begin_attempt(lab->session.control, &lab->session.work, lab_who(), &err), &err,
+             "next attempt");
+    return run_chunk(lab, index);
+}
+
+static void a_flagged_run_updates_each_row_once_and_leaves_no_mark(void)
+{
+    struct lab lab;
+    struct error err = ERROR_INIT;
+    enum run_state state;
+    struct report_ledger totals;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_start(&lab);
+    CU_ASSERT_EQUAL(lab.chunk_count, 10);
+    run_all(&lab);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
+                    120);
+    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
+    CU_ASSERT_EQUAL(state, RUN_DONE);
+    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing again");
+    CU_ASSERT_EQUAL(state, RUN_DONE);
+    lab_must(ledger_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
+    CU_ASSERT_EQUAL(totals.rows_matched, 120);
+    CU_ASSERT_EQUAL(totals.rows_updated, 120);
+    CU_ASSERT_EQUAL(totals.rows_drifted, 0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab,
+                   "SELECT count(*) FROM chunkmill.chunk WHERE key_upper IS NOT NULL OR row_ids IS NOT NULL"),
+        0);
+    lab_end(&lab);
+}
+
+static void an_update_that_leaves_the_flag_has_it_released_for_it(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE " AND value = 1");
+    lab_sql(&lab, "UPDATE lab.item SET value = 2 WHERE id <= 2");
+    lab_start(&lab);
+    struct cycle_result result = run_chunk(&lab, 0);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(result.rows_marked, 12);
+    CU_ASSERT_EQUAL(result.rows_updated, 10);
+    CU_ASSERT_EQUAL(result.rows_released, 2);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item"), 10);
+    lab_end(&lab);
+}
+
+static void a_run_without_a_flag_is_one_transaction_a_chunk(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_PLAIN_JOB, LAB_UPDATE);
+    lab_start(&lab);
+    run_all(&lab);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1"), 120);
+    CU_ASSERT_EQUAL(run_chunk(&lab, 3).outcome, CYCLE_SKIPPED);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item"), 120);
+    lab_end(&lab);
+}
+
+static void rows_marked_elsewhere_are_left_alone_and_counted_in_a_second_pass(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id IN (1, 2, 3)");
+    lab_start(&lab);
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT pass FROM chunkmill.chunk WHERE chunk_id = 1"), 2);
+    lab_sql(&lab,
+            "UPDATE lab.item SET busy = NULL WHERE id = 3"); /* freed meanwhile: the second pass takes it */
+    struct cycle_result result = run_chunk(&lab, 0);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(result.rows_elsewhere, 2);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id IN (1, 2) AND busy = 1 AND updates = 0"), 2);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item"), 10);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates > 1"), 0);
+    lab_end(&lab);
+}
+
+static void a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id = 1");
+    lab_start(&lab);
+    struct cycle_result result = run_with_between(&lab, 0, "UPDATE lab.item SET busy = NULL WHERE id = 1");
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_PUT_BACK);
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item WHERE id <= 12"), 12);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_elsewhere FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
+    lab_end(&lab);
+}
+
+static void a_row_of_ours_that_another_session_writes_to_is_updated_once(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_start(&lab);
+    struct cycle_result result = run_with_between(&lab, 0, "UPDATE lab.item SET value = 7 WHERE id = 1");
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(result.rows_updated, 12);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1 AND busy IS NULL"),
+        12);
+    lab_end(&lab);
+}
+
+static void rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_start(&lab);
+    struct cycle_result result = run_with_between(
+        &lab, 0, "UPDATE lab.item SET day = '2026-02-01' WHERE id = 1; DELETE FROM lab.item WHERE id = 2");
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(result.rows_updated, 10);
+    CU_ASSERT_EQUAL(result.rows_released, 1);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_lost FROM chunkmill.chunk WHERE chunk_id = 1"), 1);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT updates FROM lab.item WHERE id = 1"), 0);
+    lab_end(&lab);
+}
+
+static void an_update_that_moves_rows_out_of_the_chunk_leaves_no_mark(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB,
+              "UPDATE lab.item AS t SET updates = updates + 1, day = t.day + 100 WHERE {chunk_filter}");
+    lab_start(&lab);
+    struct cycle_result result = run_chunk(&lab, 0);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(result.rows_updated, 12);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
+    lab_end(&lab);
+}
+
+static void an_old_attempt_is_stopped_by_the_fence(void)
+{
+    struct lab lab;
+    struct error err = ERROR_INIT;
+    struct cycle_result result;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_start(&lab);
+    lab_sql(&lab, "UPDATE chunkmill.run SET attempt = attempt + 1");
+    struct cycle *cycle = open_cycle(&lab, 0);
+    cycle_run(cycle, &lab.chunks[0], clock_now_ns(), &result);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
+    CU_ASSERT_EQUAL(result.error_kind, ERROR_LIVE);
+    cycle_close(cycle);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"),
+                    0);
+    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err,
+             "next attempt");
+    CU_ASSERT_EQUAL(lab.session.work.attempt, 3);
+    lab_end(&lab);
+}
+
+static void a_chunk_whose_ledger_row_is_locked_goes_back_for_later(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_start(&lab);
+    lab_sql(&lab, "BEGIN; SELECT FROM chunkmill.chunk WHERE chunk_id = 1 FOR UPDATE");
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_BUSY);
+    lab_sql(&lab, "COMMIT");
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
+    lab_end(&lab);
+}
+
+static void a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value_shown(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB,
+              "UPDATE lab.item AS t SET updates = updates + 1, value = name::integer WHERE {chunk_filter}");
+    lab_start(&lab);
+    struct cycle_result result = run_chunk(&lab, 0);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED);
+    CU_ASSERT_STRING_EQUAL(result.sqlstate, "22P02");
+    CU_ASSERT_PTR_NULL(strstr(result.error, "n1"));
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"),
+                    0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM chunkmill.failures WHERE error_sqlstate = '22P02'"), 1);
+    lab_end(&lab);
+}
+
+static void a_killed_backend_is_replaced_and_the_ledger_is_read_again(void)
+{
+    struct lab lab;
+    struct cycle_result result;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_start(&lab);
+    struct cycle *cycle = open_cycle(&lab, 0);
+    cycle_run(cycle, &lab.chunks[0], clock_now_ns(), &result);
+    lab_sql(&lab, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
+                  "'chunkmill worker 0'");
+    cycle_run(cycle, &lab.chunks[1], clock_now_ns(), &result);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(cycle_reconnects(cycle), 1);
+    cycle_close(cycle);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1"), 24);
+    lab_end(&lab);
+}
+
+int main(void)
+{
+    CU_TestInfo tests[] = {
+        TEST(a_flagged_run_updates_each_row_once_and_leaves_no_mark),
+        TEST(an_update_that_leaves_the_flag_has_it_released_for_it),
+        TEST(a_run_without_a_flag_is_one_transaction_a_chunk),
+        TEST(rows_marked_elsewhere_are_left_alone_and_counted_in_a_second_pass),
+        TEST(a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost),
+        TEST(a_row_of_ours_that_another_session_writes_to_is_updated_once),
+        TEST(rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted),
+        TEST(an_update_that_moves_rows_out_of_the_chunk_leaves_no_mark),
+        TEST(an_old_attempt_is_stopped_by_the_fence),
+        TEST(a_chunk_whose_ledger_row_is_locked_goes_back_for_later),
+        TEST(a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value_shown),
+        TEST(a_killed_backend_is_replaced_and_the_ledger_is_read_again),
+        CU_TEST_INFO_NULL,
+    };
+    return unit_run("cycle", tests);
+}
