@@ -1,0 +1,327 @@
+# What the whole-run tests share: sourced by tests/job/*.sh, which `tests/support/postgres with` has given a
+# server of their own and ctest the program in $CHUNKMILL. Claims are lines `ok - CLAIM` and `not ok - CLAIM`.
+# Everything happens in a throw-away folder; whatever was started is ended, however the script ends.
+# shellcheck shell=sh
+set -eu
+
+: "${CHUNKMILL:?is the program; try: ctest -R job}" "${CHUNKMILL_TEST_POSTGRES:?try: tests/support/postgres with $0}"
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/chunkmill-job.XXXXXX")
+cd "$work"
+server=$CHUNKMILL_POSTGRES
+unset CHUNKMILL_POSTGRES # the program takes CHUNKMILL_* for settings
+mkdir mpi # Open MPI's sockets, so that nothing of ours stays in /tmp
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_orte_tmpdir_base="$work/mpi"
+export PGCONNECT_TIMEOUT=10
+pids=
+claims=0
+failures=0
+is_concluded=
+hold_number=0
+
+die() {
+    echo "# $*" >&2
+    exit 1
+}
+
+# Children of process $1.
+children() {
+    cat "/proc/$1/task/$1/children" 2>/dev/null || true
+}
+
+# Ends process $1 and its children, stopped ones too.
+end_process() {
+    for child in $(children "$1"); do
+        kill -KILL "$child" 2>/dev/null || true
+    done
+    kill -TERM "$1" 2>/dev/null || true
+    kill -CONT "$1" 2>/dev/null || true
+}
+
+leave() {
+    status=$?
+    trap '' INT TERM HUP
+    for pid in $pids; do
+        end_process "$pid"
+    done
+    for pid in $pids; do
+        wait "$pid" 2>/dev/null || true
+    done
+    cd /
+    if [ -z "${CHUNKMILL_KEEP:-}" ]; then
+        rm -rf "$work"
+    else
+        echo "# kept: $work"
+    fi
+    if [ -z "$is_concluded" ]; then
+        echo "not ok - the script gets to its end (it left with $status after $claims claims)"
+        exit 1
+    fi
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+ok() {
+    claims=$((claims + 1))
+    echo "ok - $1"
+}
+
+not_ok() {
+    claims=$((claims + 1))
+    failures=$((failures + 1))
+    echo "not ok - $1"
+    shift
+    for line in "$@"; do
+        printf '%s\n' "$line" | sed 's/^/#   /'
+    done
+}
+
+# claim CLAIM COMMAND..: that the command succeeds.
+claim() {
+    said=$1
+    shift
+    if "$@" >claim.log 2>&1; then
+        ok "$said"
+    else
+        not_ok "$said" "$*" "$(tail -n 30 claim.log)"
+    fi
+}
+
+# same CLAIM WANTED FOUND
+same() {
+    if [ "$2" = "$3" ]; then
+        ok "$1"
+    else
+        not_ok "$1" "wanted: $2" "found:  $3"
+    fi
+}
+
+# exits CLAIM STATUS: that the last run ended so; shows what it said when not.
+exits() {
+    if [ "$status" = "$2" ]; then
+        ok "$1"
+    else
+        not_ok "$1" "wanted exit status $2, found $status" "$(tail -n 40 out)"
+    fi
+}
+
+# says CLAIM REGEXP: that the last run printed it.
+says() {
+    if grep -Eq -- "$2" out; then
+        ok "$1"
+    else
+        not_ok "$1" "nothing like: $2" "$(tail -n 40 out)"
+    fi
+}
+
+# The last line of a script.
+conclude() {
+    is_concluded=yes
+    echo "# $((claims - failures)) of $claims claims hold"
+    [ "$failures" -eq 0 ] || exit 1
+}
+
+# Rows as a|b lines.
+sql() {
+    psql -XAtq -v ON_ERROR_STOP=1 -c "$1"
+}
+
+# psql with the statements on standard input; arguments are psql's.
+sql_script() {
+    psql -XAtq -v ON_ERROR_STOP=1 "$@"
+}
+
+# report FILE PATH: a member of a report, e.g. {ledger,updated_rows}.
+report() {
+    psql -XAtq -v ON_ERROR_STOP=1 -v file="$(cat "$1")" -v path="$2" <<'SQL'
+SELECT :'file'::json #>> :'path';
+SQL
+}
+
+# wait_until SECONDS COMMAND..: until the command succeeds; dies when it never does.
+wait_until() {
+    limit=$(($(date +%s) + $1))
+    waited_for=$1
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$(date +%s)" -le "$limit" ] || die "waited $waited_for s in vain for: $*"
+        sleep 0.05
+    done
+}
+
+# Whether SQL $1 is true.
+is_true() {
+    [ "$(sql "SELECT $1")" = t ]
+}
+
+is_gone() {
+    ! kill -0 "$1" 2>/dev/null
+}
+
+# background NAME COMMAND..: its output is NAME.out; SIGINT works, as it does in a terminal.
+background() {
+    background_name=$1
+    shift
+    env --default-signal=INT "$@" </dev/null >"$background_name.out" 2>&1 &
+    pids="$pids $!"
+    echo $! >"$background_name.pid"
+}
+
+# begin NAME RANKS ARGUMENTS..: starts the program under mpirun.
+begin() {
+    begin_name=$1
+    ranks=$2
+    shift 2
+    background "$begin_name" mpirun -q --oversubscribe --bind-to none -n "$ranks" "$CHUNKMILL" "$@"
+}
+
+pid_of() {
+    cat "$1.pid"
+}
+
+# finish NAME [SECONDS]: waits for its end: its exit status is $status, what it said is in the file out.
+finish() {
+    pid=$(pid_of "$1")
+    wait_until "${2:-60}" is_gone "$pid"
+    status=0
+    wait "$pid" || status=$?
+    cp "$1.out" out
+    cat out >>everything.out
+}
+
+# mill RANKS ARGUMENTS..: one whole run of the program.
+mill() {
+    begin mill "$@"
+    finish mill
+}
+
+# alone ARGUMENTS..: the program without mpirun.
+alone() {
+    background alone "$CHUNKMILL" "$@"
+    finish alone
+}
+
+# rank_pid NAME RANK: the process of a rank.
+rank_pid() {
+    for child in $(children "$(pid_of "$1")"); do
+        if tr '\0' '\n' <"/proc/$child/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2"; then
+            echo "$child"
+        fi
+    done
+}
+
+# hold STEP[:NUMBER] RANK: runs that begin from now on stop there (src/base/hook.h), until unhold.
+hold() {
+    hold_number=$((hold_number + 1))
+    hold_file=$work/hold$hold_number
+    export CHUNKMILL_TEST_HOLD="$1" CHUNKMILL_TEST_HOLD_RANK="$2" CHUNKMILL_TEST_HOLD_FILE="$hold_file"
+}
+
+unhold() {
+    unset CHUNKMILL_TEST_HOLD CHUNKMILL_TEST_HOLD_RANK CHUNKMILL_TEST_HOLD_FILE
+}
+
+is_held() {
+    held=
+    for file in "$hold_file".*; do
+        case $file in
+        *.[0-9]*) held=${file##*.} ;;
+        esac
+    done
+    [ -n "$held" ]
+}
+
+# wait_held NAME: until a rank of the run stands at the step; its process is $held.
+wait_held() {
+    limit=$(($(date +%s) + 30))
+    until is_held; do
+        if is_gone "$(pid_of "$1")" || [ "$(date +%s)" -gt "$limit" ]; then
+            cat "$1.out" >&2
+            die "no rank of $1 came to $CHUNKMILL_TEST_HOLD"
+        fi
+        sleep 0.02
+    done
+}
+
+let_go() {
+    touch "$hold_file.go"
+}
+
+# items_job NAME UPDATE [flag]: prints a job about mill.items (items.sql) with an update file; without `flag` it has none.
+items_job() {
+    cat <<JSON
+{
+    "job": "$1",
+    "schemas": {"mill": "mill"},
+    "table": "{mill}.items",
+    "row_id": "ID",
+    "key": ["t.\"VisitDate\"::date", "t.\"SSN\""],
+    "scope": "t.\"CONFLICTID\" IS NOT NULL",
+    "window": {"on": "t.\"VisitDate\"::date", "from": "'2025-01-03'", "to": "'2025-02-26'"},
+    ${3+"\"flag\": \"UpdateFlag\","}
+    "update": "$2",
+    "chunk": {"target_rows": 500}
+}
+JSON
+}
+
+items_scope='t."CONFLICTID" IS NOT NULL AND t."VisitDate"::date BETWEEN '"'2025-01-03' AND '2025-02-26'"
+items_left='t."ID" % 20 = 7' # by the update
+
+# make_items ROWS: the table, its oracle, a ledger, the jobs items.json and noflag.json, and slow.json, whose chunks take 0.2 s.
+make_items() {
+    sql_script -v rows="$1" -f "$root/tests/support/items.sql"
+    cat >items.sql <<'SQL'
+UPDATE {mill}.items AS t SET value = t.value + 1, "UpdateFlag" = NULL WHERE {chunk_filter} AND t."ID" % 20 <> 7
+SQL
+    sed 's/, "UpdateFlag" = NULL//' items.sql >noflag.sql
+    sed 's/$/ AND (SELECT pg_sleep(0.2) IS NOT NULL)/' items.sql >slow.sql
+    items_job items items.sql flag >items.json
+    items_job noflag noflag.sql >noflag.json
+    items_job slow slow.sql flag >slow.json
+    watch_items
+    alone ledger items.json create
+    exits "the ledger is made" 0
+}
+
+# watch_items [FLAG]: installs the oracle's trigger; an empty FLAG is for a job without one.
+watch_items() {
+    psql -Xq -v table=mill.items -v row_id=ID -v flag="${1-UpdateFlag}" -v scope="$items_scope" -v left="$items_left" \
+        -f "$root/tests/support/oracle/install.sql"
+}
+
+# The table as at the beginning, and no run.
+fresh_items() {
+    sql "SET session_replication_role = replica; -- not the oracle's business
+         UPDATE mill.items SET value = 0, note = NULL, divisor = 1, \"UpdateFlag\" = NULL
+         WHERE value <> 0 OR note IS NOT NULL OR divisor <> 1 OR \"UpdateFlag\" IS NOT NULL;
+         DELETE FROM chunkmill.run" >/dev/null
+    forget
+}
+
+# What the oracle has seen so far is forgotten: the next run begins.
+forget() {
+    sql 'SELECT oracle.reset()' >/dev/null
+}
+
+# exact CLAIM [--retried]: the oracle's judgement; its counts are in $verdict.
+exact() {
+    said=$1
+    shift
+    if verdict=$("$root/tests/support/oracle/judge" "$@"); then
+        ok "$said"
+    else
+        not_ok "$said" "$verdict" "$(tail -n 20 out)"
+    fi
+}
+
+# A value of the newest run: run_value state
+run_value() {
+    sql "SELECT $1 FROM chunkmill.run AS r JOIN chunkmill.attempt AS a USING (run_id, attempt) ORDER BY run_id DESC LIMIT 1"
+}
+
+# A sum over the newest run's chunks: chunks_value "count(*) FILTER (WHERE state = 'done')"
+chunks_value() {
+    sql "SELECT $1 FROM chunkmill.chunk WHERE run_id = (SELECT max(run_id) FROM chunkmill.run) AND state <> 'split'"
+}
