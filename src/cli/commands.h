@@ -1,9 +1,19 @@
-/* The commands of the program: one room each; this one picks. */
+/* The commands of the program: one room each; this one picks. Every room exports one function, named after
+ * it, that takes the command line from the command's name on and returns the exit status (PROTOCOL, section
+ * "Labels, hash, exit status"). */
 #ifndef CHUNKMILL_CLI_COMMANDS_H
 #define CHUNKMILL_CLI_COMMANDS_H
 
-/* commands_main(argc, argv): the program. Returns its exit status (PROTOCOL, section "Labels, hash, exit
- * status"). */
+/* commands_main(argc, argv): the program. Returns its exit status. */
 int commands_main(int argc, char **argv);
+
+int check_command(int argc, char **argv);
+int plan_command(int argc, char **argv);
+int run_command(int argc, char **argv); /* collective, where mpirun started several of us */
+int status_command(int argc, char **argv);
+int release_command(int argc, char **argv);
+int abandon_command(int argc, char **argv);
+int ledger_command(int argc, char **argv);
+int sql_command(int argc, char **argv);
 
 #endif

@@ -17,10 +17,10 @@ static void copy_text(char *to, size_t room, const struct rows *rows, int64_t ro
 static int read_run(const struct rows *rows, int64_t row, struct status_run *run, struct error *err)
 {
     enum { RUN_ID, JOB, LABEL, STATE, TABLE, COMPLETE, BEGAN, FINISHED, LIVE, COUNTS, RATE = COUNTS + 11 };
-    int64_t *const counts[] = {&run->chunks,         &run->chunks_done,  &run->chunks_failed,
-                               &run->chunks_marked,  &run->chunks_left,  &run->rows_planned,
-                               &run->rows_done,      &run->rows_updated, &run->rows_elsewhere,
-                               &run->rows_marked,    &run->tries};
+    int64_t *const counts[] = {&run->chunks,        &run->chunks_done,  &run->chunks_failed,
+                               &run->chunks_marked, &run->chunks_left,  &run->rows_planned,
+                               &run->rows_done,     &run->rows_updated, &run->rows_elsewhere,
+                               &run->rows_marked,   &run->tries};
 
     _Static_assert(sizeof counts / sizeof counts[0] == RATE - COUNTS, "list_runs.sql has these counts");
     run->run_id = rows_int64(rows, row, RUN_ID);
@@ -61,26 +61,33 @@ int status_runs(struct connection *c, const struct work *work, int64_t run_id, s
     return rc;
 }
 
-/* A statement about one run that gives at most max rows. */
-static int query_some(struct connection *c, const struct work *work, const struct sql *sql, int64_t run_id,
-                      int max, struct rows **rows, struct error *err)
-{
-    struct ledger_number run = ledger_number(run_id), limit = ledger_number(max);
-    const char *values[] = {run.text, limit.text};
+/* $1 run id, $2 at most so many: a run's number and a limit as parameters. */
+struct run_limit {
+    struct ledger_number run, limit;
+    const char *values[2];
+};
 
-    return ledger_query(c, work, sql, 2, values, rows, err);
+static const char *const *run_limit(struct run_limit *given, int64_t run_id, int max)
+{
+    given->run = ledger_number(run_id);
+    given->limit = ledger_number(max);
+    given->values[0] = given->run.text;
+    given->values[1] = given->limit.text;
+    return given->values;
 }
 
 int status_attempts(struct connection *c, const struct work *work, int64_t run_id,
-                    struct status_attempt *attempts, int max, int *count, struct error *err)
+                    struct status_attempt *attempts, int *count, struct error *err)
 {
     enum { ATTEMPT, COMMAND, HOST, PID, SLURM, RANKS, BEGAN, ENDED, OUTCOME, EXIT, HEARTBEAT };
+    struct run_limit given;
     struct rows *rows = NULL;
 
     *count = 0;
-    if (query_some(c, work, &sql_list_attempts, run_id, max, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_list_attempts, 2, run_limit(&given, run_id, STATUS_ATTEMPTS_MAX), &rows,
+                     err) != 0)
         return -1;
-    for (int64_t row = 0; row < rows_count(rows) && row < max; row++) {
+    for (int64_t row = 0; row < rows_count(rows) && row < STATUS_ATTEMPTS_MAX; row++) {
         struct status_attempt *attempt = &attempts[row];
         attempt->attempt = (int32_t)rows_int64(rows, row, ATTEMPT);
         COPY(attempt->command, COMMAND);
@@ -91,8 +98,7 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
         COPY(attempt->began_at, BEGAN);
         COPY(attempt->ended_at, ENDED);
         COPY(attempt->outcome, OUTCOME);
-        attempt->exit_status =
-            rows_is_null(rows, row, EXIT) ? -1 : (int32_t)rows_int64(rows, row, EXIT);
+        attempt->exit_status = rows_is_null(rows, row, EXIT) ? -1 : (int32_t)rows_int64(rows, row, EXIT);
         attempt->heartbeat_age_s = rows_int64(rows, row, HEARTBEAT);
         *count = (int)row + 1;
     }
@@ -101,15 +107,17 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
 }
 
 int status_failures(struct connection *c, const struct work *work, int64_t run_id,
-                    struct status_failure *failures, int max, int *count, struct error *err)
+                    struct status_failure *failures, int *count, struct error *err)
 {
     enum { SQLSTATE, CHUNKS, PLANNED, FIRST, ERROR };
+    struct run_limit given;
     struct rows *rows = NULL;
 
     *count = 0;
-    if (query_some(c, work, &sql_sum_failures, run_id, max, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_sum_failures, 2, run_limit(&given, run_id, STATUS_FAILURES_MAX), &rows,
+                     err) != 0)
         return -1;
-    for (int64_t row = 0; row < rows_count(rows) && row < max; row++) {
+    for (int64_t row = 0; row < rows_count(rows) && row < STATUS_FAILURES_MAX; row++) {
         struct status_failure *failure = &failures[row];
         COPY(failure->sqlstate, SQLSTATE);
         failure->chunks = rows_int64(rows, row, CHUNKS);

@@ -12,6 +12,8 @@
 #include "core/work.h"
 #include "db/connection.h"
 
+enum { STATUS_ATTEMPTS_MAX = 10, STATUS_FAILURES_MAX = 10 };
+
 struct status_run {
     int64_t run_id;
     char job[64];
@@ -22,10 +24,10 @@ struct status_run {
     char began_at[32], finished_at[32]; /* finished_at "" while unfinished */
     bool is_live;
     int64_t chunks, chunks_done, chunks_failed, chunks_marked, chunks_left; /* left: planned or marked */
-    int64_t rows_planned;   /* of all chunks planned so far */
-    int64_t rows_done;      /* planned rows of done chunks */
-    int64_t rows_updated;   /* as counted by the updates */
-    int64_t rows_elsewhere; /* marked by another program */
+    int64_t rows_planned;                                                   /* of all chunks planned so far */
+    int64_t rows_done;                                                      /* planned rows of done chunks */
+    int64_t rows_updated;                                                   /* as counted by the updates */
+    int64_t rows_elsewhere;                                                 /* marked by another program */
     int64_t rows_marked;    /* marks of ours in the table now */
     int64_t tries;          /* transactions tried again */
     double rows_per_second; /* planned rows of the last minute's done chunks; 0 when there were none */
@@ -49,9 +51,9 @@ struct status_attempt {
     int64_t heartbeat_age_s;
 };
 
-/* The newest first, at most max. */
+/* The newest first, at most STATUS_ATTEMPTS_MAX. */
 int status_attempts(struct connection *c, const struct work *work, int64_t run_id,
-                    struct status_attempt *attempts, int max, int *count, struct error *err);
+                    struct status_attempt *attempts, int *count, struct error *err);
 
 /* Chunks that were set aside, by SQLSTATE. */
 struct status_failure {
@@ -60,8 +62,8 @@ struct status_failure {
     char error[256]; /* of one of them */
 };
 
-/* The most frequent first, at most max. */
+/* The most frequent first, at most STATUS_FAILURES_MAX. */
 int status_failures(struct connection *c, const struct work *work, int64_t run_id,
-                    struct status_failure *failures, int max, int *count, struct error *err);
+                    struct status_failure *failures, int *count, struct error *err);
 
 #endif

@@ -1,0 +1,39 @@
+-- Runs and how far they are, the newest first. $1 run id, NULL: all runs of the ledger. Reads without locks; a split chunk lives on in its halves.
+SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
+       to_char(r.began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS began_at,
+       to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at,
+       EXISTS (
+           SELECT FROM pg_catalog.pg_locks AS l
+           WHERE r.state IN ('planning', 'running', 'abandoning') -- the lock is the job's: it says nothing of runs that are over
+             AND l.locktype = 'advisory' AND l.classid = 1667787629 AND l.objid = r.job_id::oid AND l.objsubid = 2
+             AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+             AND l.granted AND l.pid <> pg_backend_pid() -- the lock is the truth; a heartbeat is only news
+       ) AS is_live,
+       c.chunks, c.chunks_done, c.chunks_failed, c.chunks_marked, c.chunks_left,
+       c.rows_planned, c.rows_done, c.rows_updated, c.rows_elsewhere, c.rows_marked, c.tries,
+       coalesce(c.rows_recent / greatest(extract(epoch FROM least(interval '1 minute', clock_timestamp() - a.began_at)), 0.1), 0)
+           AS rows_per_second
+FROM {ledger}.run AS r
+JOIN {ledger}.job AS j USING (job_id)
+LEFT JOIN {ledger}.attempt AS a ON a.run_id = r.run_id AND a.attempt = r.attempt
+CROSS JOIN LATERAL (
+    SELECT count(*) AS chunks,
+           count(*) FILTER (WHERE k.state = 'done') AS chunks_done,
+           count(*) FILTER (WHERE k.state = 'failed') AS chunks_failed,
+           count(*) FILTER (WHERE k.state = 'marked') AS chunks_marked,
+           count(*) FILTER (WHERE k.state IN ('planned', 'marked')) AS chunks_left,
+           coalesce(sum(k.rows_planned), 0)::bigint AS rows_planned,
+           coalesce(sum(k.rows_planned) FILTER (WHERE k.state = 'done'), 0)::bigint AS rows_done,
+           coalesce(sum(k.rows_updated), 0)::bigint AS rows_updated,
+           coalesce(sum(k.rows_elsewhere), 0)::bigint AS rows_elsewhere,
+           coalesce(sum(k.rows_marked - k.rows_updated - k.rows_released - k.rows_lost) FILTER (WHERE k.state = 'marked'), 0)::bigint
+               AS rows_marked, -- marks of ours that are in the table now
+           coalesce(sum(k.tries), 0)::bigint AS tries,
+           sum(k.rows_planned) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt
+                                         AND k.finished_at > clock_timestamp() - interval '1 minute') AS rows_recent
+    FROM {ledger}.chunk AS k
+    WHERE k.run_id = r.run_id
+      AND k.state <> 'split'
+) AS c
+WHERE $1::bigint IS NULL OR r.run_id = $1
+ORDER BY r.run_id DESC

@@ -1,0 +1,144 @@
+/* The command abandon: an unfinished run is given up: its marks are freed, its chunks left as they are, and
+ * the next `run` plans anew. May be killed and started again: `abandoning` stands until it is through. */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/attempt.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "core/humane.h"
+#include "db/marks.h"
+#include "db/session.h"
+#include "db/target.h"
+
+static const char details[] =
+    "What is done stays done: the rows of finished chunks keep their new values. Rows that are still\n"
+    "marked are freed. The run can't be gone on with after that; the next `run` takes another label\n"
+    "and plans anew. Asks first on a terminal; elsewhere it needs --yes. When it is interrupted, start\n"
+    "it again. While an attempt is live it refuses (exit 6).";
+
+static const char examples[] = "  chunkmill abandon config/orders.json\n"
+                               "  chunkmill abandon config/orders.json --yes\n"
+                               "  mpirun -n 4 chunkmill run config/orders.json --label again";
+
+static int find_run(struct session *s, struct ledger_run *run, struct error *err)
+{
+    struct ledger_run finished = {0};
+    int rc = ledger_find(s->control, &s->work, NULL, run, &finished, err);
+
+    ledger_run_clear(&finished);
+    return rc;
+}
+
+static int confirm(const struct session *s, const struct ledger_run *run, bool yes, struct error *err)
+{
+    char answer[16] = "";
+
+    if (yes || run->facts.state == RUN_ABANDONING)
+        return 0;
+    if (!isatty(STDIN_FILENO))
+        return error_set(err, ERROR_CONFIG,
+                         "job %s, label %s: %s still open would be given up; try --yes to do it",
+                         s->config.job, run->facts.label, humane_count(run->facts.chunks_open, "chunk").text);
+    printf("give up job %s, label %s, with %s still open? [y/N] ", s->config.job, run->facts.label,
+           humane_count(run->facts.chunks_open, "chunk").text);
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+        return 0;
+    return error_set(err, ERROR_REFUSED, "nothing was changed");
+}
+
+/* Marks can only be freed by a job that is about the same table, row id and flag; where there are none, the
+ * job file may say what it likes. */
+static int resolve(struct session *s, const struct ledger_run *run, int64_t rows, struct error *err)
+{
+    if (target_resolve(s->control, &s->config, &s->work, err) != 0)
+        return -1;
+    if (session_adopt(s, run, true, err) == 0)
+        return 0;
+    if (err->kind == ERROR_REFUSED)
+        error_set(err, ERROR_REFUSED,
+                  "job %s, label %s: %s marked, and the job file is not what the run began with (table, "
+                  "key, row_id, scope, window, flag or filter); put it back, so that they can be freed",
+                  s->config.job, run->facts.label, humane_count(rows, "row").text);
+    return -1;
+}
+
+static int free_marks(struct session *s, const struct ledger_run *run, struct error *err)
+{
+    int64_t chunks = 0, rows = 0;
+    enum run_state state = run->facts.state;
+    bool changed = true;
+
+    if (attempt_marks(s, run->run_id, &chunks, &rows, err) != 0 ||
+        (chunks > 0 && resolve(s, run, rows, err) != 0))
+        return -1;
+    if (state != RUN_ABANDONING &&
+        ledger_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0)
+        return -1;
+    if (!changed)
+        return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
+    if (marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
+        ledger_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
+        return -1;
+    if (!changed)
+        return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
+    printf("abandoned: job %s, label %s; released %s of %s; updated before that, and left so: %s\n",
+           s->config.job, run->facts.label, humane_count(rows, "row").text,
+           humane_count(chunks, "chunk").text, humane_count(run->facts.rows_updated, "row").text);
+    return 0;
+}
+
+static int do_abandon(struct session *s, struct ledger_run *run, bool yes, const char *job_file,
+                      struct error *err)
+{
+    struct error later = ERROR_INIT;
+
+    if (ledger_require(s->control, &s->work, job_file, err) != 0 || find_run(s, run, err) != 0)
+        return -1;
+    if (!run->facts.exists) {
+        printf("job %s has no unfinished run: nothing to abandon\n", s->config.job);
+        return 0;
+    }
+    s->work.table_oid = run->table_oid;
+    s->work.run_id = run->run_id;
+    if ((run->facts.attempt_is_live && attempt_lock(s, err) != 0) || confirm(s, run, yes, err) != 0 ||
+        attempt_lock(s, err) != 0 || attempt_begin(s, run, "abandon", err) != 0)
+        return -1;
+    int rc = free_marks(s, run, err);
+    const int status = error_exit_status(rc == 0 ? ERROR_NONE : err->kind);
+    if (attempt_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) != 0)
+        return -1;
+    return rc;
+}
+
+int abandon_command(int argc, char **argv)
+{
+    bool yes = false;
+    const struct options_row rows[] = {
+        {"--yes", OPTIONS_SWITCH, &yes, NULL, "don't ask", 0, 0, NULL},
+    };
+    const struct options_command command = {
+        "abandon", "JOB",    "Give an unfinished run up, and free its marks.",
+        details,   examples, 1,
+        1,         rows,     (int)(sizeof rows / sizeof rows[0])};
+    struct options options;
+    struct session s = {0};
+    struct ledger_run run = {0};
+    struct error err = ERROR_INIT;
+    int status;
+
+    if (!options_parse(&command, argc, argv, &options, &status))
+        return status;
+    if (session_connect(options.operands[0], options.sets.values, options.sets.count, "abandon", &s, &err) !=
+        0)
+        return options_failure(&err);
+    int rc = do_abandon(&s, &run, yes, options.operands[0], &err);
+    ledger_run_clear(&run);
+    session_close(&s);
+    return rc == 0 ? 0 : options_failure(&err);
+}

@@ -1,0 +1,268 @@
+/* Parsing by table, and help from the same table. Knows what no option means. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/humane.h"
+#include "core/spelling.h"
+
+enum { COLUMNS = 100, NAME_COLUMNS = 26, COMMON_ROWS = 4, ROWS_MAX = 24 };
+
+/* One parse: the command's rows, and the common ones behind them. */
+struct parse {
+    const struct options_command *command;
+    struct options_row rows[ROWS_MAX];
+    int row_count;
+    bool verbose, quiet, help;
+    int argc;
+    char **argv;
+    int at;
+    struct error err;
+};
+
+static int known_rows(const struct options_command *command, struct options *options, struct parse *parse)
+{
+    const struct options_row common[COMMON_ROWS] = {
+        {"--set", OPTIONS_LIST, &options->sets, "KEY=VALUE",
+         "a key of the job file, for this call (repeatable; dots for nesting: chunk.target_rows=5000); "
+         "`chunkmill help settings` has them all",
+         0, 0, NULL},
+        {"--verbose", OPTIONS_SWITCH, &parse->verbose, NULL, "-v: say more on standard error", 0, 0, NULL},
+        {"--quiet", OPTIONS_SWITCH, &parse->quiet, NULL, "say only what went wrong", 0, 0, NULL},
+        {"--help", OPTIONS_SWITCH, &parse->help, NULL, "-h: this text", 0, 0, NULL},
+    };
+    int count = 0;
+
+    for (int i = 0; i < command->row_count && count < ROWS_MAX - COMMON_ROWS; i++)
+        parse->rows[count++] = command->rows[i];
+    for (int i = 0; i < COMMON_ROWS; i++)
+        parse->rows[count++] = common[i];
+    return count;
+}
+
+const char *options_nearest(const char *word, const char *const *names, int count)
+{
+    const char *nearest = NULL;
+    int least = 0;
+
+    for (int i = 0; i < count; i++) {
+        int distance = spelling_distance(word, names[i]);
+        bool is_beginning = strlen(word) >= 2 && strncmp(names[i], word, strlen(word)) == 0;
+        if (is_beginning)
+            distance = 1;
+        if ((is_beginning || spelling_is_near(distance, names[i])) && (nearest == NULL || distance < least)) {
+            nearest = names[i];
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
+static int refuse_unknown(struct parse *parse, const char *name)
+{
+    const char *names[ROWS_MAX];
+
+    for (int i = 0; i < parse->row_count; i++)
+        names[i] = parse->rows[i].name;
+    const char *nearest = options_nearest(name, names, parse->row_count);
+    if (nearest != NULL)
+        return error_set(&parse->err, ERROR_CONFIG, "%s has no option %s; try %s", parse->command->name, name,
+                         nearest);
+    return error_set(&parse->err, ERROR_CONFIG, "%s has no option %s; try `chunkmill %s --help`",
+                     parse->command->name, name, parse->command->name);
+}
+
+static const struct options_row *find_row(const struct parse *parse, const char *name, size_t bytes)
+{
+    for (int i = 0; i < parse->row_count; i++)
+        if (strlen(parse->rows[i].name) == bytes && strncmp(parse->rows[i].name, name, bytes) == 0)
+            return &parse->rows[i];
+    return NULL;
+}
+
+static int take_count(struct parse *parse, const struct options_row *row, const char *value)
+{
+    char *end = NULL;
+
+    errno = 0;
+    long long number = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || number < row->min || number > row->max)
+        return error_set(&parse->err, ERROR_CONFIG,
+                         "%s %.80s: it takes a whole number from %" PRId64 " to %" PRId64, row->name, value,
+                         row->min, row->max);
+    int64_t *to = row->value;
+    *to = number;
+    return 0;
+}
+
+static int take_choice(struct parse *parse, const struct options_row *row, const char *value)
+{
+    const char **to = row->value;
+    size_t bytes = strlen(value);
+
+    for (const char *p = row->choices; p != NULL && bytes > 0; p = strchr(p, ',')) {
+        p += strspn(p, ", ");
+        if (strcspn(p, ",") == bytes && strncmp(p, value, bytes) == 0) {
+            *to = value;
+            return 0;
+        }
+    }
+    return error_set(&parse->err, ERROR_CONFIG, "%s %.80s: it takes one of %s", row->name, value,
+                     row->choices);
+}
+
+static int take_value(struct parse *parse, const struct options_row *row, const char *value)
+{
+    if (row->kind == OPTIONS_COUNT)
+        return take_count(parse, row, value);
+    if (row->kind == OPTIONS_CHOICE)
+        return take_choice(parse, row, value);
+    if (value[0] == '\0')
+        return error_set(&parse->err, ERROR_CONFIG, "%s is empty; it takes %s", row->name, row->argument);
+    if (row->kind == OPTIONS_STRING) {
+        const char **to = row->value;
+        *to = value;
+        return 0;
+    }
+    struct options_list *list = row->value;
+    if (list->count == OPTIONS_LIST_MAX)
+        return error_set(&parse->err, ERROR_CONFIG, "%s may be given %d times at most", row->name,
+                         OPTIONS_LIST_MAX);
+    list->values[list->count++] = value;
+    return 0;
+}
+
+static int take_option(struct parse *parse, const char *word)
+{
+    const char *name = strcmp(word, "-v") == 0 ? "--verbose" : strcmp(word, "-h") == 0 ? "--help" : word;
+    const char *equals = strchr(name, '=');
+    size_t bytes = equals == NULL ? strlen(name) : (size_t)(equals - name);
+    const struct options_row *row = find_row(parse, name, bytes);
+
+    if (row == NULL) {
+        char wrong[80];
+        snprintf(wrong, sizeof wrong, "%.*s", (int)(bytes < 79 ? bytes : 79), name);
+        return refuse_unknown(parse, wrong);
+    }
+    if (row->kind == OPTIONS_SWITCH) {
+        bool *to = row->value;
+        *to = true;
+        return equals == NULL ? 0 : error_set(&parse->err, ERROR_CONFIG, "%s takes no value", row->name);
+    }
+    if (equals != NULL)
+        return take_value(parse, row, equals + 1);
+    if (parse->at == parse->argc)
+        return error_set(&parse->err, ERROR_CONFIG, "%s needs a value: %s", row->name, row->argument);
+    return take_value(parse, row, parse->argv[parse->at++]);
+}
+
+static int take_operand(struct parse *parse, struct options *options, const char *word)
+{
+    if (options->operand_count == parse->command->operands_max)
+        return error_set(&parse->err, ERROR_CONFIG, "%s: what is \"%.80s\" for; it takes %s",
+                         parse->command->name, word, parse->command->synopsis);
+    options->operands[options->operand_count++] = word;
+    return 0;
+}
+
+static int take_all(struct parse *parse, struct options *options)
+{
+    bool only_operands = false;
+
+    for (parse->at = 1; parse->at < parse->argc;) {
+        const char *word = parse->argv[parse->at++];
+        int rc = 0;
+        if (!only_operands && strcmp(word, "--") == 0)
+            only_operands = true;
+        else if (!only_operands && word[0] == '-' && word[1] != '\0')
+            rc = take_option(parse, word);
+        else
+            rc = take_operand(parse, options, word);
+        if (rc != 0)
+            return -1;
+    }
+    if (!parse->help && options->operand_count < parse->command->operands_min)
+        return error_set(&parse->err, ERROR_CONFIG, "%s takes %s; try `chunkmill %s --help`",
+                         parse->command->name, parse->command->synopsis, parse->command->name);
+    if (parse->verbose && parse->quiet)
+        return error_set(&parse->err, ERROR_CONFIG, "--verbose and --quiet exclude each other");
+    return 0;
+}
+
+static void help_row(struct text *out, const struct options_row *row)
+{
+    struct text name = TEXT_INIT;
+
+    text_format(&name, "  %s%s%s", row->name, row->argument == NULL ? "" : " ",
+                row->argument == NULL ? "" : row->argument);
+    text_add(out, text_string(&name));
+    if (name.bytes + 2 > NAME_COLUMNS)
+        text_format(out, "\n%*s", NAME_COLUMNS, "");
+    else
+        text_format(out, "%*s", NAME_COLUMNS - (int)name.bytes, "");
+    humane_wrap(out, NAME_COLUMNS, COLUMNS, row->help);
+    text_free(&name);
+}
+
+static void help(const struct parse *parse)
+{
+    const struct options_command *command = parse->command;
+    struct text out = TEXT_INIT;
+
+    text_format(&out, "usage: chunkmill %s %s [options]\n\n", command->name, command->synopsis);
+    humane_wrap(&out, 0, COLUMNS, command->summary);
+    if (command->details != NULL)
+        text_format(&out, "\n%s\n", command->details);
+    text_add(&out, "\noptions:\n");
+    for (int i = 0; i < parse->row_count; i++)
+        help_row(&out, &parse->rows[i]);
+    text_format(&out, "\nexamples:\n%s\n", command->examples);
+    fputs(text_string(&out), stdout);
+    text_free(&out);
+}
+
+bool options_speaks(void)
+{
+    static const char *const variables[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"};
+
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        const char *rank = getenv(variables[i]);
+        if (rank != NULL)
+            return strcmp(rank, "0") == 0;
+    }
+    return true;
+}
+
+bool options_parse(const struct options_command *command, int argc, char **argv, struct options *options,
+                   int *status)
+{
+    struct parse parse = {.command = command, .argc = argc, .argv = argv};
+
+    memset(options, 0, sizeof *options);
+    parse.row_count = known_rows(command, options, &parse);
+    int rc = take_all(&parse, options);
+    options->log_level = parse.verbose ? LOG_DEBUG : parse.quiet ? LOG_ERROR : LOG_INFO;
+    log_open(options_speaks() ? options->log_level : LOG_QUIET, -1);
+    if (rc != 0) {
+        *status = options_failure(&parse.err);
+        return false;
+    }
+    if (parse.help) {
+        *status = 0;
+        if (options_speaks())
+            help(&parse);
+        return false;
+    }
+    return true;
+}
+
+int options_failure(const struct error *err)
+{
+    log_failure(err);
+    return error_exit_status(err->kind);
+}
