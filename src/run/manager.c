@@ -1,0 +1,360 @@
+/* The pump around dispatch. It writes nothing but heartbeats: what became of a chunk is the worker's to
+ * write.
+ *
+ *   who      sends            when                                              to
+ *   manager  share (scatter)  once, at the beginning: may be empty              every rank
+ *   manager  MAIL_CHUNK       a worker has room in its queue                    that worker
+ *   worker   MAIL_RESULT      a cycle has ended, or it can't go on (STOPPED)    manager
+ *   manager  MAIL_STOP        exactly once: nothing more for this worker        each worker
+ *   worker   MAIL_LEFT        exactly once: after MAIL_STOP, its last message   manager
+ *
+ * At shutdown nothing is outstanding: the loop ends when MAIL_LEFT has come from each worker. MPI keeps the
+ * order of messages between two ranks, so what a worker sent before MAIL_LEFT has been received by then. A
+ * worker sends MAIL_LEFT only after it received MAIL_STOP, which is the last that was sent to it, so it has
+ * received all before. So each send has its receive, and mail_flush completes them; the scatter has been
+ * received by each worker before it can have got its MAIL_STOP, and by the idle ranks as their only step.
+ * Each worker gets its MAIL_STOP: dispatch answers STOP for ever once it is idle, draining or finished, and a
+ * worker that gave up is stopped when its STOPPED result comes. */
+#include "run/manager.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/hook.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "core/dispatch.h"
+#include "core/message.h"
+#include "core/retry.h"
+#include "run/alone.h"
+#include "run/mail.h"
+#include "run/progress.h"
+#include "run/signals.h"
+
+#define BUSY_DELAY_NS (500 * NS_PER_MS)
+#define END_MARGIN_NS (30 * NS_PER_S)
+#define WAVE_BYTES    (INT64_C(1) << 30) /* MPI counts in int; what doesn't fit is sent later */
+
+struct seat {
+    int64_t held; /* chunks sent and not answered */
+    bool is_stopped, has_left;
+};
+
+struct manager {
+    const struct manager_job *job;
+    struct manager_outcome *outcome;
+    struct dispatch *dispatch;
+    struct mail *mail; /* NULL: alone */
+    struct alone *alone;
+    struct seat *seats;       /* [workers] */
+    int seats_taken;          /* workers that have not left */
+    int64_t chunk_ns, chunks; /* for the mean */
+    int64_t job_end_ns;       /* of the Slurm job; 0: none */
+};
+
+static int rank_of(const struct manager *m, int worker)
+{
+    return m->alone != NULL ? 0 : worker + 1;
+}
+
+static void stop_run(struct manager *m, enum error_kind kind, const char *sqlstate, const char *text)
+{
+    if (m->outcome->stop.kind == ERROR_NONE)
+        error_sql(&m->outcome->stop, kind, sqlstate, "%s", text);
+    dispatch_drain(m->dispatch);
+}
+
+static void stop_worker(struct manager *m, int worker)
+{
+    struct seat *seat = &m->seats[worker];
+
+    if (seat->is_stopped)
+        return;
+    seat->is_stopped = true;
+    if (m->alone == NULL) {
+        mail_send(m->mail, rank_of(m, worker), MAIL_STOP, NULL);
+        return;
+    }
+    seat->has_left = true;
+    m->seats_taken--;
+}
+
+/* A worker that can't go on: others may, unless its reason is everybody's. */
+static void take_stopped(struct manager *m, int worker, const struct cycle_result *result)
+{
+    enum error_kind kind = (enum error_kind)result->error_kind;
+    bool is_its_own = kind == ERROR_CONNECTION ||
+                      (result->sqlstate[0] != '\0' && retry_action(result->sqlstate, false) == RETRY_FEWER);
+
+    dispatch_lost(m->dispatch, worker);
+    m->seats[worker].held = 0;
+    stop_worker(m, worker);
+    if (is_its_own) {
+        log_warning("worker %d is gone, its chunks go to the others: %s", rank_of(m, worker), result->error);
+        return;
+    }
+    stop_run(m, kind == ERROR_SERVER ? ERROR_FATAL : kind, result->sqlstate, result->error);
+}
+
+static void take_result(struct manager *m, int worker, const struct cycle_result *result)
+{
+    struct seat *seat = &m->seats[worker];
+
+    if (result->tries > 0 || result->outcome == CYCLE_BUSY || result->outcome == CYCLE_PUT_BACK ||
+        result->outcome == CYCLE_STOPPED)
+        m->outcome->is_plain = false;
+    if (seat->held > 0)
+        seat->held--;
+    dispatch_done(m->dispatch, worker, result, clock_now_ns());
+    if (result->outcome == CYCLE_STOPPED) {
+        take_stopped(m, worker, result);
+        return;
+    }
+    if (result->outcome == CYCLE_FAILED)
+        log_warning("chunk %" PRId64 " is set aside: %s (SQLSTATE %s)", result->chunk_id, result->error,
+                    result->sqlstate);
+    if (result->outcome == CYCLE_DONE) {
+        m->chunk_ns += result->end_ns - result->begin_ns;
+        m->chunks++;
+    }
+}
+
+static int take_mail(struct manager *m, bool *got, struct error *err)
+{
+    struct text body = TEXT_INIT;
+    struct cycle_result result;
+    enum mail_kind kind;
+    size_t at = 0;
+    int rank;
+
+    int rc = mail_receive(m->mail, &rank, &kind, &body, got, err);
+    if (rc == 0 && *got && kind == MAIL_LEFT) {
+        dispatch_lost(m->dispatch, rank - 1); /* what it dropped unstarted */
+        m->seats[rank - 1].held = 0;
+        m->seats[rank - 1].has_left = true;
+        m->seats_taken--;
+    } else if (rc == 0 && *got) {
+        if (message_unpack_result(body.data, body.bytes, &at, &result, err) == 0)
+            take_result(m, rank - 1, &result);
+        else
+            stop_run(m, err->kind, err->sqlstate, err->text);
+    }
+    text_free(&body);
+    return rc;
+}
+
+/* A second chunk waits in the worker's queue, so that it never waits for the manager; but not towards the
+ * end, where it would wait for a busy worker while others have nothing to do. */
+static bool has_room(const struct manager *m, int worker)
+{
+    int64_t held = m->seats[worker].held;
+
+    if (held == 0)
+        return true;
+    return held == 1 && m->alone == NULL && dispatch_counts(m->dispatch).waiting >= m->job->workers;
+}
+
+static bool feed_worker(struct manager *m, int worker)
+{
+    bool has_moved = false;
+    int64_t id = 0;
+
+    while (!m->seats[worker].is_stopped && has_room(m, worker)) {
+        bool may_start = control_is_held(m->job->control) || dispatch_is_idle(m->dispatch);
+        enum dispatch_answer answer =
+            may_start ? dispatch_next(m->dispatch, worker, clock_now_ns(), &id) : DISPATCH_WAIT;
+        if (answer == DISPATCH_WAIT)
+            return has_moved;
+        has_moved = true;
+        if (answer == DISPATCH_STOP) {
+            stop_worker(m, worker);
+            return true;
+        }
+        struct text body = TEXT_INIT;
+        stock_message(m->job->stock, id, &body);
+        m->seats[worker].held++;
+        if (m->alone != NULL)
+            alone_take(m->alone, &body);
+        else
+            mail_send(m->mail, rank_of(m, worker), MAIL_CHUNK, &body);
+        text_free(&body);
+    }
+    return has_moved;
+}
+
+static bool feed(struct manager *m)
+{
+    bool has_moved = false;
+
+    for (int worker = 0; worker < m->job->workers; worker++) {
+        /* draining, or too many failures: what is queued is dropped too */
+        bool is_over = dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch);
+        if (is_over && !m->seats[worker].is_stopped) {
+            stop_worker(m, worker);
+            has_moved = true;
+        }
+        has_moved = feed_worker(m, worker) || has_moved;
+    }
+    return has_moved;
+}
+
+/* One round of the first wave: a chunk a worker. Returns whether anybody got one. */
+static bool fill_round(struct manager *m, struct text *shares, int64_t *bytes)
+{
+    bool has_given = false;
+    int64_t id = 0;
+
+    for (int worker = 0; worker < m->job->workers && *bytes < WAVE_BYTES; worker++) {
+        if (dispatch_next(m->dispatch, worker, clock_now_ns(), &id) != DISPATCH_CHUNK)
+            continue;
+        struct text *share = &shares[rank_of(m, worker)];
+        size_t before = share->bytes;
+        stock_message(m->job->stock, id, share);
+        *bytes += (int64_t)(share->bytes - before);
+        m->seats[worker].held++;
+        has_given = true;
+    }
+    return has_given;
+}
+
+/* Static: everything at once. Dynamic: one each, and a second where enough is left. */
+static int scatter(struct manager *m, bool is_static, struct collect_scatter *wave, struct error *err)
+{
+    int ranks = m->job->team->ranks;
+    struct text *shares = memory_zero((size_t)ranks, sizeof *shares);
+    int64_t bytes = 0;
+
+    hook_at("manager_before_scatter");
+    while (fill_round(m, shares, &bytes))
+        if (!is_static && (m->seats[0].held > 1 || dispatch_counts(m->dispatch).waiting < m->job->workers))
+            break;
+    int rc = collect_scatter_begin(m->job->team, shares, wave, err);
+    for (int i = 0; i < ranks; i++)
+        text_free(&shares[i]);
+    free(shares);
+    return rc;
+}
+
+static void watch(struct manager *m)
+{
+    struct error err = ERROR_INIT;
+
+    if (signals_is_draining() && !dispatch_is_draining(m->dispatch)) {
+        log_info("draining: no more chunks are handed out");
+        dispatch_drain(m->dispatch);
+    }
+    if (m->job_end_ns != 0 && !dispatch_is_draining(m->dispatch)) {
+        int64_t mean_ns = m->chunks > 0 ? m->chunk_ns / m->chunks : 0;
+        if (clock_now_ns() + 2 * mean_ns + END_MARGIN_NS > m->job_end_ns) {
+            log_info("the Slurm job ends soon: no more chunks are handed out");
+            dispatch_drain(m->dispatch);
+        }
+    }
+    if (m->outcome->stop.kind == ERROR_NONE && control_turn(m->job->control, &err) != 0)
+        stop_run(m, err.kind, err.sqlstate, err.text);
+}
+
+static int pump(struct manager *m, struct error *err)
+{
+    struct clock_idle idle = {0};
+
+    while (m->seats_taken > 0) {
+        bool has_moved = false;
+
+        if (signals_is_cancelled())
+            return error_set(err, ERROR_INTERRUPTED, "interrupted");
+        watch(m);
+        if (m->alone == NULL && take_mail(m, &has_moved, err) != 0)
+            return -1;
+        has_moved = feed(m) || has_moved;
+        struct cycle_result result;
+        if (m->alone != NULL && alone_work(m->alone, &result)) {
+            take_result(m, 0, &result);
+            has_moved = true;
+        }
+        struct dispatch_counts counts = dispatch_counts(m->dispatch);
+        progress_work(&counts);
+        if (has_moved)
+            idle.idle_turns = 0;
+        else
+            clock_backoff(&idle);
+    }
+    return 0;
+}
+
+/* Slurm's word is the wall clock's; ours is not moved by a change of it. */
+static int64_t job_end_ns(void)
+{
+    const char *end = getenv("SLURM_JOB_END_TIME");
+    int64_t end_s = end == NULL ? 0 : strtoll(end, NULL, 10);
+
+    return end_s <= 0 ? 0 : clock_now_ns() + (end_s - (int64_t)time(NULL)) * NS_PER_S;
+}
+
+static void fill_dispatch(struct manager *m, const struct config *config)
+{
+    const struct manager_job *job = m->job;
+    const struct dispatch_options options = {
+        .workers = job->workers,
+        .schedule = config->static_schedule ? DISPATCH_STATIC : DISPATCH_DYNAMIC,
+        .max_chunks = job->max_chunks,
+        .max_failed_chunks = config->max_failed_chunks,
+        .busy_delay_ns = BUSY_DELAY_NS,
+    };
+
+    m->dispatch = dispatch_new(&options);
+    for (int64_t i = 0; i < stock_count(job->stock); i++) {
+        const struct stock_item *item = stock_item(job->stock, i);
+        if (job->only_chunk == 0 || job->only_chunk == item->id)
+            dispatch_add(m->dispatch, item->id, item->rows, item->is_second_pass);
+    }
+    dispatch_assign(m->dispatch);
+}
+
+static int run(struct manager *m, struct collect_scatter *wave, struct error *err)
+{
+    const struct manager_job *job = m->job;
+    bool is_static = job->control->session->config.static_schedule;
+
+    if (job->team->ranks > 1) {
+        m->mail = mail_new(job->team);
+        if (scatter(m, is_static, wave, err) != 0)
+            return -1;
+    } else {
+        m->alone = alone_new(&job->control->session->work, job->tally);
+    }
+    if (pump(m, err) != 0)
+        return -1;
+    if (m->mail != NULL && mail_flush(m->mail, err) != 0)
+        return -1;
+    return collect_scatter_end(wave, err);
+}
+
+int manager_run(const struct manager_job *job, struct manager_outcome *outcome, struct error *err)
+{
+    struct manager m = {.job = job, .outcome = outcome, .seats_taken = job->workers};
+    struct collect_scatter wave = {0};
+
+    memset(outcome, 0, sizeof *outcome);
+    outcome->is_plain = !stock_has_marked(job->stock);
+    m.seats = memory_zero((size_t)job->workers, sizeof *m.seats);
+    m.job_end_ns = job_end_ns();
+    fill_dispatch(&m, &job->control->session->config);
+    int64_t began_ns = clock_now_ns();
+    int rc = run(&m, &wave, err);
+    outcome->work_ns = clock_now_ns() - began_ns;
+    outcome->has_too_many_failures = dispatch_has_too_many_failures(m.dispatch);
+    if (rc == 0 && outcome->stop.kind == ERROR_NONE && !dispatch_is_idle(m.dispatch))
+        error_set(&outcome->stop, ERROR_CONNECTION, "no worker is left: none could keep its connection");
+    alone_free(m.alone);
+    if (rc == 0)
+        mail_free(m.mail); /* else MPI still has some of it, and the process is about to end */
+    dispatch_free(m.dispatch);
+    free(m.seats);
+    return rc;
+}

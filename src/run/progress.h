@@ -1,0 +1,26 @@
+/* How far the run is, for a person, on standard error: in place on a terminal that has a size, else a line
+ * every 2 and later every 10 seconds. One a process. Totals are the run's, not the attempt's, so that they
+ * agree with `status`. */
+#ifndef CHUNKMILL_RUN_PROGRESS_H
+#define CHUNKMILL_RUN_PROGRESS_H
+
+#include <stdint.h>
+
+#include "core/dispatch.h"
+#include "core/report.h"
+
+/* progress_open(): before any other; log lines end the line in place from now on. */
+void progress_open(void);
+
+/* progress_plan(keys, rows): while planning, as often as one likes. */
+void progress_plan(int64_t keys, int64_t rows);
+
+/* progress_begin(before): the work begins; before: the ledger as the work found it. */
+void progress_begin(const struct report_ledger *before);
+/* progress_work(counts): this attempt's counts, as often as one likes. */
+void progress_work(const struct dispatch_counts *counts);
+
+/* progress_end(): no more lines. */
+void progress_end(void);
+
+#endif
