@@ -8,8 +8,6 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/chunkmill-job.XXXXXX")
 cd "$work"
-server=$CHUNKMILL_POSTGRES
-unset CHUNKMILL_POSTGRES # the program takes CHUNKMILL_* for settings
 mkdir mpi # Open MPI's sockets, so that nothing of ours stays in /tmp
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_orte_tmpdir_base="$work/mpi"
 export PGCONNECT_TIMEOUT=10
@@ -48,7 +46,7 @@ leave() {
         wait "$pid" 2>/dev/null || true
     done
     cd /
-    if [ -z "${CHUNKMILL_KEEP:-}" ]; then
+    if [ -z "${CHUNKMILL_TEST_KEEP:-}" ]; then
         rm -rf "$work"
     else
         echo "# kept: $work"
