@@ -104,8 +104,7 @@ static bool is_comment(const char *s)
     return (s[0] == '-' && s[1] == '-') || (s[0] == '/' && s[1] == '*');
 }
 
-/* The end of the word, literal or comment that begins at s; s itself where none does. */
-static const char *opaque_end(const char *s)
+const char *template_opaque_end(const char *s)
 {
     if (is_letter(*s))
         return word_end(s);
@@ -200,7 +199,7 @@ int template_expand(const char *source, const char *text, const struct template_
     for (int i = 0; i < count; i++)
         later |= values[i].value == NULL;
     for (const char *s = text; *s != '\0';) {
-        const char *end = opaque_end(s);
+        const char *end = template_opaque_end(s);
         if (end > s || *s != '{') {
             end += end == s;
             text_add_bytes(&made, s, (size_t)(end - s));
@@ -229,7 +228,7 @@ out:
 bool template_uses(const char *text, const char *name)
 {
     for (const char *s = text; *s != '\0';) {
-        const char *end = opaque_end(s);
+        const char *end = template_opaque_end(s);
         if (end > s) {
             s = end;
         } else if (s[0] == '{' && s[1] == '{') {
@@ -249,7 +248,7 @@ int template_statements(const char *text)
     bool is_empty = true;
 
     for (const char *s = text; *s != '\0';) {
-        const char *end = opaque_end(s);
+        const char *end = template_opaque_end(s);
         if (*s == ';') {
             statements += !is_empty;
             is_empty = true;
@@ -259,4 +258,42 @@ int template_statements(const char *text)
         s = end > s ? end : s + 1;
     }
     return statements + !is_empty;
+}
+
+/* What is left open swallows whatever comes behind the text; a line's comment ends with the line. */
+static bool has_open_end(const char *text)
+{
+    struct text marked = TEXT_INIT;
+
+    text_format(&marked, "%s\n;", text);
+    const char *s = text_string(&marked);
+    const char *marker = s + strlen(text) + 1;
+    while (s < marker) {
+        const char *end = template_opaque_end(s);
+        s = end > s ? end : s + 1;
+    }
+    bool is_open = s > marker;
+    text_free(&marked);
+    return is_open;
+}
+
+bool template_is_closed(const char *text)
+{
+    enum { DEPTH_MAX = 256 };
+    char open[DEPTH_MAX];
+    int depth = 0;
+
+    for (const char *s = text; *s != '\0';) {
+        const char *end = template_opaque_end(s);
+        if (*s == '(' || *s == '[') {
+            if (depth == DEPTH_MAX)
+                return false;
+            open[depth++] = *s;
+        } else if (*s == ')' || *s == ']') {
+            if (depth == 0 || open[--depth] != (*s == ')' ? '(' : '['))
+                return false;
+        }
+        s = end > s ? end : s + 1;
+    }
+    return depth == 0 && !has_open_end(text);
 }

@@ -29,4 +29,12 @@ bool template_uses(const char *text, const char *name);
  * comments (empty ones not counted): an update must be one. */
 int template_statements(const char *text);
 
+/* template_is_closed(text): whether every literal and comment in it ends and its brackets pair up, so that
+ * nothing of it can reach beyond parentheses put around it. */
+bool template_is_closed(const char *text);
+
+/* template_opaque_end(s): the end of the word, quoted identifier, literal or comment that begins at s; s
+ * itself where none does. A doubled quote is read as two neighbours. */
+const char *template_opaque_end(const char *s);
+
 #endif

@@ -135,6 +135,13 @@ int preflight_ask_table(struct preflight_run *run, const struct sql *sql, struct
     return preflight_ask(run, sql, 1, values, rows, err);
 }
 
+int preflight_script(struct preflight_run *run, const char *text, struct error *err)
+{
+    const struct sql sql = {"a statement of the preflight", text};
+
+    return connection_script(run->c, &sql, err);
+}
+
 int preflight_limit(struct preflight_run *run, int full_s, struct error *err)
 {
     static const struct sql limit = {"limit the time of a check",

@@ -107,13 +107,6 @@ static void key_list(struct preflight_run *run, struct text *list, struct text *
     }
 }
 
-static int script(struct preflight_run *run, const char *text, struct error *err)
-{
-    const struct sql sql = {"trying the index on an empty copy", text};
-
-    return connection_script(run->c, &sql, err);
-}
-
 /* What follows the table's name in CREATE INDEX; with the scope as its predicate or without. */
 static int index_tail(struct preflight_run *run, bool with_scope, struct text *tail, struct error *err)
 {
@@ -139,15 +132,15 @@ static int try_index(struct preflight_run *run, bool with_scope, struct text *ta
 {
     struct error ignored = ERROR_INIT;
     struct text text = TEXT_INIT;
-    int rc = script(run, "SAVEPOINT chunkmill_try", err);
+    int rc = preflight_script(run, "SAVEPOINT chunkmill_try", err);
 
     if (rc == 0)
         rc = index_tail(run, with_scope, tail, err);
     text_format(&text, "CREATE TEMPORARY TABLE chunkmill_copy (LIKE %s); ", run->work->table);
     text_format(&text, "CREATE INDEX ON pg_temp.chunkmill_copy %s", text_string(tail));
     if (rc == 0)
-        rc = script(run, text_string(&text), err);
-    script(run, "ROLLBACK TO SAVEPOINT chunkmill_try", rc == 0 ? err : &ignored);
+        rc = preflight_script(run, text_string(&text), err);
+    preflight_script(run, "ROLLBACK TO SAVEPOINT chunkmill_try", rc == 0 ? err : &ignored);
     text_free(&text);
     if (rc != 0)
         text_clear(tail);
@@ -163,8 +156,7 @@ static int advise_leaves(struct preflight_run *run, const char *tail, struct err
     for (int64_t i = 0; i < rows_count(rows) && i < LEAVES_SHOWN; i++)
         preflight_advise(run, "CREATE INDEX CONCURRENTLY ON %s %s", rows_text(rows, i, 0), tail);
     if (rows_count(rows) > LEAVES_SHOWN)
-        preflight_advise(run, "and so on, for all of %s",
-                         humane_count(rows_count(rows), "partition").text);
+        preflight_advise(run, "and so on, for all of %s", humane_count(rows_count(rows), "partition").text);
     rows_free(rows);
     return 0;
 }

@@ -78,14 +78,15 @@ int preflight_key_expressions(struct preflight_run *run, struct error *err)
         preflight_say(run, is_told ? PREFLIGHT_SKIPPED : PREFLIGHT_FAIL, "%s",
                       is_told ? "needs the columns: see columns and row_id" : run->unresolved.text);
         if (!is_told)
-            preflight_advise(run, "put it right in %s; expressions are about the alias t",
-                             run->config->path);
+            preflight_advise(run, "put it right in %s; expressions are about the alias t", run->config->path);
         return 0;
     }
     for (int i = 0; i < work->key_columns; i++) {
-        const char *dot = strrchr(work->keys[i].type, '.');
-        preflight_say(run, PREFLIGHT_PASS, "%s (%s%s)", work->keys[i].expression,
-                      dot == NULL ? work->keys[i].type : dot + 1, work->keys[i].nullable ? ", nullable" : "");
+        const struct work_key *key = &work->keys[i];
+        const char *dot = strrchr(key->type, '.'), *name = dot == NULL ? key->type : dot + 1;
+        size_t quotes = *name == '"' ? 1 : 0;
+        preflight_say(run, PREFLIGHT_PASS, "%s (%.*s%s)", key->expression, (int)(strlen(name) - 2 * quotes),
+                      name + quotes, key->nullable ? ", nullable" : "");
     }
     for (int i = 0; i < work->key_columns; i++) {
         if (find_order(run, &work->keys[i], err) == 0)

@@ -13,6 +13,7 @@
 
 enum {
     SAMPLE_PAGES = 300,
+    LARGE_SAMPLE_PAGES = 6000,
     EXPLAIN_S = 30,
     OWN_MAX = 8,
     OID_TEXT = 25, /* pg_type's, which never changes */
@@ -117,9 +118,9 @@ static void take_key(const struct preflight_run *run, const struct rows *rows, i
         key->values[i] = memory_copy_string(rows_text(rows, row, i));
 }
 
-static int take_sample(struct preflight_run *run, double pages, struct sample *sample, struct error *err)
+static int take_sample(struct preflight_run *run, int64_t pages, struct sample *sample, struct error *err)
 {
-    double percent = (double)run->pages <= pages ? 100 : pages * 100 / (double)run->pages;
+    double percent = run->pages <= pages ? 100 : (double)pages * 100 / (double)run->pages;
     struct text text = TEXT_INIT;
     struct rows *rows = NULL;
 
@@ -144,9 +145,15 @@ static int64_t count_chunks(const struct preflight_run *run, const struct sample
     return 1 + (int64_t)(rows / (double)run->config->target_rows);
 }
 
-/* Says what a plan reads whole, where it matters; *bad: the target is. */
+/* The statements that read the target whole. */
+struct whole {
+    struct text names;
+    int64_t pages;
+};
+
+/* Says what a plan reads whole, where it matters; the target is collected. */
 static int judge_plan(struct preflight_run *run, enum statement statement, const struct rows *plan,
-                      int64_t chunks, bool *bad, struct error *err)
+                      int64_t chunks, struct whole *whole, struct error *err)
 {
     const char *values[] = {rows_text(plan, 0, 0), run->table_oid};
     struct rows *scans = NULL;
@@ -170,45 +177,61 @@ static int judge_plan(struct preflight_run *run, enum statement statement, const
     }
     rows_free(scans);
     if (target_pages >= PREFLIGHT_SMALL_PAGES && chunks > 1) {
-        *bad = true;
-        preflight_say(run, PREFLIGHT_FAIL, "%s reads %s whole for each of about %s (%s each time)",
-                      statement_name(statement), run->table, humane_count(chunks, "chunk").text,
-                      humane_count(target_pages, "page").text);
+        text_format(&whole->names, "%s%s", whole->names.bytes > 0 ? ", " : "", statement_name(statement));
+        whole->pages = target_pages > whole->pages ? target_pages : whole->pages;
     }
     return 0;
 }
 
-/* What the server refuses is for other checks to say; the transaction is at its end then. */
+/* One statement's plan. What the server refuses is for other checks to say; without a ledger the mark can't
+ * be parsed, which is the ledger check's. */
+static int explain(struct preflight_run *run, enum statement statement, const struct sample *sample,
+                   struct whole *whole, struct error *err)
+{
+    struct error refused = ERROR_INIT;
+    struct rows *plan = NULL;
+
+    if (preflight_script(run, "SAVEPOINT chunkmill_plan", err) != 0)
+        return -1;
+    int rc = preflight_plan_explain(run, statement, &sample->lower, &sample->upper, &plan, &refused);
+    if (rc == 0)
+        rc = judge_plan(run, statement, plan, count_chunks(run, sample), whole, &refused);
+    rows_free(plan);
+    if (rc == 0)
+        return 0;
+    if (refused.kind != ERROR_SERVER && refused.kind != ERROR_CONFIG) {
+        *err = refused;
+        return -1;
+    }
+    if (statement != STATEMENT_MARK)
+        preflight_say(run, PREFLIGHT_WARN, "%s could not be explained: see privileges and update",
+                      statement_name(statement));
+    return preflight_script(run, "ROLLBACK TO SAVEPOINT chunkmill_plan", err);
+}
+
 static int explain_all(struct preflight_run *run, const struct sample *sample, struct error *err)
 {
-    /* the mark last: without a ledger it can't be parsed */
-    static const enum statement statements[] = {STATEMENT_UPDATE, STATEMENT_COUNT_LEFT,
-                                                STATEMENT_RELEASE_LEFT, STATEMENT_MARK};
+    static const enum statement statements[] = {STATEMENT_MARK, STATEMENT_UPDATE, STATEMENT_COUNT_LEFT,
+                                                STATEMENT_RELEASE_LEFT};
+    struct whole whole = {TEXT_INIT, 0};
     int64_t chunks = count_chunks(run, sample);
-    bool bad = false;
+    int rc = 0;
 
-    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
-        struct rows *plan = NULL;
-        if (!statement_is_used(run->work, statements[i]))
-            continue;
-        int rc = preflight_plan_explain(run, statements[i], &sample->lower, &sample->upper, &plan, err);
-        if (rc == 0)
-            rc = judge_plan(run, statements[i], plan, chunks, &bad, err);
-        rows_free(plan);
-        if (rc != 0 && err->kind != ERROR_SERVER && err->kind != ERROR_CONFIG)
-            return -1;
-        if (rc != 0 && statements[i] != STATEMENT_MARK)
-            preflight_say(run, PREFLIGHT_WARN, "%s could not be explained: see privileges and update",
-                          statement_name(statements[i]));
-        if (rc != 0)
-            return 0;
-    }
-    if (bad)
-        return preflight_index_advise(run, err);
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0] && rc == 0; i++)
+        if (statement_is_used(run->work, statements[i]))
+            rc = explain(run, statements[i], sample, &whole, err);
+    bool is_bad = whole.pages > 0;
+    if (is_bad)
+        preflight_say(run, PREFLIGHT_FAIL, "reads %s whole for each of about %s (%s each time): %s",
+                      run->table, humane_count(chunks, "chunk").text, humane_count(whole.pages, "page").text,
+                      text_string(&whole.names));
+    text_free(&whole.names);
+    if (rc != 0 || is_bad)
+        return rc != 0 ? -1 : preflight_index_advise(run, err);
     if (run->finding->answer == PREFLIGHT_PASS)
-        preflight_say(run, PREFLIGHT_PASS, run->pages < PREFLIGHT_SMALL_PAGES
-                                               ? "a small table: it may be read whole"
-                                               : "no chunk reads the table whole");
+        preflight_say(run, PREFLIGHT_PASS,
+                      run->pages < PREFLIGHT_SMALL_PAGES ? "a small table: it may be read whole"
+                                                         : "no chunk reads the table whole");
     preflight_say(run, PREFLIGHT_PASS, "about %s", humane_count(chunks, "chunk").text);
     return 0;
 }
@@ -218,12 +241,10 @@ int preflight_plan_index(struct preflight_run *run, struct error *err)
     struct sample sample = {.rows = 0};
     int rc = preflight_limit(run, EXPLAIN_S, err);
 
-    /* a scope of few rows may show up in a larger sample */
-    for (double pages = SAMPLE_PAGES; rc == 0 && sample.rows == 0; pages *= 20) {
-        rc = take_sample(run, pages, &sample, err);
-        if (pages > SAMPLE_PAGES || pages >= (double)run->pages)
-            break;
-    }
+    if (rc == 0)
+        rc = take_sample(run, SAMPLE_PAGES, &sample, err);
+    if (rc == 0 && sample.rows == 0 && run->pages > SAMPLE_PAGES) /* few rows are in scope */
+        rc = take_sample(run, LARGE_SAMPLE_PAGES, &sample, err);
     if (rc == 0 && sample.rows > 0) {
         rc = explain_all(run, &sample, err);
     } else if (rc == 0 && run->pages == 0) {
@@ -231,8 +252,8 @@ int preflight_plan_index(struct preflight_run *run, struct error *err)
     } else if (rc == 0) {
         preflight_say(run, PREFLIGHT_WARN, "no row of a sample is in scope: no chunk to look at");
     } else if (preflight_timed_out(err)) {
-        preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN,
-                      "not seen within %d s", run->options->quick ? 1 : EXPLAIN_S);
+        preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN, "not seen within %d s",
+                      run->options->quick ? 1 : EXPLAIN_S);
         rc = 0;
     } else if (strcmp(err->sqlstate, "42501") == 0) {
         preflight_say(run, PREFLIGHT_SKIPPED, "needs the right to read the table: see privileges");

@@ -65,8 +65,9 @@ int preflight_rights_check(struct preflight_run *run, struct error *err)
             return -1;
         if (lacking == 0 && strcmp(err->sqlstate, "42501") == 0) {
             preflight_say(run, PREFLIGHT_FAIL, "%s", err->text);
-            preflight_advise(run, "GRANT the right that the server names to %s; the update needs SELECT and "
-                                  "UPDATE on the columns of %s",
+            preflight_advise(run,
+                             "GRANT the right that the server names to %s; the update needs SELECT and "
+                             "UPDATE on the columns of %s",
                              run->role, run->table);
             return 0;
         }

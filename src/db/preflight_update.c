@@ -66,9 +66,10 @@ static int say_outline(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_WARN, "which columns it assigns could not be read");
         preflight_advise(run, "make UPDATE the outermost statement of %s", run->config->update_name);
     } else if (!outline.is_filtered) {
-        preflight_say(run, PREFLIGHT_WARN,
-                      "{chunk_filter} stands in a subquery or WITH: the server does not look at it again when "
-                      "a row has moved, and a scan more is a fifth slower");
+        preflight_say(
+            run, PREFLIGHT_WARN,
+            "{chunk_filter} stands in a subquery or WITH: the server does not look at it again when "
+            "a row has moved, and a scan more is a fifth slower");
         preflight_advise(run, "put {chunk_filter} into the WHERE of the UPDATE itself, about the alias t");
     }
     if (outline.is_update && !run->is_standby)

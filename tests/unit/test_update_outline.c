@@ -16,8 +16,8 @@ static const char *outline_of(const char *sql)
     used += (size_t)snprintf(shown, sizeof shown, "%s%s", outline.is_update ? "" : "!",
                              outline.is_filtered ? "" : "~");
     for (int i = 0; i < outline.column_count; i++)
-        used += (size_t)snprintf(shown + used, sizeof shown - used, "%s%s", i > 0 ? "," : "",
-                                 outline.columns[i]);
+        used +=
+            (size_t)snprintf(shown + used, sizeof shown - used, "%s%s", i > 0 ? "," : "", outline.columns[i]);
     update_outline_clear(&outline);
     return shown;
 }
