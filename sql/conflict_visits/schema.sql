@@ -13,6 +13,9 @@ DROP SCHEMA IF EXISTS conflict CASCADE;
 DROP SCHEMA IF EXISTS analytics CASCADE;
 CREATE SCHEMA conflict;
 CREATE SCHEMA analytics;
+-- So that ./demo knows whether it may drop them the next time.
+COMMENT ON SCHEMA conflict IS 'chunkmill: demo';
+COMMENT ON SCHEMA analytics IS 'chunkmill: demo';
 
 CREATE TABLE analytics.visits (
     "VisitID" bigint PRIMARY KEY,

@@ -1,0 +1,44 @@
+#!/bin/sh
+# The documents name what the program has: every key of the job file in docs/JOB.md, every command in README.md and the manual page.
+# docs.sh [CHUNKMILL]: the program that is asked for its commands.
+set -eu
+program=${1:-build/dev/src/chunkmill}
+case $program in
+/*) ;;
+*) program=$(pwd)/$program ;;
+esac
+cd "$(dirname "$0")/.."
+failed=0
+
+# named NAME FILE: the file has the name as a word of its own.
+named() {
+    if ! grep -qwF -- "$1" "$2" 2>/dev/null; then
+        echo "not ok - $2 names $1"
+        failed=1
+    fi
+}
+
+# The names of the schema's properties: each `"NAME": {` that isn't a word of JSON Schema itself.
+keys=$(grep -oE '"[a-z_]+": *\{' config/job.schema.json | cut -d'"' -f2 | sort -u |
+    grep -vxE 'properties|items|definitions|not|if|then|else') || true
+if [ -z "$keys" ]; then
+    echo "not ok - config/job.schema.json has keys"
+    exit 1
+fi
+for key in $keys; do
+    named "$key" docs/JOB.md
+done
+
+# The commands: in --help, the first word of the lines that are indented by two.
+commands=$("$program" --help | grep -oE '^  [a-z]+ ' | sort -u)
+if [ -z "$commands" ]; then
+    echo "not ok - chunkmill --help lists commands"
+    exit 1
+fi
+for command in $commands; do
+    named "$command" README.md
+    named "$command" docs/chunkmill.1
+done
+
+[ "$failed" -ne 0 ] || echo "ok - the documents name the job file's keys and the program's commands"
+exit "$failed"
