@@ -140,7 +140,7 @@ static void add_times(const struct report *r, struct text *out)
 {
     struct text words = TEXT_INIT;
 
-    title(out, "time (planning and work overlap)");
+    title(out, "time");
     add_phase(out, "connect", r->connect_ns, r->total_ns);
     add_phase(out, "distribution", r->distribution_ns, r->total_ns);
     add_phase(out, "plan", r->plan_ns, r->total_ns);
