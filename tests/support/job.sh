@@ -222,10 +222,8 @@ unhold() {
 
 is_held() {
     held=
-    for file in "$hold_file".*; do
-        case $file in
-        *.[0-9]*) held=${file##*.} ;;
-        esac
+    for file in "$hold_file".[0-9]*; do
+        [ ! -e "$file" ] || held=${file##*.}
     done
     [ -n "$held" ]
 }
@@ -291,10 +289,10 @@ watch_items() {
 
 # The table as at the beginning, and no run.
 fresh_items() {
-    sql "SET session_replication_role = replica; -- not the oracle's business
+    sql "DELETE FROM chunkmill.run;
+         SET session_replication_role = replica; -- the rest is not the oracle's business
          UPDATE mill.items SET value = 0, note = NULL, divisor = 1, \"UpdateFlag\" = NULL
-         WHERE value <> 0 OR note IS NOT NULL OR divisor <> 1 OR \"UpdateFlag\" IS NOT NULL;
-         DELETE FROM chunkmill.run" >/dev/null
+         WHERE value <> 0 OR note IS NOT NULL OR divisor <> 1 OR \"UpdateFlag\" IS NOT NULL" >/dev/null
     forget
 }
 
