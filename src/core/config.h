@@ -59,6 +59,7 @@ struct config {
     char *ledger_schema;
     bool share_table;
     bool triggers_may_skip; /* a BEFORE UPDATE trigger that may return NULL is accepted */
+    char *description;      /* what config_describe says */
 };
 
 /* config_read(path, sets, set_count, config, err): reads the file, CHUNKMILL_* and the sets ("key=value",
@@ -68,7 +69,8 @@ int config_read(const char *path, const char *const *sets, int set_count, struct
                 struct error *err);
 void config_clear(struct config *config);
 
-/* One line a setting: key, value as JSON, and where it came from (default, file, environment NAME, --set). */
+/* One line a setting: KEY = VALUE as JSON [WHERE], where being default, FILE:LINE, the environment variable's
+ * name or --set. */
 void config_describe(const struct config *config, struct text *out);
 
 /* The table of keys as help for a person: key, type, default, range, unit, meaning. */
