@@ -16,23 +16,22 @@ const char *status_print_state(const struct status_run *run)
     return run->state == RUN_DONE_WITH_GAPS ? "done with gaps" : run_state_name(run->state);
 }
 
-static int64_t rows_left(const struct status_run *run)
-{
-    return run->rows_planned - run->rows_done;
-}
-
 static void print_how_far(const struct status_run *run)
 {
-    printf("how far       %s of %s done, %s of %s (%s)%s", humane_number(run->chunks_done).text,
+    if (!run->plan_complete && run_state_is_unfinished(run->state)) {
+        printf("how far       planning: %s with %s so far, %s of them done\n",
+               humane_count(run->chunks, "chunk").text, humane_count(run->rows_planned, "row").text,
+               humane_number(run->chunks_done).text);
+        return;
+    }
+    printf("how far       %s of %s done, %s of %s (%s)", humane_number(run->chunks_done).text,
            humane_count(run->chunks, "chunk").text, humane_number(run->rows_done).text,
            humane_count(run->rows_planned, "row").text,
-           humane_share((double)run->rows_done, (double)run->rows_planned).text,
-           run->plan_complete ? "" : " planned so far");
+           humane_share((double)run->rows_done, (double)run->rows_planned).text);
     if (run->is_live && run->rows_per_second > 0) {
-        double left_s = (double)rows_left(run) / run->rows_per_second;
-        printf(", %s rows/s", humane_number((int64_t)run->rows_per_second).text);
-        if (run->plan_complete)
-            printf(", about %s left", humane_duration((int64_t)(left_s * (double)NS_PER_S)).text);
+        double left_s = (double)(run->rows_planned - run->rows_done) / run->rows_per_second;
+        printf(", %s rows/s, about %s left", humane_number((int64_t)run->rows_per_second).text,
+               humane_duration((int64_t)(left_s * (double)NS_PER_S)).text);
     }
     printf("\n");
 }

@@ -1,0 +1,50 @@
+-- The least that a role needs to run jobs: `chunkmill check` as that role names whatever is missing. Run by whoever owns the tables,
+-- after `chunkmill ledger JOB create`; may be run again.
+-- psql -v role=NAME [-v ledger=chunkmill] [-v table=public.orders [-v columns='total_eur, ..'] [-v reads='public.rates, ..']] -f roles.sql
+-- role: made, with LOGIN and nothing else, where there is none. ledger: its schema.
+-- table: a job's target, as SQL. columns: what its update writes, and the flag; all of the table without it. reads: what else its SQL reads.
+\set ON_ERROR_STOP on
+\if :{?role}
+\else
+  \warn 'who is to have the rights? try: psql -v role=NAME -f roles.sql'
+  \quit
+\endif
+\if :{?ledger}
+\else
+  \set ledger chunkmill
+\endif
+BEGIN;
+
+SELECT format('CREATE ROLE %I LOGIN', :'role')
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = :'role') \gexec
+
+GRANT USAGE ON SCHEMA :"ledger" TO :"role";
+-- No right here to make a ledger or to drop one, to change what was said of an attempt's sessions or steps, or to delete a run.
+GRANT SELECT ON :"ledger".ledger, :"ledger".runs, :"ledger".chunks, :"ledger".failures TO :"role";
+GRANT SELECT, INSERT ON :"ledger".job, :"ledger".step TO :"role";
+GRANT SELECT, INSERT, UPDATE ON :"ledger".run, :"ledger".attempt, :"ledger".chunk TO :"role"; -- FOR SHARE and FOR UPDATE need UPDATE
+GRANT SELECT, INSERT, DELETE ON :"ledger".backend TO :"role";
+
+\if :{?table}
+-- The schemas of the tables named, which is where the job's names are looked up.
+SELECT format('GRANT USAGE ON SCHEMA %I TO %I', n.nspname, :'role')
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.oid = pg_catalog.to_regclass(:'table') \gexec
+GRANT SELECT ON TABLE :table TO :"role";
+\if :{?columns}
+GRANT UPDATE (:columns) ON TABLE :table TO :"role";
+\else
+GRANT UPDATE ON TABLE :table TO :"role";
+\endif
+\endif
+
+\if :{?reads}
+SELECT DISTINCT format('GRANT USAGE ON SCHEMA %I TO %I', n.nspname, :'role')
+FROM pg_catalog.string_to_table(:'reads', ',') AS name
+JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(trim(name))
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \gexec
+GRANT SELECT ON TABLE :reads TO :"role";
+\endif
+
+COMMIT;
