@@ -29,8 +29,8 @@ for key in $keys; do
     named "$key" docs/JOB.md
 done
 
-# The commands: in --help, the first word of the lines that are indented by two.
-commands=$("$program" --help | grep -oE '^  [a-z]+ ' | sort -u)
+# The commands: in --help, the first word of each line below "commands:".
+commands=$("$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
 if [ -z "$commands" ]; then
     echo "not ok - chunkmill --help lists commands"
     exit 1
