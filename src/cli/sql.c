@@ -27,7 +27,7 @@ static const char examples[] = "  chunkmill sql config/orders.json | less\n"
 /* A chunk whose values are what its parameters are called. */
 static void name_values(const struct work *work, struct chunk *chunk)
 {
-    static char lower[KEY_COLUMNS_MAX][32], upper[KEY_COLUMNS_MAX][32], sets[KEY_COLUMNS_MAX][32];
+    static char lower[KEY_COLUMNS_MAX][48], upper[KEY_COLUMNS_MAX][48], sets[KEY_COLUMNS_MAX][48];
     static char row_lower[] = "row ids above", row_upper[] = "row ids up to";
     bool by_rows = chunk->kind == CHUNK_SLICE || chunk->kind == CHUNK_NULLS;
 
