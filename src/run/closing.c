@@ -31,6 +31,7 @@ struct closing {
     const struct closing_facts *facts;
     struct error stop; /* the first thing that went wrong */
     enum run_state state;
+    bool has_totals; /* report.ledger is read: there is something to report */
     struct report report;
     struct report_failure failures[FAILURES];
     struct rank_stats *by_rank;
@@ -104,6 +105,7 @@ static int settle(struct closing *c, struct error *err)
     c->state = RUN_RUNNING;
     if (insist(c, read_totals, err) != 0)
         return -1;
+    c->has_totals = true;
     hook_at("manager_before_finish");
     if (c->stop.kind == ERROR_NONE && c->report.ledger.chunks_left == 0 &&
         (insist(c, run_steps_after, err) != 0 || insist(c, finish, err) != 0))
@@ -287,8 +289,7 @@ int closing_run(struct opening *o, const struct manager_outcome *outcome, const 
     struct closing c = {.o = o, .outcome = outcome, .facts = facts, .stop = outcome->stop};
     struct error err = ERROR_INIT;
 
-    bool is_settled = settle(&c, &err) == 0;
-    if (!is_settled && c.stop.kind == ERROR_NONE)
+    if (settle(&c, &err) != 0 && c.stop.kind == ERROR_NONE)
         c.stop = err;
     error_clear(&err);
     progress_end();
@@ -299,7 +300,7 @@ int closing_run(struct opening *o, const struct manager_outcome *outcome, const 
         log_error("more than %" PRId64 " chunks were set aside; see `chunkmill status %s`",
                   o->session.config.max_failed_chunks, o->options->job_file);
     describe_how(&c);
-    if (o->is_planned && is_settled) {
+    if (c.has_totals) {
         describe_where(&c);
         describe_attempt(&c);
         check_numbers(&c);

@@ -38,7 +38,7 @@ bool control_is_loss(struct control *control, const struct error *err)
     return true;
 }
 
-int control_reopen(struct session *session, struct error *err)
+int control_reopen(struct session *session, bool pin, struct error *err)
 {
     const struct work *work = &session->work;
 
@@ -49,7 +49,7 @@ int control_reopen(struct session *session, struct error *err)
         session->control = NULL;
         return -1;
     }
-    return connection_pin(session->control, work->settings, work->setting_count, err);
+    return pin ? connection_pin(session->control, work->settings, work->setting_count, err) : 0;
 }
 
 /* The whole way back. LIVE while a dead connection's backend still has the lock, too: the caller asks
@@ -59,7 +59,8 @@ static int regain(struct session *session, bool *is_current, struct error *err)
     const struct work *work = &session->work;
 
     *is_current = true;
-    if (control_reopen(session, err) != 0 || ledger_is_current(session->control, work, is_current, err) != 0)
+    if (control_reopen(session, true, err) != 0 ||
+        ledger_is_current(session->control, work, is_current, err) != 0)
         return -1;
     if (!*is_current)
         return error_set(err, ERROR_LIVE, "another attempt has taken over the run");

@@ -35,7 +35,8 @@ int control_require(struct control *control, struct error *err);
  * said again after control_require. */
 bool control_is_loss(struct control *control, const struct error *err);
 
-/* control_reopen(session, err): a new connection in place of the old one, pinned, with no lock. */
-int control_reopen(struct session *session, struct error *err);
+/* control_reopen(session, pin, err): a new connection in place of the old one, with no lock; the settings are
+ * pinned but for who has no time for it. */
+int control_reopen(struct session *session, bool pin, struct error *err);
 
 #endif

@@ -37,7 +37,7 @@ static _Noreturn void leave(struct opening *o)
     progress_end();
     log_info("interrupted; start the same command again to resume");
     if (o->has_begun && (o->session.control == NULL || connection_is_dead(o->session.control)))
-        control_reopen(&o->session, &err);
+        control_reopen(&o->session, false, &err);
     opening_end(o, "interrupted", error_exit_status(ERROR_INTERRUPTED), &err);
     opening_close(o);
     signals_leave();
@@ -108,7 +108,7 @@ static int lead(const struct collect *team, const struct launch_options *options
     int status = 0;
 
     progress_open();
-    bool has_work = opening_begin(&o, &err) == 0 && !o.is_nothing_to_do;
+    bool has_work = opening_begin(&o, &err) == 0 && !o.is_nothing_to_do && planning_connect(&o, &err) == 0;
     if (signals_is_cancelled())
         leave(&o);
     if (!has_work) {

@@ -277,6 +277,9 @@ int opening_end(struct opening *o, const char *outcome, int exit_status, struct 
 void opening_close(struct opening *o)
 {
     ledger_run_clear(&o->run);
+    connection_close(o->reader);
+    connection_close(o->slicer);
+    o->reader = o->slicer = NULL;
     stock_free(o->stock);
     o->stock = NULL;
     if (o->is_open)

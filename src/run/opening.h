@@ -27,6 +27,7 @@ struct opening {
     bool is_nothing_to_do; /* said on standard output, with exit_status */
     int exit_status;
     /* planning.h */
+    struct connection *reader, *slicer; /* while the plan is made */
     bool is_planned;
     struct plan_quality quality;
     struct report_ledger before; /* the ledger as the work found it */

@@ -29,6 +29,17 @@ static int open_reader(const struct work *work, const char *purpose, struct conn
     return connection_pin(*c, work->settings, work->setting_count, err);
 }
 
+int planning_connect(struct opening *o, struct error *err)
+{
+    const struct work *work = &o->session.work;
+
+    if (o->run.plan_complete)
+        return 0;
+    if (open_reader(work, "chunkmill distribution", &o->reader, err) != 0)
+        return -1;
+    return open_reader(work, "chunkmill slicer", &o->slicer, err);
+}
+
 /* A partition_sink. */
 static int keep(void *context, const struct chunk *chunk, bool may_end, struct error *err)
 {
@@ -51,16 +62,11 @@ static int make_plan(struct opening *o, struct error *err)
     const struct session *s = &o->session;
     struct planning planning = {.o = o, .beat_due_ns = clock_now_ns() + BEAT_NS};
     struct distribution_totals totals = {0};
-    struct connection *reader = NULL, *slicer = NULL;
-    int rc = -1;
 
     planning.store = chunk_store_new(s->control, &s->work, &o->run.planned_to, o->run.planned_chunks);
-    if (open_reader(&s->work, "chunkmill distribution", &reader, err) != 0 ||
-        open_reader(&s->work, "chunkmill slicer", &slicer, err) != 0)
-        goto out;
     const struct distribution_job job = {
-        .reader = reader,
-        .slicer = slicer,
+        .reader = o->reader,
+        .slicer = o->slicer,
         .config = &s->config,
         .work = &s->work,
         .after = &o->run.planned_to,
@@ -69,13 +75,13 @@ static int make_plan(struct opening *o, struct error *err)
         .context = &planning,
         .progress = progress_plan,
     };
-    if (distribution_plan(&job, &totals, &o->quality, err) != 0)
-        goto out;
-    rc = chunk_store_end(planning.store, err);
-out:
+    int rc = distribution_plan(&job, &totals, &o->quality, err);
+    if (rc == 0)
+        rc = chunk_store_end(planning.store, err);
     o->distribution_ns = totals.distribution_ns;
-    connection_close(reader);
-    connection_close(slicer);
+    connection_close(o->reader);
+    connection_close(o->slicer);
+    o->reader = o->slicer = NULL;
     chunk_store_free(planning.store);
     return rc;
 }

@@ -72,11 +72,13 @@ void progress_open(void)
     begin();
 }
 
-static bool is_due(int64_t now_ns, int columns)
+/* Whether a line is due now; then the next one's time is set, and *columns is the terminal's width or 0. */
+static bool is_due(int64_t now_ns, int *columns)
 {
     if (!shown.is_open || log_level_now() < LOG_INFO || now_ns < shown.due_ns)
         return false;
-    if (columns > 0)
+    *columns = terminal_columns();
+    if (*columns > 0)
         shown.due_ns = now_ns + IN_PLACE_NS;
     else
         shown.due_ns = now_ns + (now_ns - shown.begin_ns < LATER_NS ? SOON_NS : LATER_NS);
@@ -104,9 +106,9 @@ static void show(const struct text *line, int columns)
 void progress_plan(int64_t keys, int64_t rows)
 {
     struct text line = TEXT_INIT;
-    int columns = terminal_columns();
+    int columns = 0;
 
-    if (keys == 0 || !is_due(clock_now_ns(), columns))
+    if (keys == 0 || !is_due(clock_now_ns(), &columns))
         return;
     text_format(&line, "planning: %s, %s so far", humane_count(keys, "key").text,
                 humane_count(rows, "row").text);
@@ -148,9 +150,9 @@ void progress_work(const struct dispatch_counts *counts)
     int64_t rows = shown.rows_before + counts->rows_done;
     int64_t failed = shown.failed_before + counts->failed;
     double rows_per_second = rate(now_ns, rows);
-    int columns = terminal_columns();
+    int columns = 0;
 
-    if (!is_due(now_ns, columns))
+    if (!is_due(now_ns, &columns))
         return;
     text_format(&line, "%s of %s, ", humane_number(shown.chunks_before + counts->done).text,
                 humane_count(shown.chunks, "chunk").text);
