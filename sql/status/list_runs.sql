@@ -11,11 +11,11 @@ SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
        ) AS is_live,
        c.chunks, c.chunks_done, c.chunks_failed, c.chunks_marked, c.chunks_left,
        c.rows_planned, c.rows_done, c.rows_updated, c.rows_elsewhere, c.rows_marked, c.tries,
-       coalesce(c.rows_recent / greatest(extract(epoch FROM least(interval '1 minute', clock_timestamp() - a.began_at)), 0.1), 0)
+       -- since the attempt's first chunk, for planning comes before it, and at most a minute
+       coalesce(c.rows_recent / greatest(extract(epoch FROM least(interval '1 minute', clock_timestamp() - c.first_done)), 0.5), 0)
            AS rows_per_second
 FROM {ledger}.run AS r
 JOIN {ledger}.job AS j USING (job_id)
-LEFT JOIN {ledger}.attempt AS a ON a.run_id = r.run_id AND a.attempt = r.attempt
 CROSS JOIN LATERAL (
     SELECT count(*) AS chunks,
            count(*) FILTER (WHERE k.state = 'done') AS chunks_done,
@@ -30,7 +30,8 @@ CROSS JOIN LATERAL (
                AS rows_marked, -- marks of ours that are in the table now
            coalesce(sum(k.tries), 0)::bigint AS tries,
            sum(k.rows_planned) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt
-                                         AND k.finished_at > clock_timestamp() - interval '1 minute') AS rows_recent
+                                         AND k.finished_at > clock_timestamp() - interval '1 minute') AS rows_recent,
+           min(k.finished_at) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt) AS first_done
     FROM {ledger}.chunk AS k
     WHERE k.run_id = r.run_id
       AND k.state <> 'split'
