@@ -41,7 +41,7 @@ GRANT UPDATE ON TABLE :table TO :"role";
 
 \if :{?reads}
 SELECT DISTINCT format('GRANT USAGE ON SCHEMA %I TO %I', n.nspname, :'role')
-FROM pg_catalog.string_to_table(:'reads', ',') AS name
+FROM unnest(string_to_array(:'reads', ',')) AS name
 JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(trim(name))
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \gexec
 GRANT SELECT ON TABLE :reads TO :"role";
