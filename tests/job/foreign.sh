@@ -5,13 +5,6 @@
 
 make_items 6000
 
-# foreign COMMAND..: as another program does it, for the oracle.
-foreign() {
-    export PGOPTIONS='-c oracle.foreign=on'
-    "$@"
-    unset PGOPTIONS
-}
-
 # Another program that takes free rows, keeps them for a moment and frees them again, until a row in mill.stop tells it to end. It complains
 # when a row of its own was written to by somebody else.
 sql_script >/dev/null <<'SQL'

@@ -301,6 +301,13 @@ forget() {
     sql 'SELECT oracle.reset()' >/dev/null
 }
 
+# foreign COMMAND..: as another program does it, for the oracle.
+foreign() {
+    export PGOPTIONS='-c oracle.foreign=on'
+    "$@"
+    unset PGOPTIONS
+}
+
 # exact CLAIM [--retried]: the oracle's judgement; its counts are in $verdict.
 exact() {
     said=$1
