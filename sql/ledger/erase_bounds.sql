@@ -1,5 +1,5 @@
--- Keys are private: the bounds of done chunks go when the run ends. $1 run id.
+-- Keys are private: the chunks' bounds go when the run ends. $1 run id, $2 whether failed chunks keep theirs, to be tried again.
 UPDATE {ledger}.chunk
 SET key_lower = NULL, key_upper = NULL, row_lower = NULL, row_upper = NULL, key_sets = NULL
 WHERE run_id = $1
-  AND state = 'done'
+  AND (state <> 'failed' OR NOT $2::boolean)

@@ -198,6 +198,17 @@ int ledger_create_run(struct connection *c, struct work *work, const char *label
     return work->run_id > 0 ? 0 : error_set(err, ERROR_BUG, "job %s has no serial number", work->job);
 }
 
+/* No key outlives the run. */
+static int erase_keys(struct connection *c, const struct work *work, bool keep_failed, struct error *err)
+{
+    struct ledger_number run = ledger_number(work->run_id);
+    const char *values[] = {run.text, keep_failed ? "true" : "false"};
+
+    if (ledger_query(c, work, &sql_erase_bounds, 2, values, NULL, err) != 0)
+        return -1;
+    return ledger_query(c, work, &sql_erase_planned_to, 1, values, NULL, err);
+}
+
 int ledger_set_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
                      bool *changed, struct error *err)
 {
@@ -208,7 +219,7 @@ int ledger_set_state(struct connection *c, const struct work *work, enum run_sta
     if (ledger_change(c, work, &sql_set_state, 4, values, &rows, err) != 0)
         return -1;
     *changed = rows == 1;
-    return 0;
+    return *changed && to == RUN_ABANDONED ? erase_keys(c, work, false, err) : 0;
 }
 
 static int finish(struct connection *c, const struct work *work, const char *const *values, struct error *err)
@@ -217,8 +228,7 @@ static int finish(struct connection *c, const struct work *work, const char *con
 
     if (connection_begin(c, err) != 0 || ledger_change(c, work, &sql_finish_run, 2, values, &ended, err) != 0)
         return -1;
-    if (ended == 1 && (ledger_query(c, work, &sql_erase_bounds, 1, values, NULL, err) != 0 ||
-                       ledger_query(c, work, &sql_erase_planned_to, 1, values, NULL, err) != 0))
+    if (ended == 1 && erase_keys(c, work, true, err) != 0)
         return -1;
     return connection_commit(c, err);
 }

@@ -78,11 +78,11 @@ static int expanded(struct connection *c, const struct config *config, const cha
     return 0;
 }
 
-/* A server's refusal of something that the job file says is the job file's fault. */
+/* A server's refusal of something that the job file says is the job file's fault, but for a missing right. */
 static int blame(struct error *err, const struct config *config, const char *key)
 {
     if (err->kind == ERROR_SERVER)
-        err->kind = ERROR_CONFIG;
+        err->kind = strcmp(err->sqlstate, "42501") == 0 ? ERROR_REFUSED : ERROR_CONFIG;
     error_context(err, "%s: %s", config->path, key);
     return -1;
 }

@@ -55,7 +55,7 @@ static void say_finding(const struct preflight_finding *finding)
     else if (finding->answer == PREFLIGHT_WARN)
         log_warning("check %s: %s%s%s", finding->name, finding->facts, joint, remedy);
     else if (finding->answer == PREFLIGHT_SKIPPED)
-        log_warning("check %s: skipped, as asked", finding->name);
+        log_warning("check %s: %s", finding->name, finding->facts);
 }
 
 static int check(struct opening *o, struct error *err)

@@ -144,7 +144,7 @@ wait_until 10 is_true "(SELECT count(*) = 2 FROM pg_hba_file_rules)"
 PGUSER=guarded PGPASSWORD=open-sesame refused "a wrong password" 69 'password authentication failed' run items.json
 claim "and it is not repeated" sh -c '! grep -q sesame out'
 PGUSER=guarded refused "no password: where to put it" 69 'try PGPASSFILE' run items.json
-PGUSER=stranger refused "a role that may not look into the table's schema" 2 'permission denied for schema mill' run items.json
+PGUSER=stranger refused "a role that may not look into the table's schema" 3 'permission denied for schema mill' run items.json
 sql 'GRANT USAGE ON SCHEMA mill TO stranger' >/dev/null
 PGUSER=stranger refused "nor into the ledger" 3 'permission denied for schema chunkmill' run items.json
 sql 'GRANT USAGE ON SCHEMA chunkmill TO stranger; GRANT SELECT ON chunkmill.ledger TO stranger' >/dev/null
