@@ -57,7 +57,7 @@ both_filters "odd texts" odd keys.odd
 
 # The same under a collation that sorts as people do, and under one to which A is a.
 sql "CREATE DATABASE collated TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
-PGDATABASE=collated
+export PGDATABASE=collated
 make_tables
 alone ledger odd.json create
 both_filters "odd texts, collation en-US" odd keys.odd
@@ -135,7 +135,7 @@ mill 3 run quoted.json --report none
 exits "names that need quotes: it ends with 0" 0
 same "names that need quotes: each row exactly once" 0 \
     "$(sql "SELECT count(*) FROM \"Übung \"\"Q\"\" {x}\".\"Item's List\" WHERE value <> 1 OR \"Busy?\" IS NOT NULL")"
-same "names that need quotes: the ledger is where it was wanted" done "$(sql "SELECT state FROM \"Mill's \"\"Ledger\"\"\".run")"
+same "names that need quotes: the ledger is where it was wanted" "done" "$(sql "SELECT state FROM \"Mill's \"\"Ledger\"\"\".run")"
 
 # Ranks whose environments would make one text of a key into two.
 sql_script >/dev/null <<'SQL'
@@ -174,7 +174,7 @@ sql 'CREATE TABLE keys.few (id integer PRIMARY KEY, name text NOT NULL, value in
 key_job few keys.few '"t.name"' 10
 mill 3 run few.json --report none
 exits "an empty table: it ends with 0" 0
-same "an empty table: the run is done" done "$(run_value state)"
+same "an empty table: the run is done" "done" "$(run_value state)"
 sql "INSERT INTO keys.few VALUES (1, 'one')"
 mill 3 run few.json --report none --label one
 exits "a table with one row: it ends with 0" 0

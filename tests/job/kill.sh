@@ -33,16 +33,35 @@ killed items marked:2 1
 killed items mark_committed 2 marked
 killed items updated:2 1 marked
 killed items finished 1 marked
-killed items finish_committed 2 done
-killed items worker_before_result:2 1 done
+killed items finish_committed 2 "done"
+killed items worker_before_result:2 1 "done"
 killed items manager_planned 0
 killed items manager_before_scatter 0
-killed items manager_before_finish 0 done
+killed items manager_before_finish 0 "done"
 
 watch_items ''
 killed noflag before_update 2
 killed noflag updated 1
 killed noflag finished:2 1
-killed noflag finish_committed 1 done
+killed noflag finish_committed 1 "done"
+
+# Killed again and again: whichever rank's turn it is, as soon as two more chunks are done.
+watch_items UpdateFlag
+rounds=0
+while [ "$rounds" -lt 20 ]; do
+    done_before=$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'")
+    begin again 4 run slow.json --report none --set chunk.target_rows=100
+    wait_until 30 is_true "(SELECT count(*) >= least($done_before + 2, (SELECT count(*) FROM chunkmill.chunk)) AND count(*) > 0
+                           FROM chunkmill.chunk WHERE state = 'done')"
+    victim=$(rank_pid again $((rounds % 4)))
+    [ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null || true
+    finish again
+    rounds=$((rounds + 1))
+    alone status slow.json --exit-status
+    [ "$status" -eq 75 ] || [ "$status" -eq 6 ] || break
+done
+exits "killed again and again it gets done all the same" 0
+same "it was killed more than twice on the way" t "$(sql "SELECT $rounds > 2")"
+exact "killed again and again: each row exactly once"
 
 conclude

@@ -76,7 +76,7 @@ same "--max-chunks does so many" 3 "$(chunks_value "count(*) FILTER (WHERE state
 next=$(chunks_value "max(chunk_id) FILTER (WHERE state IN ('planned', 'marked'))")
 mill 2 run items.json --chunk "$next"
 exits "--chunk ends with 75 when more is left" 75
-same "--chunk does that one" done "$(chunks_value "max(state) FILTER (WHERE chunk_id = $next)")"
+same "--chunk does that one" "done" "$(chunks_value "max(state) FILTER (WHERE chunk_id = $next)")"
 same "--chunk does no other" 4 "$(chunks_value "count(*) FILTER (WHERE state = 'done')")"
 mill 3 run items.json
 exits "then the rest" 0
@@ -101,7 +101,7 @@ exits "a run without a flag, keys, static ends with 0" 0
 all_once "without a flag, keys, static: each row exactly once"
 
 # Nothing private gets out: not in what a verbose run says, nor in its files, nor in what the server shows of its sessions.
-watch_items
+watch_items UpdateFlag
 hold updated 1
 begin talk 3 run items.json --label talk --verbose
 wait_held talk

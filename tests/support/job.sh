@@ -203,7 +203,7 @@ alone() {
 # rank_pid NAME RANK: the process of a rank.
 rank_pid() {
     for child in $(children "$(pid_of "$1")"); do
-        if tr '\0' '\n' <"/proc/$child/environ" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2"; then
+        if { tr '\0' '\n' <"/proc/$child/environ"; } 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2"; then
             echo "$child"
         fi
     done
@@ -276,14 +276,14 @@ SQL
     items_job items items.sql flag >items.json
     items_job noflag noflag.sql >noflag.json
     items_job slow slow.sql flag >slow.json
-    watch_items
+    watch_items UpdateFlag
     alone ledger items.json create
     exits "the ledger is made" 0
 }
 
-# watch_items [FLAG]: installs the oracle's trigger; an empty FLAG is for a job without one.
+# watch_items FLAG: installs the oracle's trigger; an empty FLAG is for a job without one.
 watch_items() {
-    psql -Xq -v table=mill.items -v row_id=ID -v flag="${1-UpdateFlag}" -v scope="$items_scope" -v left="$items_left" \
+    psql -Xq -v table=mill.items -v row_id=ID -v flag="$1" -v scope="$items_scope" -v left="$items_left" \
         -f "$root/tests/support/oracle/install.sql"
 }
 
