@@ -2,7 +2,7 @@
 # The documents name what the program has: every key of the job file in docs/JOB.md, every command in README.md and the manual page.
 # docs.sh [CHUNKMILL]: the program that is asked for its commands.
 set -eu
-program=${1:-build/dev/src/chunkmill}
+program=${1:-build/dev/chunkmill}
 case $program in
 /*) ;;
 *) program=$(pwd)/$program ;;
