@@ -294,7 +294,9 @@ int closing_run(struct opening *o, const struct manager_outcome *outcome, const 
     error_clear(&err);
     progress_end();
     decide(&c);
-    if (c.stop.kind != ERROR_NONE)
+    if (c.stop.kind == ERROR_INTERRUPTED)
+        log_info("%s", c.stop.text);
+    else if (c.stop.kind != ERROR_NONE)
         log_failure(&c.stop);
     else if (outcome->has_too_many_failures)
         log_error("more than %" PRId64 " chunks were set aside; see `chunkmill status %s`",

@@ -61,7 +61,7 @@ static void say_finding(const struct preflight_finding *finding)
 static int check(struct opening *o, struct error *err)
 {
     const struct preflight_options options = {
-        .ranks = o->workers + 2,
+        .ranks = o->workers,
         .skip = o->options->skip,
         .skip_count = o->options->skip_count,
         .quick = true,
