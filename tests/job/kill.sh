@@ -45,12 +45,12 @@ killed noflag updated 1
 killed noflag finished:2 1
 killed noflag finish_committed 1 "done"
 
-# Killed again and again: whichever rank's turn it is, as soon as two more chunks are done.
+# Killed again and again, with filter keys and the static schedule: whichever rank's turn it is, as soon as two more chunks are done.
 watch_items UpdateFlag
 rounds=0
 while [ "$rounds" -lt 20 ]; do
     done_before=$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'")
-    begin again 4 run slow.json --report none --set chunk.target_rows=100
+    begin again 4 run slow.json --report none --set chunk.target_rows=100 --set chunk.filter=keys --set schedule=static
     wait_until 30 is_true "(SELECT count(*) >= least($done_before + 2, (SELECT count(*) FROM chunkmill.chunk)) AND count(*) > 0
                            FROM chunkmill.chunk WHERE state = 'done')"
     victim=$(rank_pid again $((rounds % 4)))

@@ -38,7 +38,7 @@ end_process() {
 
 leave() {
     status=$?
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP PIPE
     for pid in $pids; do
         end_process "$pid"
     done
@@ -59,6 +59,7 @@ leave() {
 trap leave EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+trap 'exit 141' PIPE
 
 ok() {
     claims=$((claims + 1))
