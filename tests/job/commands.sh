@@ -54,7 +54,7 @@ alone status items.json --exit-status
 exits "status: a job that never ran is to be started" 75
 same "and nothing is printed" '' "$(cat out)"
 hold mark_committed 1
-begin held 3 run items.json
+begin held 2 run items.json
 wait_held held
 alone status items.json --exit-status
 exits "status: an attempt is live" 6
@@ -98,7 +98,7 @@ exits "status: unfinished, nobody at work" 75
 
 # abandon, in the state that a crash left
 hold mark_committed 1
-begin held 3 run items.json
+begin held 2 run items.json
 wait_held held
 unhold
 kill_held
