@@ -17,4 +17,16 @@ char *memory_copy_string(const char *s);
 /* memory_copy(block, bytes): a copy of a block; one byte at least is allocated. */
 void *memory_copy(const void *block, size_t bytes);
 
+/* memory_unconst(block): the same address, for a field that is not const although what it points to is only
+ * borrowed and never written to. */
+static inline void *memory_unconst(const void *block)
+{
+    union {
+        const void *given;
+        void *taken;
+    } address = {block};
+
+    return address.taken;
+}
+
 #endif

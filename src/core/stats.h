@@ -30,8 +30,8 @@ enum { STATS_SUMS = 15, STATS_MEMBERS = 18 };
 void stats_add(struct stats *s, const struct cycle_result *result);
 /* stats_merge(into, from): the reduction: commutative and associative. */
 void stats_merge(struct stats *into, const struct stats *from);
-/* rows_marked == rows_updated + rows_released + rows_lost (with a flag; nothing released without): asserted at the end of
- * every run. */
+/* rows_marked == rows_updated + rows_released + rows_lost (with a flag; nothing released without): asserted
+ * at the end of every run. */
 bool stats_add_up(const struct stats *s, bool has_flag);
 
 /* One finished chunk, for timings; gathered to rank 0. */

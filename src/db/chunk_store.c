@@ -120,7 +120,8 @@ static int move(struct chunk_store *store, struct error *err)
     const char *values[] = {run.text, attempt.text, before.text, now.text, last};
     int64_t moved = 0;
 
-    int rc = ledger_change(store->connection, work, &sql_move_planned_to, 5, values, &moved, err);
+    int rc =
+        ledger_change(store->connection, work, &sql_move_planned_to, ledger_values(5, values), &moved, err);
     free(last);
     if (rc == 0 && moved != 1)
         rc = error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
@@ -155,7 +156,8 @@ static int commit_batch(struct chunk_store *store, bool is_last, struct error *e
         return -1;
     if (store->batch_chunks > 0 && copy(store, err) != 0)
         return -1;
-    if (is_last && ledger_change(store->connection, store->work, &sql_end_plan, 3, values, &ended, err) != 0)
+    if (is_last && ledger_change(store->connection, store->work, &sql_end_plan, ledger_values(3, values),
+                                 &ended, err) != 0)
         return -1;
     if (ended != 1)
         return error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
@@ -204,7 +206,7 @@ static void borrow_key(struct key *key, int columns, const char *const *values)
         return;
     key->columns = columns;
     for (int i = 0; i < columns; i++)
-        key->values[i] = (char *)(uintptr_t)values[i];
+        key->values[i] = memory_unconst(values[i]);
 }
 
 static int read_one(void *context, int columns, const char *const *values, struct error *err)
@@ -218,8 +220,8 @@ static int read_one(void *context, int columns, const char *const *values, struc
         return error_set(err, ERROR_BUG, "a chunk of the ledger can't be read");
     chunk->id = strtoll(values[ID], NULL, 10);
     chunk->upper_open = values[UPPER_OPEN][0] == 't';
-    chunk->row_lower = (char *)(uintptr_t)values[ROW_LOWER];
-    chunk->row_upper = (char *)(uintptr_t)values[ROW_UPPER];
+    chunk->row_lower = memory_unconst(values[ROW_LOWER]);
+    chunk->row_upper = memory_unconst(values[ROW_UPPER]);
     chunk->rows = strtoll(values[ROWS], NULL, 10);
     chunk->keys = strtoll(values[KEYS], NULL, 10);
     entry.is_marked = strcmp(values[STATE], "marked") == 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 void send_numbers(struct send_numbers *n, const int64_t *given, int count)
@@ -26,8 +27,8 @@ void steps_clear(struct steps *steps)
 {
     for (int i = 0; i < STATEMENT_COUNT; i++) {
         for (int j = 0; j < STEPS_SHAPES; j++) {
-            free((char *)(uintptr_t)steps->statements[i][j].name);
-            free((char *)(uintptr_t)steps->statements[i][j].text);
+            free(memory_unconst(steps->statements[i][j].name));
+            free(memory_unconst(steps->statements[i][j].text));
         }
     }
     memset(steps->statements, 0, sizeof steps->statements);

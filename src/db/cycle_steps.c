@@ -252,7 +252,7 @@ static int update_marked(struct steps *steps, const struct chunk *chunk, int tri
 static int update_planned(struct steps *steps, const struct chunk *chunk, int tries,
                           struct cycle_result *result, struct error *err)
 {
-    struct claim claimed;
+    struct claim claimed = {0};
     struct settled settled = {0};
     int64_t began_ns = clock_now_ns();
 
@@ -275,7 +275,7 @@ static int update_planned(struct steps *steps, const struct chunk *chunk, int tr
 int steps_cycle(struct steps *steps, const struct chunk *chunk, int tries, struct cycle_result *result,
                 struct error *err)
 {
-    struct claim claimed;
+    struct claim claimed = {0};
 
     if (!work_has_flag(steps->work))
         return update_planned(steps, chunk, tries, result, err);
@@ -295,7 +295,7 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, int tries, const 
                struct error *err)
 {
     struct send_numbers n;
-    struct claim claimed;
+    struct claim claimed = {0};
     int64_t freed;
 
     if (begin(steps, chunk, NULL, &claimed, err) != 0)
@@ -317,7 +317,7 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, int tries, const 
 int steps_unmark(struct steps *steps, const struct chunk *chunk, int64_t *freed, struct error *err)
 {
     struct send_numbers n;
-    struct claim claimed;
+    struct claim claimed = {0};
 
     if (begin(steps, chunk, NULL, &claimed, err) != 0)
         return -1;

@@ -65,7 +65,7 @@ static int take_key(void *context, int columns, const char *const *values, struc
     for (int i = 0; i < key.columns; i++) {
         if (values[i] == NULL)
             return error_set(err, ERROR_BUG, "the distribution has a key with a NULL in it");
-        key.values[i] = (char *)(uintptr_t)values[i];
+        key.values[i] = memory_unconst(values[i]);
     }
     int64_t rows = strtoll(values[columns - 1], NULL, 10);
     totals->keys++;

@@ -154,7 +154,7 @@ void exchange_drain(PGconn *pg)
 
 int exchange_last(PGconn *pg, const char *name, PGresult **result, struct error *err)
 {
-    PGresult *next;
+    PGresult *next = NULL;
     int rc = 0;
 
     *result = NULL;

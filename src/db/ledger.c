@@ -32,7 +32,7 @@ static int find(struct connection *c, const struct work *work, enum standing *st
     rows_free(rows);
     if (*standing == MISSING)
         return 0;
-    if (ledger_query(c, work, &sql_read_version, 0, NULL, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_version, ledger_values(0, NULL), &rows, err) != 0)
         return -1;
     int64_t version = rows_int64(rows, 0, 0);
     rows_free(rows);
@@ -96,7 +96,7 @@ int ledger_drop(struct connection *c, const struct work *work, bool force, struc
     if (standing == MISSING)
         return error_set(err, ERROR_REFUSED, "there is no ledger in schema %s", work->ledger);
     if (!force) {
-        if (ledger_query(c, work, &sql_count_unfinished, 0, NULL, &rows, err) != 0)
+        if (ledger_query(c, work, &sql_count_unfinished, ledger_values(0, NULL), &rows, err) != 0)
             return refuse(err, work);
         int64_t unfinished = rows_int64(rows, 0, 0);
         rows_free(rows);

@@ -22,7 +22,7 @@ static int refuse_live(struct connection *c, const struct work *work, struct err
     const char *values[] = {work->job};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_find_live_attempt, 1, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_live_attempt, ledger_values(1, values), &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 0)
         error_set(err, ERROR_LIVE, "job %s: another session has its lock; try again in a moment", work->job);
@@ -43,14 +43,14 @@ static int refuse_live(struct connection *c, const struct work *work, struct err
 }
 
 /* Tries a lock for a while. */
-static int try_lock(struct connection *c, const struct work *work, const struct sql *sql, int count,
-                    const char *const *values, bool *locked, struct error *err)
+static int try_lock(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
+                    bool *locked, struct error *err)
 {
     int64_t deadline_ns = clock_now_ns() + LOCK_PATIENCE_NS;
 
     for (;;) {
         struct rows *rows = NULL;
-        if (ledger_query(c, work, sql, count, values, &rows, err) != 0)
+        if (ledger_query(c, work, sql, p, &rows, err) != 0)
             return -1;
         *locked = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
         rows_free(rows);
@@ -67,12 +67,12 @@ int ledger_lock(struct connection *c, const struct work *work, bool share_table,
     const char *table[] = {oid.text, share_table ? "true" : "false"};
     bool locked;
 
-    if (ledger_query(c, work, &sql_add_job, 1, job, NULL, err) != 0 ||
-        try_lock(c, work, &sql_lock_job, 1, job, &locked, err) != 0)
+    if (ledger_query(c, work, &sql_add_job, ledger_values(1, job), NULL, err) != 0 ||
+        try_lock(c, work, &sql_lock_job, ledger_values(1, job), &locked, err) != 0)
         return -1;
     if (!locked)
         return refuse_live(c, work, err);
-    if (try_lock(c, work, &sql_lock_table, 2, table, &locked, err) != 0)
+    if (try_lock(c, work, &sql_lock_table, ledger_values(2, table), &locked, err) != 0)
         return -1;
     if (!locked)
         return error_set(
@@ -87,7 +87,7 @@ int ledger_has_lock(struct connection *c, const struct work *work, bool *has, st
     const char *values[] = {work->job};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_has_lock, 1, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_has_lock, ledger_values(1, values), &rows, err) != 0)
         return -1;
     *has = rows_bool(rows, 0, 0);
     rows_free(rows);
@@ -100,7 +100,7 @@ static int end_backends(struct connection *c, const struct work *work, struct er
     struct ledger_number run = ledger_number(work->run_id);
     const char *values[] = {run.text};
 
-    if (ledger_query(c, work, &sql_end_backends, 1, values, NULL, err) == 0)
+    if (ledger_query(c, work, &sql_end_backends, ledger_values(1, values), NULL, err) == 0)
         return 0;
     if (err->kind != ERROR_SERVER)
         return -1;
@@ -118,7 +118,8 @@ static int raise_attempt(struct connection *c, struct work *work, const struct l
     const char *raise[] = {run.text};
     struct rows *rows = NULL;
 
-    if (connection_begin(c, err) != 0 || ledger_query(c, work, &sql_raise_attempt, 1, raise, &rows, err) != 0)
+    if (connection_begin(c, err) != 0 ||
+        ledger_query(c, work, &sql_raise_attempt, ledger_values(1, raise), &rows, err) != 0)
         return -1;
     bool raised = rows_count(rows) == 1;
     work->attempt = raised ? (int32_t)rows_int64(rows, 0, 0) : 0;
@@ -128,7 +129,7 @@ static int raise_attempt(struct connection *c, struct work *work, const struct l
     attempt = ledger_number(work->attempt);
     const char *add[] = {run.text, attempt.text,   who->command, who->host,
                          pid.text, who->slurm_job, ranks.text};
-    if (ledger_query(c, work, &sql_add_attempt, 7, add, NULL, err) != 0 ||
+    if (ledger_query(c, work, &sql_add_attempt, ledger_values(7, add), NULL, err) != 0 ||
         ledger_add_backend(c, work, LEDGER_CONTROL, err) != 0)
         return -1;
     return connection_commit(c, err);
@@ -157,7 +158,7 @@ int ledger_heartbeat(struct connection *c, const struct work *work, struct error
     struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
     const char *values[] = {run.text, attempt.text};
 
-    return ledger_query(c, work, &sql_beat_heart, 2, values, NULL, err);
+    return ledger_query(c, work, &sql_beat_heart, ledger_values(2, values), NULL, err);
 }
 
 int ledger_is_current(struct connection *c, const struct work *work, bool *current, struct error *err)
@@ -166,7 +167,7 @@ int ledger_is_current(struct connection *c, const struct work *work, bool *curre
     const char *values[] = {run.text, attempt.text};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_is_current, 2, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_is_current, ledger_values(2, values), &rows, err) != 0)
         return -1;
     *current = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
     rows_free(rows);
@@ -180,7 +181,7 @@ int ledger_end_attempt(struct connection *c, const struct work *work, const char
                          status = ledger_number(exit_status);
     const char *values[] = {run.text, attempt.text, outcome, status.text};
 
-    return ledger_query(c, work, &sql_end_attempt, 4, values, NULL, err);
+    return ledger_query(c, work, &sql_end_attempt, ledger_values(4, values), NULL, err);
 }
 
 int ledger_add_backend(struct connection *c, const struct work *work, int worker, struct error *err)
@@ -189,7 +190,7 @@ int ledger_add_backend(struct connection *c, const struct work *work, int worker
                          number = ledger_number(worker);
     const char *values[] = {run.text, attempt.text, number.text};
 
-    return ledger_query(c, work, &sql_add_backend, 3, values, NULL, err);
+    return ledger_query(c, work, &sql_add_backend, ledger_values(3, values), NULL, err);
 }
 
 int ledger_save_report(struct connection *c, const struct work *work, const char *json, struct error *err)
@@ -197,5 +198,5 @@ int ledger_save_report(struct connection *c, const struct work *work, const char
     struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
     const char *values[] = {run.text, attempt.text, json};
 
-    return ledger_query(c, work, &sql_save_report, 3, values, NULL, err);
+    return ledger_query(c, work, &sql_save_report, ledger_values(3, values), NULL, err);
 }

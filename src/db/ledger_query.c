@@ -14,26 +14,26 @@ int ledger_expand(const struct work *work, const struct sql *sql, struct text *o
     return template_expand(sql->name, sql->text, values, 1, out, err);
 }
 
-int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, int count,
-                 const char *const *values, struct rows **rows, struct error *err)
+int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
+                 struct rows **rows, struct error *err)
 {
     struct text text = TEXT_INIT;
     int rc = -1;
 
     if (ledger_expand(work, sql, &text, err) == 0) {
         const struct sql expanded = {sql->name, text_string(&text)};
-        rc = connection_query(c, &expanded, (struct parameters){count, values, NULL}, rows, err);
+        rc = connection_query(c, &expanded, p, rows, err);
     }
     text_free(&text);
     return rc;
 }
 
-int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, int count,
-                  const char *const *values, int64_t *changed, struct error *err)
+int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
+                  int64_t *changed, struct error *err)
 {
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, sql, count, values, &rows, err) != 0)
+    if (ledger_query(c, work, sql, p, &rows, err) != 0)
         return -1;
     *changed = rows_affected(rows);
     rows_free(rows);

@@ -13,13 +13,19 @@
 /* ledger_expand(work, sql, out, err): the statement's text with the schema in it. */
 int ledger_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err);
 
-/* ledger_query(c, work, sql, count, values, rows, err): rows may be NULL. Errors as connection_query. */
-int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, int count,
-                 const char *const *values, struct rows **rows, struct error *err);
+/* Values for a statement of the ledger, as text. */
+static inline struct parameters ledger_values(int count, const char *const *values)
+{
+    return (struct parameters){count, values, NULL};
+}
+
+/* ledger_query(c, work, sql, p, rows, err): rows may be NULL. Errors as connection_query. */
+int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
+                 struct rows **rows, struct error *err);
 
 /* ledger_change: the same, and how many rows it changed. */
-int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, int count,
-                  const char *const *values, int64_t *changed, struct error *err);
+int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
+                  int64_t *changed, struct error *err);
 
 /* ledger_execute: one or more statements without parameters, by the simple protocol. */
 int ledger_execute(struct connection *c, const struct work *work, const struct sql *sql, struct error *err);

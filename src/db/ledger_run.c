@@ -96,7 +96,7 @@ int ledger_find(struct connection *c, const struct work *work, const char *label
 
     memset(unfinished, 0, sizeof *unfinished);
     memset(same_label, 0, sizeof *same_label);
-    if (ledger_query(c, work, &sql_find_runs, 2, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_runs, ledger_values(2, values), &rows, err) != 0)
         return -1;
     for (int64_t i = 0; rc == 0 && i < rows_count(rows); i++) {
         struct ledger_run run = {0};
@@ -122,7 +122,7 @@ int ledger_latest(struct connection *c, const struct work *work, const char *lab
     bool found = false;
 
     memset(run, 0, sizeof *run);
-    if (ledger_query(c, work, &sql_find_runs, 2, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_runs, ledger_values(2, values), &rows, err) != 0)
         return -1;
     for (int64_t i = 0; rc == 0 && !found && i < rows_count(rows); i++) {
         rc = read_run(rows, i, run, err);
@@ -161,7 +161,7 @@ int ledger_accept_update(struct connection *c, const struct work *work, const ch
     struct ledger_number run = ledger_number(work->run_id);
     const char *values[] = {run.text, update_hash};
 
-    return ledger_query(c, work, &sql_accept_update, 2, values, NULL, err);
+    return ledger_query(c, work, &sql_accept_update, ledger_values(2, values), NULL, err);
 }
 
 static const char *setting_of(const struct work *work, const char *name)
@@ -187,7 +187,7 @@ int ledger_create_run(struct connection *c, struct work *work, const char *label
                             setting_of(work, "search_path")};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_create_run, 9, values, &rows, err) != 0) {
+    if (ledger_query(c, work, &sql_create_run, ledger_values(9, values), &rows, err) != 0) {
         if (strcmp(err->sqlstate, "23505") == 0)
             error_set(err, ERROR_LIVE, "job %s: another session has just begun a run; try `chunkmill status`",
                       work->job);
@@ -204,9 +204,9 @@ static int erase_keys(struct connection *c, const struct work *work, bool keep_f
     struct ledger_number run = ledger_number(work->run_id);
     const char *values[] = {run.text, keep_failed ? "true" : "false"};
 
-    if (ledger_query(c, work, &sql_erase_bounds, 2, values, NULL, err) != 0)
+    if (ledger_query(c, work, &sql_erase_bounds, ledger_values(2, values), NULL, err) != 0)
         return -1;
-    return ledger_query(c, work, &sql_erase_planned_to, 1, values, NULL, err);
+    return ledger_query(c, work, &sql_erase_planned_to, ledger_values(1, values), NULL, err);
 }
 
 int ledger_set_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
@@ -216,7 +216,7 @@ int ledger_set_state(struct connection *c, const struct work *work, enum run_sta
     const char *values[] = {run.text, attempt.text, run_state_name(from), run_state_name(to)};
     int64_t rows;
 
-    if (ledger_change(c, work, &sql_set_state, 4, values, &rows, err) != 0)
+    if (ledger_change(c, work, &sql_set_state, ledger_values(4, values), &rows, err) != 0)
         return -1;
     *changed = rows == 1;
     return *changed && to == RUN_ABANDONED ? erase_keys(c, work, false, err) : 0;
@@ -226,7 +226,8 @@ static int finish(struct connection *c, const struct work *work, const char *con
 {
     int64_t ended;
 
-    if (connection_begin(c, err) != 0 || ledger_change(c, work, &sql_finish_run, 2, values, &ended, err) != 0)
+    if (connection_begin(c, err) != 0 ||
+        ledger_change(c, work, &sql_finish_run, ledger_values(2, values), &ended, err) != 0)
         return -1;
     if (ended == 1 && erase_keys(c, work, true, err) != 0)
         return -1;
@@ -243,7 +244,7 @@ int ledger_finish(struct connection *c, const struct work *work, enum run_state 
         connection_rollback(c);
         return -1;
     }
-    if (ledger_query(c, work, &sql_read_state, 1, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_state, ledger_values(1, values), &rows, err) != 0)
         return -1;
     int rc = rows_count(rows) == 1 ? run_state_parse(rows_text(rows, 0, 0), state) : -1;
     rows_free(rows);
@@ -260,7 +261,7 @@ int ledger_totals(struct connection *c, const struct work *work, struct report_l
     const char *values[] = {run.text, work_has_flag(work) ? "true" : "false"};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_sum_chunks, 2, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_sum_chunks, ledger_values(2, values), &rows, err) != 0)
         return -1;
     *totals = (struct report_ledger){
         .chunks = rows_int64(rows, 0, 0),
@@ -288,7 +289,7 @@ int ledger_failures(struct connection *c, const struct work *work, struct report
     const char *values[] = {run.text, limit.text};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_read_failures, 2, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_failures, ledger_values(2, values), &rows, err) != 0)
         return -1;
     *count = (int)rows_count(rows);
     for (int i = 0; i < *count; i++) {

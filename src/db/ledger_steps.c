@@ -28,7 +28,7 @@ static int is_done(struct connection *c, const struct work *work, const struct s
 {
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_find_step, 3, id->values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_step, ledger_values(3, id->values), &rows, err) != 0)
         return -1;
     *done = rows_bool(rows, 0, 0);
     rows_free(rows);
@@ -41,9 +41,9 @@ static int run_step(struct connection *c, const struct work *work, const struct 
     if (!step->transaction)
         return connection_script(c, sql, err) != 0
                    ? -1
-                   : ledger_query(c, work, &sql_add_step, 4, id->values, NULL, err);
+                   : ledger_query(c, work, &sql_add_step, ledger_values(4, id->values), NULL, err);
     if (connection_begin(c, err) != 0 || connection_script(c, sql, err) != 0 ||
-        ledger_query(c, work, &sql_add_step, 4, id->values, NULL, err) != 0 ||
+        ledger_query(c, work, &sql_add_step, ledger_values(4, id->values), NULL, err) != 0 ||
         connection_commit(c, err) != 0) {
         connection_rollback(c);
         return -1;

@@ -21,7 +21,7 @@ static int read_marked(struct connection *c, const struct work *work, int64_t **
     const char *values[] = {run.text};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_read_marked, 1, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_marked, ledger_values(1, values), &rows, err) != 0)
         return -1;
     *count = rows_count(rows);
     *ids = memory_zero((size_t)*count, sizeof **ids);

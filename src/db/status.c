@@ -50,7 +50,7 @@ int status_runs(struct connection *c, const struct work *work, int64_t run_id, s
 
     *runs = NULL;
     *count = 0;
-    if (ledger_query(c, work, &sql_list_runs, 1, values, &rows, err) != 0)
+    if (ledger_query(c, work, &sql_list_runs, ledger_values(1, values), &rows, err) != 0)
         return -1;
     for (int64_t i = 0; rc == 0 && i < rows_count(rows); i++) {
         *runs = memory_grow(*runs, (size_t)i + 1, sizeof **runs);
@@ -84,8 +84,8 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
     struct rows *rows = NULL;
 
     *count = 0;
-    if (ledger_query(c, work, &sql_list_attempts, 2, run_limit(&given, run_id, STATUS_ATTEMPTS_MAX), &rows,
-                     err) != 0)
+    if (ledger_query(c, work, &sql_list_attempts,
+                     ledger_values(2, run_limit(&given, run_id, STATUS_ATTEMPTS_MAX)), &rows, err) != 0)
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_ATTEMPTS_MAX; row++) {
         struct status_attempt *attempt = &attempts[row];
@@ -114,8 +114,8 @@ int status_failures(struct connection *c, const struct work *work, int64_t run_i
     struct rows *rows = NULL;
 
     *count = 0;
-    if (ledger_query(c, work, &sql_sum_failures, 2, run_limit(&given, run_id, STATUS_FAILURES_MAX), &rows,
-                     err) != 0)
+    if (ledger_query(c, work, &sql_sum_failures,
+                     ledger_values(2, run_limit(&given, run_id, STATUS_FAILURES_MAX)), &rows, err) != 0)
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_FAILURES_MAX; row++) {
         struct status_failure *failure = &failures[row];

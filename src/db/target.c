@@ -144,10 +144,16 @@ out:
     return rc;
 }
 
+/* A column that a key of the job file names. */
+struct named_column {
+    const char *key;
+    const char *name;
+};
+
 static int find_column(struct connection *c, const struct config *config, const struct work *work,
-                       const char *key, const char *column, struct rows **rows, struct error *err)
+                       struct named_column column, struct rows **rows, struct error *err)
 {
-    if (lookup(c, &sql_find_column, work->table_oid, column, rows, err) != 0)
+    if (lookup(c, &sql_find_column, work->table_oid, column.name, rows, err) != 0)
         return -1;
     if (rows_count(*rows) == 1)
         return 0;
@@ -156,7 +162,7 @@ static int find_column(struct connection *c, const struct config *config, const 
     return error_set(
         err, ERROR_CONFIG,
         "%s: %s: table %s has no column %s; column names are as in the catalog: mind upper and lower case",
-        config->path, key, work->table, column);
+        config->path, column.key, work->table, column.name);
 }
 
 /* The expression's type, by describing a query on it; refused by the server: the job file's fault. */
@@ -248,7 +254,7 @@ static int resolve_row_id(struct connection *c, const struct config *config, str
     struct text expression = TEXT_INIT;
 
     if (config->row_id != NULL) {
-        if (find_column(c, config, work, "row_id", config->row_id, &rows, err) != 0)
+        if (find_column(c, config, work, (struct named_column){"row_id", config->row_id}, &rows, err) != 0)
             return -1;
         work->row_id = memory_copy_string(rows_text(rows, 0, 0));
         rows_free(rows);
@@ -273,7 +279,7 @@ static int resolve_flag(struct connection *c, const struct config *config, struc
 
     if (config->flag == NULL)
         return 0;
-    if (find_column(c, config, work, "flag", config->flag, &rows, err) != 0)
+    if (find_column(c, config, work, (struct named_column){"flag", config->flag}, &rows, err) != 0)
         return -1;
     work->flag = memory_copy_string(rows_text(rows, 0, 0));
     work->marked = memory_copy_string(config->flag_marked);
