@@ -33,6 +33,7 @@ static const struct {
     {"transaction_read_only", "chunkmill begins each transaction as it needs it"},
     {"session_replication_role", "it would switch off triggers and foreign keys"},
     {"session_authorization", "try PGUSER"},
+    {"password", "a job file holds no password; try PGPASSFILE or a service file"},
     {"application_name", "chunkmill says there what a session does"},
     {"idle_session_timeout", "it would end the sessions that hold the run's locks"},
     {"idle_in_transaction_session_timeout", "chunkmill sets it"},

@@ -168,6 +168,25 @@ static void a_row_of_ours_that_another_session_writes_to_is_updated_once(void)
     lab_end(&lab);
 }
 
+static void a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated_once(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_sql(&lab, "CREATE FUNCTION lab.once_more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                  " BEGIN UPDATE lab.item SET value = 9 WHERE id = NEW.id;"
+                  " EXCEPTION WHEN unique_violation THEN NULL; END; RETURN NULL; END $$;"
+                  "CREATE TRIGGER once_more AFTER UPDATE ON lab.item FOR EACH ROW"
+                  " WHEN (NEW.updates > OLD.updates) EXECUTE FUNCTION lab.once_more()");
+    lab_start(&lab);
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK); /* not to be told from others' rows */
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1"), 12);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_updated FROM chunkmill.chunk WHERE chunk_id = 1"), 12);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
+    lab_end(&lab);
+}
+
 static void rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted(void)
 {
     struct lab lab;
@@ -280,6 +299,7 @@ int main(void)
         TEST(rows_marked_elsewhere_are_left_alone_and_counted_in_a_second_pass),
         TEST(a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost),
         TEST(a_row_of_ours_that_another_session_writes_to_is_updated_once),
+        TEST(a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated_once),
         TEST(rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted),
         TEST(an_update_that_moves_rows_out_of_the_chunk_leaves_no_mark),
         TEST(an_old_attempt_is_stopped_by_the_fence),

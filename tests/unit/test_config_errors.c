@@ -129,6 +129,7 @@ static void settings_that_would_break_exactness_are_refused(void)
         "row_security",
         "default_transaction_isolation",
         "session_replication_role",
+        "password",
         "lock_timeout",
         "statement_timeout",
         "timezone",
