@@ -117,6 +117,16 @@ static bool ends_session(const char *sqlstate)
     return action == RETRY_RECONNECT;
 }
 
+/* A person's RAISE may say what it likes under any SQLSTATE, and so may SQL that a function has put together.
+ */
+static bool is_persons(const PGresult *result)
+{
+    const char *function = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+
+    return PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY) != NULL ||
+           (function != NULL && strcmp(function, "exec_stmt_raise") == 0);
+}
+
 int exchange_judge(PGconn *pg, const char *name, const PGresult *result, struct error *err)
 {
     ExecStatusType status = PQresultStatus(result);
@@ -133,7 +143,7 @@ int exchange_judge(PGconn *pg, const char *name, const PGresult *result, struct 
     if (sqlstate == NULL)
         return exchange_broken(pg, name, err);
     enum error_kind kind = ends_session(sqlstate) ? ERROR_CONNECTION : ERROR_SERVER;
-    bool shown = retry_shows_message(sqlstate) && primary != NULL;
+    bool shown = retry_shows_message(sqlstate) && !is_persons(result) && primary != NULL;
     error_sql(err, kind, sqlstate, "%s: %s%s%s%s%s%s%s", name,
               shown ? primary
                     : "refused by the server (its text may hold values of rows, so it is not shown)",

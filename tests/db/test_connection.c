@@ -47,6 +47,13 @@ static void values_of_rows_are_not_in_errors(void)
     CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
     CU_ASSERT_EQUAL(query(c, "DO $$ BEGIN RAISE EXCEPTION '111-22-3333'; END $$", NULL, &err), -1);
     CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
+    CU_ASSERT_EQUAL(query(c, "DO $$ BEGIN RAISE '111-22-3333' USING ERRCODE = '40001'; END $$", NULL, &err),
+                    -1);
+    CU_ASSERT_STRING_EQUAL(err.sqlstate, "40001");
+    CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
+    CU_ASSERT_EQUAL(query(c, "DO $$ BEGIN EXECUTE 'SELECT \"111-22-3333\"'; END $$", NULL, &err), -1);
+    CU_ASSERT_STRING_EQUAL(err.sqlstate, "42703");
+    CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
     connection_close(c);
 }
 
