@@ -107,21 +107,25 @@ static int mark(struct steps *steps, const struct chunk *chunk, struct claim *cl
     return 0;
 }
 
+/* What one scan after the update saw, and released. */
 struct left {
-    int64_t untouched, written, written_flagged, others;
+    int64_t untouched, written, others;
+    int64_t flagged; /* of ours, with the flag still set */
+    int64_t released;
 };
 
-static int count_left(struct steps *steps, const struct chunk *chunk, const char *mark_xid, struct left *left,
-                      struct error *err)
+static int settle_left(struct steps *steps, const struct chunk *chunk, const char *mark_xid,
+                       struct left *left, struct error *err)
 {
     struct rows *rows = NULL;
 
-    if (send_statement(steps, STATEMENT_COUNT_LEFT, chunk, &mark_xid, &rows, err) != 0)
+    if (send_statement(steps, STATEMENT_SETTLE_LEFT, chunk, &mark_xid, &rows, err) != 0)
         return -1;
     left->untouched = rows_int64(rows, 0, 0);
     left->written = rows_int64(rows, 0, 1);
-    left->written_flagged = rows_int64(rows, 0, 2);
-    left->others = rows_int64(rows, 0, 3);
+    left->others = rows_int64(rows, 0, 2);
+    left->flagged = rows_int64(rows, 0, 3);
+    left->released = rows_int64(rows, 0, 4);
     rows_free(rows);
     return 0;
 }
@@ -144,7 +148,7 @@ static int settle_by_id(struct steps *steps, const struct chunk *chunk, const st
         return -1;
     if (send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
         return -1;
-    if (count_left(steps, chunk, claimed->mark_xid, &left, err) != 0)
+    if (settle_left(steps, chunk, claimed->mark_xid, &left, err) != 0)
         return -1;
     settled->updated += more;
     settled->lost = claimed->own_rows - present;
@@ -160,19 +164,14 @@ static int settle(struct steps *steps, const struct chunk *chunk, const struct c
 {
     struct left left;
     const char *mark_xid = claimed->mark_xid;
-    int64_t freed = 0;
 
     if (send_affecting(steps, STATEMENT_UPDATE, chunk, &mark_xid, &settled->updated, err) != 0)
         return -1;
     hook_at("updated");
-    if (count_left(steps, chunk, mark_xid, &left, err) != 0)
+    if (settle_left(steps, chunk, mark_xid, &left, err) != 0)
         return -1;
-    if (left.written != settled->updated || settled->updated + left.untouched != claimed->own_rows)
-        return settle_by_id(steps, chunk, claimed, settled, err);
-    if (left.untouched + left.written_flagged > 0 &&
-        send_affecting(steps, STATEMENT_RELEASE_LEFT, chunk, &mark_xid, &freed, err) != 0)
-        return -1;
-    if (freed != left.untouched + left.written_flagged)
+    if (left.written != settled->updated || settled->updated + left.untouched != claimed->own_rows ||
+        left.released != left.flagged)
         return settle_by_id(steps, chunk, claimed, settled, err);
     settled->released = left.untouched;
     settled->others = left.others;

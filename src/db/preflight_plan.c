@@ -211,8 +211,7 @@ static int explain(struct preflight_run *run, enum statement statement, const st
 
 static int explain_all(struct preflight_run *run, const struct sample *sample, struct error *err)
 {
-    static const enum statement statements[] = {STATEMENT_MARK, STATEMENT_UPDATE, STATEMENT_COUNT_LEFT,
-                                                STATEMENT_RELEASE_LEFT};
+    static const enum statement statements[] = {STATEMENT_MARK, STATEMENT_UPDATE, STATEMENT_SETTLE_LEFT};
     struct whole whole = {TEXT_INIT, 0};
     int64_t chunks = count_chunks(run, sample);
     int rc = 0;

@@ -18,9 +18,8 @@ enum statement {
     STATEMENT_MARK,       /* T1, with a flag */
     STATEMENT_MARK_AGAIN, /* T1 of a second pass */
     STATEMENT_UPDATE, /* the job's update on the rows that this chunk owns: with a flag those with our mark */
-    STATEMENT_COUNT_LEFT, /* what is ours and left, what is not ours */
-    STATEMENT_RELEASE_LEFT,
-    STATEMENT_LOCK_OWN, /* the slow path, by row id */
+    STATEMENT_SETTLE_LEFT, /* counts what is ours, and what is not; releases what the update left */
+    STATEMENT_LOCK_OWN,    /* the slow path, by row id */
     STATEMENT_UPDATE_OWN,
     STATEMENT_RELEASE_OWN,
     STATEMENT_PUT_BACK,

@@ -1,0 +1,24 @@
+-- After the update, one scan of the chunk: counts untouched rows of ours (still the mark's version), rows that this transaction wrote, those of both that still
+-- have the flag, and rows that are not ours at all; and releases what still has the flag, by the places that the scan saw.
+-- $1 the mark's xid, then the tile's. Locks the rows it releases.
+WITH seen AS MATERIALIZED (
+    SELECT count(*) FILTER (WHERE t.xmin = $1::xid) AS untouched_rows,
+           count(*) FILTER (WHERE t.xmin = this.xid) AS written_rows,
+           count(*) FILTER (WHERE t.xmin <> $1::xid AND t.xmin <> this.xid) AS other_rows,
+           array_agg(t.ctid) FILTER (
+               WHERE t.{flag} IS NOT DISTINCT FROM {marked} AND (t.xmin = $1::xid OR t.xmin = this.xid)
+           ) AS places
+    FROM {table} AS t, (SELECT pg_current_xact_id()::xid AS xid OFFSET 0) AS this
+    WHERE {tile}
+      AND {rows}
+), released AS (
+    UPDATE {table} AS t
+    SET {flag} = {released}
+    WHERE t.ctid = ANY ((SELECT places FROM seen)::tid[])
+      AND t.{flag} IS NOT DISTINCT FROM {marked} -- still: a place is not looked at again after a wait for a lock
+      AND (t.xmin = $1::xid OR t.xmin = (SELECT pg_current_xact_id()::xid)) -- only ours, in whatever partition the place is
+    RETURNING 1
+)
+SELECT untouched_rows, written_rows, other_rows, coalesce(cardinality(places), 0) AS left_rows,
+       (SELECT count(*) FROM released) AS released_rows
+FROM seen
