@@ -90,11 +90,27 @@ static int refused(struct preflight_run *run, const struct error *why)
     return 0;
 }
 
+/* The chunk that is explained has no bounds, so it need not say t; those of a run do. */
+static int try_alias(struct preflight_run *run, struct error *err)
+{
+    const struct predicate_shape shape = {.kind = CHUNK_RANGE, .has_lower = true};
+    uint32_t types[KEY_COLUMNS_MAX + 2];
+    struct text text = TEXT_INIT;
+    int columns, rc = statement_text(run->work, STATEMENT_UPDATE, shape, &text, err);
+    const struct sql sql = {"update", text_string(&text)};
+
+    if (rc == 0)
+        rc = connection_describe(run->c, &sql, types, &columns, err);
+    text_free(&text);
+    return rc;
+}
+
 int preflight_update_check(struct preflight_run *run, struct error *err)
 {
     struct rows *plan = NULL;
 
-    if (preflight_plan_explain(run, STATEMENT_UPDATE, NULL, NULL, &plan, err) != 0) {
+    if (try_alias(run, err) != 0 ||
+        preflight_plan_explain(run, STATEMENT_UPDATE, NULL, NULL, &plan, err) != 0) {
         bool is_ours = err->kind == ERROR_SERVER || err->kind == ERROR_CONFIG;
         return is_ours ? refused(run, err) : -1;
     }

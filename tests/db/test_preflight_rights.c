@@ -114,6 +114,9 @@ static void an_update_that_the_server_refuses_is_refused(void)
     lab_table(&lab);
     look_with(PLAIN, UPDATE("UPDATE lab.item AS i SET updates = 1 WHERE {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "t", "UPDATE lab.item AS t SET"));
+    look_with(JOB("lab.item", "\"t.id\"", ""), "UPDATE lab.item SET updates = 1 WHERE {chunk_filter}",
+              (struct preflight_options){0});
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "entry for table \"t\"", "UPDATE lab.item AS t SET"));
     look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updatez = 1 WHERE {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "updatez", "UPDATE lab.item AS t SET"));
     CU_ASSERT_TRUE(is("index", PREFLIGHT_WARN, "see privileges and update", NULL));
