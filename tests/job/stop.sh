@@ -4,7 +4,6 @@
 . "$(dirname -- "$0")/../support/job.sh"
 
 make_items 6000
-export OMPI_MCA_odls_base_sigkill_timeout=3 # mpirun's patience after a SIGTERM is a second, which a busy disk may need for one commit
 
 # stopped NAME SIGNAL: a run of slow chunks that gets the signal when two of them are done.
 stopped() {
