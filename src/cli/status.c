@@ -20,7 +20,9 @@ static const char details[] =
     "5 stopped, needs a person, 6 an attempt is live, 75 unfinished and nobody at work (or never run).\n"
     "mpirun has its own ideas of an exit status (1 after a SIGTERM, 137 after a killed rank), so a loop\n"
     "that goes on until the job is through asks here:\n\n"
-    "  until mpirun -n 4 chunkmill run JOB; chunkmill status JOB --exit-status; [ $? != 75 ]; do\n"
+    "  until mpirun -n 4 chunkmill run JOB\n"
+    "        case $? in 2|3) ;; *) chunkmill status JOB --exit-status ;; esac  # 2, 3: refused\n"
+    "        [ $? != 75 ]; do\n"
     "    sleep 10\n"
     "  done";
 

@@ -51,7 +51,7 @@ claim "the documented loop is there" grep -q until loop
 sed -e 's|mpirun -n 4 chunkmill run JOB.json|{ loops=$((loops + 1)); mill 3 run "$job" --report none --max-chunks 4; (exit "$status"); }|' \
     -e 's|chunkmill status JOB.json|"$CHUNKMILL" status "$job"|; s|sleep 10|:|' loop >loop.sh
 loops=0
-job=slow.json
+export job=slow.json
 # shellcheck source=/dev/null
 . ./loop.sh
 alone status slow.json --exit-status
@@ -61,7 +61,7 @@ exact "the documented loop: each row exactly once"
 
 loops=0
 sed 's/"row_id"/"no_such_key"/' slow.json >refused.json
-job=refused.json
+export job=refused.json
 # shellcheck source=/dev/null
 . ./loop.sh
 same "the documented loop ends where the job is refused" 1 "$loops"
