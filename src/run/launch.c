@@ -179,7 +179,7 @@ int launch_run(const struct launch_options *options, int *argc, char ***argv)
     else if (follow(&team, &err) != 0 && !signals_is_cancelled())
         give_up(&team, &err);
     if (signals_is_cancelled() || collect_number(&team, &status, &err) != 0)
-        signals_leave();
+        signals_leave_after();
     collect_close(&team);
     MPI_Finalize();
     return status;

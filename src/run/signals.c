@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "db/connection.h"
 
 enum { EXIT_INTERRUPTED = 75 };
+#define GRACE_NS (700 * NS_PER_MS)
 
 static volatile int cancelled; /* an int, not sig_atomic_t: connection_watch reads it */
 static volatile sig_atomic_t draining;
@@ -71,4 +73,13 @@ void signals_leave(void)
 {
     fflush(NULL);
     _exit(EXIT_INTERRUPTED);
+}
+
+void signals_leave_after(void)
+{
+    int64_t until_ns = clock_now_ns() + GRACE_NS;
+
+    while (clock_now_ns() < until_ns)
+        clock_sleep_ns(until_ns - clock_now_ns());
+    signals_leave();
 }
