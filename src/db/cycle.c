@@ -17,6 +17,7 @@
 
 #define BACKOFF_BASE_NS      (50 * NS_PER_MS)
 #define BACKOFF_CEILING_NS   (5 * NS_PER_S)
+#define OPEN_LIMIT_NS        (10 * NS_PER_S) /* the manager is connected, so the server is there */
 #define RECONNECT_LIMIT_NS   (60 * NS_PER_S)
 #define RECONNECT_CEILING_NS (2 * NS_PER_S)
 
@@ -64,9 +65,9 @@ static bool is_passing(const struct error *err)
     return action != RETRY_STOP_RUN && action != RETRY_SET_ASIDE;
 }
 
-static int open_patiently(struct cycle *cycle, struct error *err)
+static int open_patiently(struct cycle *cycle, int64_t limit_ns, struct error *err)
 {
-    int64_t deadline_ns = clock_now_ns() + RECONNECT_LIMIT_NS;
+    int64_t deadline_ns = clock_now_ns() + limit_ns;
 
     for (int try_number = 0;; try_number++) {
         if (open_once(cycle, err) == 0)
@@ -88,7 +89,7 @@ int cycle_open(const struct work *work, int worker, struct cycle **cycle, struct
     made->steps.worker = worker;
     made->random[0] = (unsigned short)worker;
     made->random[1] = (unsigned short)clock_now_ns();
-    if (open_patiently(made, err) != 0) {
+    if (open_patiently(made, OPEN_LIMIT_NS, err) != 0) {
         cycle_close(made);
         return -1;
     }
@@ -129,7 +130,7 @@ static int reconnect(struct cycle *cycle, struct error *err)
     connection_close(cycle->steps.connection);
     cycle->steps.connection = NULL;
     cycle->reconnects++;
-    return open_patiently(cycle, err);
+    return open_patiently(cycle, RECONNECT_LIMIT_NS, err);
 }
 
 enum verdict { AGAIN, AGAIN_COUNTED, BUSY, ASIDE, STOP };

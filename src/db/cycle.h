@@ -16,7 +16,8 @@
 struct cycle;
 
 /* cycle_open(work, worker, cycle, err): connects, pins the settings, checks that the key's types are those of
- * work, records the backend. work must outlive it. connection errors are tried again for up to a minute. */
+ * work, records the backend. work must outlive it. connection errors are tried again for up to ten seconds.
+ */
 int cycle_open(const struct work *work, int worker, struct cycle **cycle, struct error *err);
 void cycle_close(struct cycle *cycle); /* takes NULL; rolls back what is open */
 
