@@ -204,6 +204,12 @@ static int apply_file(const struct config_value *value, struct config *config, s
             text_string(&path));
         goto out;
     }
+    if (config_sql_has_parameter(text_string(&sql))) {
+        config_value_error(value, NULL, err,
+                           "%s: has a parameter such as $1, which only the program's own statements may have",
+                           text_string(&path));
+        goto out;
+    }
     free(config->update_name);
     config->update_name = memory_copy_string(value->item->valuestring);
     keep_string(value, config, text_string(&sql));

@@ -56,6 +56,36 @@ static int say_assigned(struct preflight_run *run, const struct update_outline *
     return 0;
 }
 
+/* With a filter that is never true the server must see that there is nothing to update; else it stands beside
+ * OR or under NOT, and a chunk would update the rows of others. */
+static int say_leak(struct preflight_run *run, struct error *err)
+{
+    const struct template_value values[] = {{"chunk_filter", "(false)"}};
+    struct text text = TEXT_INIT;
+    struct rows *plan = NULL;
+    bool is_empty = false;
+    int rc = -1;
+
+    text_add(&text, "EXPLAIN ");
+    if (template_expand("update", run->work->update, values, 1, &text, err) == 0) {
+        const struct sql sql = {"update", text_string(&text)};
+        rc = connection_query_once(run->c, &sql, PARAMETERS_NONE, &plan, err);
+    }
+    text_free(&text);
+    if (rc != 0)
+        return -1;
+    for (int64_t i = 0; i < rows_count(plan); i++)
+        is_empty |= strstr(rows_text(plan, i, 0), "One-Time Filter: false") != NULL;
+    rows_free(plan);
+    if (is_empty)
+        return 0;
+    preflight_say(
+        run, PREFLIGHT_FAIL,
+        "it updates rows that {chunk_filter} does not choose: the filter stands beside OR or under NOT");
+    preflight_advise(run, "join {chunk_filter} to the rest of the WHERE by AND, the rest in parentheses");
+    return 0;
+}
+
 static int say_outline(struct preflight_run *run, struct error *err)
 {
     struct update_outline outline;
@@ -63,7 +93,8 @@ static int say_outline(struct preflight_run *run, struct error *err)
 
     update_outline_read(run->work->update, &outline);
     if (!outline.is_update) {
-        preflight_say(run, PREFLIGHT_WARN, "which columns it assigns could not be read");
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "its outermost statement is no UPDATE, so the rows it updates could not be counted");
         preflight_advise(run, "make UPDATE the outermost statement of %s", run->config->update_name);
     } else if (!outline.is_filtered) {
         preflight_say(
@@ -74,6 +105,8 @@ static int say_outline(struct preflight_run *run, struct error *err)
     }
     if (outline.is_update && !run->is_standby)
         rc = say_assigned(run, &outline, err);
+    if (rc == 0 && outline.is_filtered && !run->is_standby)
+        rc = say_leak(run, err);
     update_outline_clear(&outline);
     return rc;
 }

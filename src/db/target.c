@@ -165,6 +165,8 @@ static int find_column(struct connection *c, const struct config *config, const 
         config->path, column.key, work->table, column.name);
 }
 
+enum { OID_RECORD = 2249 }; /* pg_type's own, which never changes */
+
 /* The expression's type, by describing a query on it; refused by the server: the job file's fault. */
 static int expression_type(struct connection *c, const struct work *work, const char *expression,
                            uint32_t *oid, struct error *err)
@@ -179,6 +181,9 @@ static int expression_type(struct connection *c, const struct work *work, const 
     text_free(&query);
     if (rc == 0 && count != 1)
         rc = error_set(err, ERROR_CONFIG, "it is not one expression");
+    if (rc == 0 && types[0] == OID_RECORD)
+        rc = error_set(err, ERROR_CONFIG,
+                       "it is a row, not one value; try each column as an expression of its own");
     if (rc == 0)
         *oid = types[0];
     return rc;

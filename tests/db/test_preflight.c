@@ -169,6 +169,8 @@ static void a_key_must_parse_and_have_an_order(void)
     lab_table(&lab);
     look(JOB("lab.item", "\"t.dey\"", ""));
     CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "dey", "alias t"));
+    look(JOB("lab.item", "\"t.id, t.day\"", ""));
+    CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "a row, not one value", "alias t"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_SKIPPED, "see columns and key", NULL));
     look(JOB("lab.item", "\"to_json(t.day)\"", ""));
     CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "has no order", "btree"));

@@ -149,6 +149,27 @@ static void a_filter_in_a_cte_is_warned_of(void)
         is("update", PREFLIGHT_WARN, "stands in a subquery or WITH", "WHERE of the UPDATE itself"));
 }
 
+static void an_update_inside_of_another_statement_is_refused(void)
+{
+    lab_table(&lab);
+    look_with(PLAIN,
+              UPDATE("WITH x AS (UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} RETURNING 1) "
+                     "SELECT count(*) FROM x"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "outermost statement is no UPDATE", "the outermost"));
+}
+
+static void a_filter_that_does_not_bound_the_update_is_refused(void)
+{
+    lab_table(&lab);
+    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} OR t.value = 1"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
+    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE NOT {chunk_filter}"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
+    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = o.id FROM lab.item o WHERE o.id = t.id AND "
+                            "(t.value = 1 OR o.value = 2) AND {chunk_filter}"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "updates lab.item", NULL));
+}
+
 static void steps_are_looked_at_and_not_executed(void)
 {
     lab_table(&lab);
@@ -266,6 +287,8 @@ int main(void)
         TEST(an_update_of_another_table_is_refused),
         TEST(an_update_that_moves_rows_is_warned_of),
         TEST(a_filter_in_a_cte_is_warned_of),
+        TEST(an_update_inside_of_another_statement_is_refused),
+        TEST(a_filter_that_does_not_bound_the_update_is_refused),
         TEST(steps_are_looked_at_and_not_executed),
         TEST(too_few_connections_are_refused),
         TEST(packed_pages_are_warned_of),

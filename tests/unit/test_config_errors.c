@@ -198,6 +198,7 @@ static void names_expressions_and_literals_are_held_to_their_form(void)
         {"\"time_zone\": \"UTC; x\"", "job.json:3: time_zone: has a character that is not allowed"},
         {"\"scope\": \" \"", "job.json:3: scope: is empty"},
         {"\"scope\": \"-- nothing\"", "job.json:3: scope: is empty"},
+        {"\"scope\": \"a = $1\"", "job.json:3: scope: has a parameter such as $1"},
         {"\"scope\": \"a; DROP TABLE t\"", "job.json:3: scope: has a semicolon"},
         {"\"scope\": \"a;\"", "job.json:3: scope: has a semicolon"},
         {"\"scope\": \";a\"", "job.json:3: scope: has a semicolon"},

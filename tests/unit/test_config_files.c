@@ -32,6 +32,7 @@ static void an_update_is_one_statement_with_a_chunk_filter(void)
         const char *sql;
         const char *said;
     } cases[] = {
+        {"UPDATE t SET a = $1 WHERE {chunk_filter}", "has a parameter such as $1"},
         {"UPDATE t SET a = 1", "has no {chunk_filter}, so every chunk would update all rows"},
         {"UPDATE t SET a = 1 -- {chunk_filter}", "has no {chunk_filter}"},
         {"UPDATE t SET a = '{chunk_filter}'", "has no {chunk_filter}"},
