@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void fill(struct error *err, enum error_kind kind, const char *sqlstate, const char *format,
-                 va_list args)
+__attribute__((format(printf, 4, 0))) static void fill(struct error *err, enum error_kind kind,
+                                                       const char *sqlstate, const char *format, va_list args)
 {
     char text[sizeof err->text];
 

@@ -27,7 +27,8 @@ void log_before_line(void (*callback)(void))
     before_line = callback;
 }
 
-static void line(enum log_level line_level, const char *word, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void line(enum log_level line_level, const char *word,
+                                                       const char *format, va_list args)
 {
     char body[2048];
     struct text out = TEXT_INIT;

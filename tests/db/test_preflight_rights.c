@@ -202,7 +202,7 @@ static void packed_pages_are_warned_of(void)
     look(PLAIN);
     CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_PASS, "50 or less", NULL));
     look(FLAGGED);
-    CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_WARN, "has 45", "ALTER TABLE lab.item SET (fillfactor = 40)"));
+    CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_WARN, "has 45", "ALTER TABLE lab.item SET (fillfactor = 30)"));
     lab_sql(&lab, "ALTER TABLE lab.item RESET (fillfactor)");
     look(PLAIN);
     CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_WARN, "has 100", "ALTER TABLE lab.item SET (fillfactor = 50)"));
