@@ -133,6 +133,7 @@ void update_outline_read(const char *sql, struct update_outline *outline)
             end = s + sizeof filter - 1;
         } else if (end == s && !isspace((unsigned char)*s)) {
             take_sign(&r, *s);
+            end = s + (strncmp(s, "{{", 2) == 0 ? 2 : 1); /* a brace meant as one begins no filter */
         }
         s = end > s ? end : s + 1;
     }

@@ -54,6 +54,7 @@ static void a_filter_in_a_subquery_or_a_with_is_seen(void)
         {"UPDATE x t SET a = (SELECT 1) WHERE ((t.b OR t.c) AND ({chunk_filter}))", "a"},
         {"WITH s AS (SELECT 1) UPDATE x t SET a = 1 FROM s WHERE {chunk_filter}", "a"},
         {"UPDATE x t SET a = 1 WHERE '{chunk_filter}' <> ''", "~a"},
+        {"UPDATE x t SET a = 1 WHERE {{chunk_filter}", "~a"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
