@@ -227,22 +227,30 @@ static bool wants_json(const struct config_key *key, const char *path, const cha
            (config_keys_is_map(key) && strcmp(key->name, path) == 0);
 }
 
+static bool is_utf8(const char *text)
+{
+    while (*text != '\0' && utf8_sequence_bytes(text) > 0)
+        text += utf8_sequence_bytes(text);
+    return *text == '\0';
+}
+
 /* One "path = text" of the environment or of --set. */
 static int assign(struct config_values *values, const char *source, const char *path, const char *text,
                   struct error *err)
 {
     const struct config_key *key = config_keys_find(path);
+    bool is_known = key != NULL || config_keys_is_group(path);
     struct config_json json;
 
-    if (key == NULL && !config_keys_is_group(path)) {
+    if (!is_known || !is_utf8(text)) {
         config_json_adopt(source, NULL, &json);
-        unknown(&json, NULL, path, err);
+        if (is_known)
+            refuse_item(&json, NULL, path, "has bytes that are not UTF-8", err);
+        else
+            unknown(&json, NULL, path, err);
         config_json_clear(&json);
         return -1;
     }
-    for (const char *c = text; *c != '\0'; c += utf8_sequence_bytes(c))
-        if (utf8_sequence_bytes(c) == 0)
-            return error_set(err, ERROR_CONFIG, "%s: %s: has bytes that are not UTF-8", source, path);
     if (key == NULL || wants_json(key, path, text)) {
         if (config_json_parse(source, text, &json, err) != 0)
             return -1;

@@ -133,6 +133,8 @@ static void unknown_names_in_set_and_the_environment_are_refused(void)
     sample_refused(SAMPLE_START "}", "chunk", "--set: try --set KEY=VALUE");
     sample_refused(SAMPLE_START "}", "=1", "--set: try --set KEY=VALUE");
     sample_refused(SAMPLE_START "}", "scope=a\xFF", "--set: scope: has bytes that are not UTF-8");
+    sample_refused(SAMPLE_START "}", "connection.settings.\033[2J=\xFF",
+                   "--set: connection.settings.?[2J: has bytes that are not UTF-8");
     setenv("CHUNKMILL_CHUNK_TARGET_ROW", "1", 1);
     sample_refused(SAMPLE_START "}", NULL,
                    "CHUNKMILL_CHUNK_TARGET_ROW: chunk_target_row: no such key; did you mean "

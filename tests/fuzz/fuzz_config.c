@@ -1,0 +1,140 @@
+/* The job file: JSON, then the text that every SQL file is said to hold, then lines for --set. Files are read
+ * from memory: the linker puts __wrap_config_files_read in the place of config_files_read. */
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/config.h"
+#include "core/config_files.h"
+#include "core/template.h"
+#include "core/utf8.h"
+#include "fuzz.h"
+
+enum { SETS_MAX = 8 };
+
+static const char job_path[] = "folder/job.json";
+static const char *job_text;
+static const char *sql_text;
+
+int __real_config_files_read(const char *path, struct text *out, struct error *err);
+int __wrap_config_files_read(const char *path, struct text *out, struct error *err);
+
+/* The room itself reads and checks, but from a file that has no name. */
+int __wrap_config_files_read(const char *path, struct text *out, struct error *err)
+{
+    const char *text = strcmp(path, job_path) == 0 ? job_text : sql_text;
+    char name[40];
+    int file = memfd_create("input", MFD_CLOEXEC);
+
+    REQUIRE(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text));
+    snprintf(name, sizeof name, "/proc/self/fd/%d", file);
+    int rc = __real_config_files_read(name, out, err);
+    close(file);
+    return rc;
+}
+
+static bool is_printable(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if (((unsigned char)*s < ' ' && *s != '\n') || *s == 0x7F)
+            return false;
+    return true;
+}
+
+static bool is_utf8(const char *s)
+{
+    while (*s != '\0' && utf8_sequence_bytes(s) > 0)
+        s += utf8_sequence_bytes(s);
+    return *s == '\0';
+}
+
+static bool is_within(int64_t number, int64_t low, int64_t high)
+{
+    return number >= low && number <= high;
+}
+
+static bool is_expression(const char *s)
+{
+    return template_is_closed(s) && template_statements(s) == 1;
+}
+
+static void check_steps(const struct config_step *steps, int count)
+{
+    for (int i = 0; i < count; i++) {
+        REQUIRE(*steps[i].name != '\0' && template_statements(steps[i].sql) > 0);
+        REQUIRE(steps[i].transaction || template_statements(steps[i].sql) == 1);
+    }
+}
+
+static void check_pairs(const struct config_pair *pairs, int count)
+{
+    REQUIRE(is_within(count, 0, CONFIG_LIST_MAX));
+    for (int i = 0; i < count; i++) {
+        REQUIRE(is_within((int64_t)strlen(pairs[i].name), 1, 63) && is_printable(pairs[i].value));
+        for (int j = 0; j < i; j++)
+            REQUIRE(strcmp(pairs[i].name, pairs[j].name) != 0);
+    }
+}
+
+/* What the other rooms take for granted. */
+static void check_config(const struct config *config)
+{
+    REQUIRE(is_within((int64_t)strlen(config->job), 1, 63) && strpbrk(config->job, "/ \"'\n") == NULL);
+    REQUIRE(*config->table != '\0' && *config->update_name != '\0');
+    REQUIRE(template_statements(config->update) == 1 && template_uses(config->update, "chunk_filter"));
+    for (int i = 0; i < config->key_count; i++)
+        REQUIRE(is_expression(config->keys[i]));
+    REQUIRE(config->scope == NULL || is_expression(config->scope));
+    REQUIRE((config->window_on == NULL) == (config->window_from == NULL));
+    REQUIRE((config->window_on == NULL) == (config->window_to == NULL));
+    REQUIRE(config->window_on == NULL || is_expression(config->window_on));
+    REQUIRE(is_expression(config->flag_marked) && is_expression(config->flag_released));
+    check_steps(config->before, config->before_count);
+    check_steps(config->after, config->after_count);
+    check_pairs(config->schemas, config->schema_count);
+    check_pairs(config->settings, config->setting_count);
+    REQUIRE(is_within(config->target_rows, 1, config->max_rows) && config->max_rows <= 10000000);
+    REQUIRE(is_within(config->max_keys, 1, 100000));
+    REQUIRE(is_within(config->lock_timeout_ms, 1, 3600000));
+    REQUIRE(is_within(config->statement_timeout_ms, 0, 86400000));
+    REQUIRE(is_within((int64_t)strlen(config->ledger_schema), 1, 63));
+    REQUIRE(is_within((int64_t)strlen(config->time_zone), 1, 63));
+    REQUIRE(is_printable(config->description) && is_utf8(config->description));
+}
+
+static int cut_lines(char *text, const char *lines[SETS_MAX])
+{
+    char *rest = NULL;
+    char *line = text == NULL ? NULL : strtok_r(text, "\n", &rest);
+    int count = 0;
+
+    for (; line != NULL && count < SETS_MAX; line = strtok_r(NULL, "\n", &rest))
+        lines[count++] = line;
+    return count;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    static char *no_environment[] = {NULL};
+    const char *lines[SETS_MAX];
+    struct config config;
+    struct error err = ERROR_INIT;
+    char *job = fuzz_part(data, bytes, 0);
+    char *sql = fuzz_part(data, bytes, 1);
+    char *sets = fuzz_part(data, bytes, 2);
+
+    environ = no_environment;
+    job_text = job;
+    sql_text = sql == NULL ? "UPDATE t SET a = 1 WHERE {chunk_filter}" : sql;
+    if (config_read(job_path, lines, cut_lines(sets, lines), &config, &err) == 0) {
+        check_config(&config);
+        config_clear(&config);
+    } else {
+        REQUIRE(err.kind == ERROR_CONFIG && *err.text != '\0' && config.path == NULL);
+        REQUIRE(is_printable(err.text));
+    }
+    free(job);
+    free(sql);
+    free(sets);
+    return 0;
+}

@@ -1,0 +1,142 @@
+/* Messages: the first byte says what follows. w, c, r: the body of a work, chunk or result, which is given a
+ * right head; anything else: the bytes as they are. What is taken must pack to the same bytes again. */
+#include "core/message.h"
+#include "fuzz.h"
+
+enum { LENGTH_AT = 8, CRC_AT = 12, HEAD_BYTES = 16 };
+
+static bool is_zero(const void *block, size_t bytes)
+{
+    const char *s = block;
+
+    while (bytes > 0 && *s == 0) {
+        s++;
+        bytes--;
+    }
+    return bytes == 0;
+}
+
+/* Unpacks at *at and packs into packed again. */
+static int repack(enum message_kind kind, const struct text *from, size_t *at, struct text *packed)
+{
+    union {
+        struct work work;
+        struct chunk chunk;
+        struct cycle_result result;
+    } u;
+    struct error err = ERROR_INIT;
+    size_t size = sizeof u.work;
+    int rc;
+
+    if (kind == MESSAGE_WORK) {
+        rc = message_unpack_work(from->data, from->bytes, at, &u.work, &err);
+        if (rc == 0) {
+            message_pack_work(packed, &u.work);
+            work_clear(&u.work);
+        }
+    } else if (kind == MESSAGE_CHUNK) {
+        size = sizeof u.chunk;
+        rc = message_unpack_chunk(from->data, from->bytes, at, &u.chunk, &err);
+        if (rc == 0) {
+            message_pack_chunk(packed, &u.chunk);
+            chunk_clear(&u.chunk);
+        }
+    } else {
+        size = sizeof u.result;
+        rc = message_unpack_result(from->data, from->bytes, at, &u.result, &err);
+        if (rc == 0)
+            message_pack_result(packed, &u.result);
+    }
+    REQUIRE(rc == 0 || (err.kind == ERROR_BUG && *err.text != '\0' && is_zero(&u, size)));
+    return rc;
+}
+
+/* CRC-32 bit by bit, as IEEE 802.3 has it: not the code under test. */
+static uint32_t crc32_slowly(uint32_t crc, const char *data, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        crc ^= (unsigned char)data[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = (crc >> 1) ^ ((crc & 1) * UINT32_C(0xedb88320));
+    }
+    return crc;
+}
+
+static void add_number(struct text *out, uint32_t value, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        text_add_bytes(out, &(char){(char)(value >> (8 * i))}, 1);
+}
+
+static void add_sealed(struct text *out, enum message_kind kind, const uint8_t *body, size_t bytes)
+{
+    struct text head = TEXT_INIT;
+
+    text_add(&head, "CMIL");
+    add_number(&head, 1, 2);
+    add_number(&head, kind, 2);
+    add_number(&head, (uint32_t)bytes, 4);
+    uint32_t crc = crc32_slowly(UINT32_MAX, head.data, CRC_AT);
+    add_number(&head, ~crc32_slowly(crc, (const char *)body, bytes), 4);
+    text_add_bytes(out, head.data, head.bytes);
+    text_add_bytes(out, body, bytes);
+    text_free(&head);
+}
+
+/* A good message is refused with one bit wrong, and without its end. Which bit and which end: the checksum is
+ * as good a choice as any, and the same each time. */
+static void check_damage(enum message_kind kind, const struct text *good)
+{
+    uint32_t chosen = crc32_slowly(0, good->data, good->bytes);
+    struct text bad = TEXT_INIT;
+    struct text packed = TEXT_INIT;
+    size_t at = 0;
+
+    text_add_bytes(&bad, good->data, good->bytes);
+    bad.data[(chosen >> 3) % bad.bytes] ^= (char)(1 << (chosen & 7));
+    REQUIRE(repack(kind, &bad, &at, &packed) != 0 && at == 0);
+    bad.bytes = chosen % good->bytes;
+    memcpy(bad.data, good->data, bad.bytes);
+    REQUIRE(repack(kind, &bad, &at, &packed) != 0 && at == 0);
+    text_free(&bad);
+    text_free(&packed);
+}
+
+/* Reads the messages of one kind that `from` begins with. */
+static void check(enum message_kind kind, const struct text *from)
+{
+    struct text packed = TEXT_INIT;
+    size_t at = 0;
+
+    for (;;) {
+        size_t start = at;
+        text_clear(&packed);
+        if (repack(kind, from, &at, &packed) != 0) {
+            REQUIRE(at == start);
+            break;
+        }
+        REQUIRE(at > start && at <= from->bytes && packed.bytes == at - start);
+        REQUIRE(memcmp(packed.data, from->data + start, packed.bytes) == 0);
+        check_damage(kind, &packed);
+    }
+    text_free(&packed);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
+{
+    static const uint8_t kinds[] = {0, 'w', 'c', 'r'};
+    struct text input = TEXT_INIT;
+
+    for (enum message_kind kind = MESSAGE_WORK; kind <= MESSAGE_RESULT && bytes > 0; kind++) {
+        text_clear(&input);
+        if (data[0] == kinds[kind]) {
+            add_sealed(&input, kind, data + 1, bytes - 1);
+            add_sealed(&input, kind, data + 1, bytes - 1);
+        } else {
+            text_add_bytes(&input, data + 1, bytes - 1);
+        }
+        check(kind, &input);
+    }
+    text_free(&input);
+    return 0;
+}
