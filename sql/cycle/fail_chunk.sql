@@ -1,7 +1,8 @@
--- The chunk is set aside with its error; its marks were released by id in this transaction.
+-- The chunk is set aside with its error; its marks were released by id in this transaction, so what this pass marked counts no more. What a first pass
+-- settled stays known, for `run --retry-failed`.
 -- $1 run id, $2 chunk id, $3 SQLSTATE, $4 error (no values of rows), $5 tries, $6 attempt, $7 worker.
 UPDATE {ledger}.chunk
-SET state = 'failed', row_ids = NULL, settled_row_ids = NULL, mark_xid = NULL, finished_at = clock_timestamp(),
-    rows_released = rows_marked - rows_updated - rows_lost, -- every mark of ours that was not updated is free again
+SET state = 'failed', row_ids = NULL, mark_xid = NULL, finished_at = clock_timestamp(),
+    rows_marked = rows_updated + rows_released + rows_lost,
     tries = tries + $5, error_sqlstate = $3, error = $4, attempt = $6, worker = $7
 WHERE run_id = $1 AND chunk_id = $2

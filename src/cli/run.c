@@ -24,7 +24,8 @@ static const char examples[] =
     "  mpirun -n 4 chunkmill run config/orders.json --max-chunks 2        # a canary; then without it\n"
     "  mpirun -n 4 chunkmill run config/orders.json --label 2026-02       # once more, after it was done\n"
     "  mpirun -n 2 chunkmill run config/orders.json --set chunk.target_rows=2000 --report none\n"
-    "  chunkmill run config/orders.json --chunk 17                        # one chunk of the unfinished run";
+    "  chunkmill run config/orders.json --chunk 17                        # one chunk of the unfinished run\n"
+    "  mpirun -n 4 chunkmill run config/orders.json --retry-failed        # after the cause is mended";
 
 /* As it was typed; a password can't be in it. */
 static void describe_line(struct text *out, int argc, char **argv)
@@ -55,6 +56,8 @@ int run_command(int argc, char **argv)
          "go on although the update's SQL is not what the run began with; the ledger keeps which chunks ran "
          "under which",
          0, 0, NULL},
+        {"--retry-failed", OPTIONS_SWITCH, &launch.retry_failed, NULL,
+         "do the chunks again that were set aside, also of a run that ended with gaps", 0, 0, NULL},
         {"--skip-check", OPTIONS_LIST, &skip, "NAME",
          "leave out a check that refuses; recorded in the report (repeatable; `chunkmill check` has the "
          "names)",

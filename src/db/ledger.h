@@ -106,6 +106,12 @@ int ledger_set_state(struct connection *c, const struct work *work, enum run_sta
  * open). May be called again after a lost answer. */
 int ledger_finish(struct connection *c, const struct work *work, enum run_state *state, struct error *err);
 
+/* ledger_retry_failed(c, work, run_id, chunks, err): the chunks of the run that were set aside are planned
+ * again, and the run goes on if it had ended with gaps, in one transaction. *chunks: how many; 0 changes
+ * nothing. Needs the lock; the attempt begins after it. */
+int ledger_retry_failed(struct connection *c, const struct work *work, int64_t run_id, int64_t *chunks,
+                        struct error *err);
+
 int ledger_totals(struct connection *c, const struct work *work, struct report_ledger *totals,
                   struct error *err);
 /* At most max failures, by chunk id. */

@@ -253,6 +253,35 @@ int ledger_finish(struct connection *c, const struct work *work, enum run_state 
                : error_set(err, ERROR_FATAL, "run %" PRId64 " is not in the ledger any more", work->run_id);
 }
 
+static int reopen(struct connection *c, const struct work *work, const char *const *run, int64_t *chunks,
+                  struct error *err)
+{
+    int64_t reopened = 0;
+
+    if (connection_begin(c, err) != 0 ||
+        ledger_change(c, work, &sql_reopen_chunks, ledger_values(1, run), chunks, err) != 0)
+        return -1;
+    if (*chunks > 0 && ledger_change(c, work, &sql_reopen_run, ledger_values(1, run), &reopened, err) != 0)
+        return -1;
+    if (*chunks > 0 && reopened != 1)
+        return error_set(err, ERROR_REFUSED,
+                         "the run was abandoned, or is being planned: nothing of it can be retried");
+    return connection_commit(c, err);
+}
+
+int ledger_retry_failed(struct connection *c, const struct work *work, int64_t run_id, int64_t *chunks,
+                        struct error *err)
+{
+    struct ledger_number run = ledger_number(run_id);
+    const char *values[] = {run.text};
+
+    *chunks = 0;
+    if (reopen(c, work, values, chunks, err) == 0)
+        return 0;
+    connection_rollback(c);
+    return -1;
+}
+
 int ledger_totals(struct connection *c, const struct work *work, struct report_ledger *totals,
                   struct error *err)
 {

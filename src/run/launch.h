@@ -17,6 +17,7 @@ struct launch_options {
     int64_t chunk;      /* --chunk ID; 0: all */
     int64_t max_chunks; /* --max-chunks; 0: no limit */
     bool accept_changes;
+    bool retry_failed;
     int log_level; /* enum log_level */
     bool json;     /* the report to standard output as JSON instead of text */
     const char *command_line;

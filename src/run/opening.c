@@ -168,6 +168,26 @@ static int create(struct opening *o, struct error *err)
     return ledger_create_run(s->control, &s->work, o->options->label, identity, update, err);
 }
 
+/* --retry-failed: what was set aside is planned again, and the run is unfinished (once more). */
+static int retry_failed(struct opening *o, struct ledger_run *same_label, enum lifecycle_answer *answer,
+                        struct error *err)
+{
+    struct session *s = &o->session;
+    const struct ledger_run *run = *answer == LIFECYCLE_RESUME ? &o->run : same_label;
+    int64_t chunks = 0;
+
+    if (session_adopt(s, run, o->options->accept_changes, err) != 0 ||
+        ledger_retry_failed(s->control, &s->work, run->run_id, &chunks, err) != 0)
+        return -1;
+    log_info("%s set aside before: planned again", humane_count(chunks, "chunk").text);
+    if (chunks == 0)
+        return 0;
+    ledger_run_clear(&o->run);
+    ledger_run_clear(same_label);
+    *answer = LIFECYCLE_RESUME;
+    return ledger_find(s->control, &s->work, o->options->label, &o->run, same_label, err);
+}
+
 /* The unfinished run taken over, or a new one, or nothing to do. */
 static int choose_run(struct opening *o, struct error *err)
 {
@@ -182,6 +202,9 @@ static int choose_run(struct opening *o, struct error *err)
     if (ledger_find(s->control, &s->work, label, &o->run, &same_label, err) != 0)
         return -1;
     if (lifecycle_start(s->config.job, label, &o->run.facts, &same_label.facts, &answer, err) != 0)
+        goto out;
+    if (o->options->retry_failed && answer != LIFECYCLE_CREATE &&
+        retry_failed(o, &same_label, &answer, err) != 0)
         goto out;
     snprintf(o->label, sizeof o->label, "%s",
              answer == LIFECYCLE_RESUME ? o->run.facts.label

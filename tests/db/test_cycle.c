@@ -271,6 +271,48 @@ static void a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value
     lab_end(&lab);
 }
 
+static void a_chunk_that_was_set_aside_is_done_when_it_is_retried(void)
+{
+    struct lab lab;
+    struct error err = ERROR_INIT;
+    enum run_state state;
+    struct report_ledger totals;
+    int64_t chunks = 0;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB,
+              "UPDATE lab.item AS t SET updates = updates + 1, value = 1 / value, busy = NULL WHERE "
+              "{chunk_filter}");
+    lab_sql(&lab, "UPDATE lab.item SET value = 0 WHERE id = 1; UPDATE lab.item SET busy = 1 WHERE id = 2");
+    lab_start(&lab);
+    lab_sql(&lab, "UPDATE lab.item SET value = 1 WHERE id = 1");
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK); /* the first pass settles eleven rows */
+    lab_sql(&lab, "UPDATE lab.item SET busy = NULL, value = 0 WHERE id = 2");
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_FAILED);
+    for (int i = 1; i < lab.chunk_count; i++)
+        CU_ASSERT_EQUAL(run_chunk(&lab, i).outcome, CYCLE_DONE);
+    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
+    CU_ASSERT_EQUAL(state, RUN_DONE_WITH_GAPS);
+
+    lab_must(
+        ledger_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks, &err),
+        &err, "retrying");
+    CU_ASSERT_EQUAL(chunks, 1);
+    lab_sql(&lab, "UPDATE lab.item SET value = 1 WHERE id = 2");
+    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err,
+             "next attempt");
+    lab_read_open(&lab);
+    CU_ASSERT_EQUAL(lab.chunk_count, 1);
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
+                    120);
+    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing again");
+    CU_ASSERT_EQUAL(state, RUN_DONE);
+    lab_must(ledger_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
+    CU_ASSERT_EQUAL(totals.rows_matched, 120);
+    CU_ASSERT_EQUAL(totals.rows_updated, 120);
+    lab_end(&lab);
+}
+
 static void a_killed_backend_is_replaced_and_the_ledger_is_read_again(void)
 {
     struct lab lab;
@@ -305,6 +347,7 @@ int main(void)
         TEST(an_old_attempt_is_stopped_by_the_fence),
         TEST(a_chunk_whose_ledger_row_is_locked_goes_back_for_later),
         TEST(a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value_shown),
+        TEST(a_chunk_that_was_set_aside_is_done_when_it_is_retried),
         TEST(a_killed_backend_is_replaced_and_the_ledger_is_read_again),
         CU_TEST_INFO_NULL,
     };

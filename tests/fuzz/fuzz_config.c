@@ -1,5 +1,6 @@
-/* The job file: JSON, then the text that every SQL file is said to hold, then lines for --set. Files are read
- * from memory: the linker puts __wrap_config_files_read in the place of config_files_read. */
+/* The job file: JSON, then the text of a file with update in its name, lines for --set, the text of all other
+ * files. Files are read from memory: the linker puts __wrap_config_files_read in the place of
+ * config_files_read. */
 #define _GNU_SOURCE
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@ enum { SETS_MAX = 8 };
 
 static const char job_path[] = "folder/job.json";
 static const char *job_text;
-static const char *sql_text;
+static const char *update_text;
+static const char *step_text;
 
 int __real_config_files_read(const char *path, struct text *out, struct error *err);
 int __wrap_config_files_read(const char *path, struct text *out, struct error *err);
@@ -22,7 +24,9 @@ int __wrap_config_files_read(const char *path, struct text *out, struct error *e
 /* The room itself reads and checks, but from a file that has no name. */
 int __wrap_config_files_read(const char *path, struct text *out, struct error *err)
 {
-    const char *text = strcmp(path, job_path) == 0 ? job_text : sql_text;
+    const char *text = strcmp(path, job_path) == 0      ? job_text
+                       : strstr(path, "update") != NULL ? update_text
+                                                        : step_text;
     char name[40];
     int file = memfd_create("input", MFD_CLOEXEC);
 
@@ -120,12 +124,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     struct config config;
     struct error err = ERROR_INIT;
     char *job = fuzz_part(data, bytes, 0);
-    char *sql = fuzz_part(data, bytes, 1);
+    char *update = fuzz_part(data, bytes, 1);
     char *sets = fuzz_part(data, bytes, 2);
+    char *step = fuzz_part(data, bytes, 3);
 
     environ = no_environment;
     job_text = job;
-    sql_text = sql == NULL ? "UPDATE t SET a = 1 WHERE {chunk_filter}" : sql;
+    update_text = update == NULL ? "UPDATE t SET a = 1 WHERE {chunk_filter}" : update;
+    step_text = step == NULL ? "SELECT 1" : step;
     if (config_read(job_path, lines, cut_lines(sets, lines), &config, &err) == 0) {
         check_config(&config);
         config_clear(&config);
@@ -134,7 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         REQUIRE(is_printable(err.text));
     }
     free(job);
-    free(sql);
+    free(update);
     free(sets);
+    free(step);
     return 0;
 }

@@ -25,28 +25,30 @@ static int repack(enum message_kind kind, const struct text *from, size_t *at, s
         struct cycle_result result;
     } u;
     struct error err = ERROR_INIT;
+    void *data = memory_copy(from->data, from->bytes); /* without room behind it */
     size_t size = sizeof u.work;
     int rc;
 
     if (kind == MESSAGE_WORK) {
-        rc = message_unpack_work(from->data, from->bytes, at, &u.work, &err);
+        rc = message_unpack_work(data, from->bytes, at, &u.work, &err);
         if (rc == 0) {
             message_pack_work(packed, &u.work);
             work_clear(&u.work);
         }
     } else if (kind == MESSAGE_CHUNK) {
         size = sizeof u.chunk;
-        rc = message_unpack_chunk(from->data, from->bytes, at, &u.chunk, &err);
+        rc = message_unpack_chunk(data, from->bytes, at, &u.chunk, &err);
         if (rc == 0) {
             message_pack_chunk(packed, &u.chunk);
             chunk_clear(&u.chunk);
         }
     } else {
         size = sizeof u.result;
-        rc = message_unpack_result(from->data, from->bytes, at, &u.result, &err);
+        rc = message_unpack_result(data, from->bytes, at, &u.result, &err);
         if (rc == 0)
             message_pack_result(packed, &u.result);
     }
+    free(data);
     REQUIRE(rc == 0 || (err.kind == ERROR_BUG && *err.text != '\0' && is_zero(&u, size)));
     return rc;
 }

@@ -45,6 +45,21 @@ sql 'SELECT * FROM chunkmill.failures' >failures
 same "no value gets out: not printed, not in the report, not in the ledger" "" "$(grep -lF 900-00-7777 everything.out failed.json failures || true)"
 alone status bad.json --exit-status
 exits "status --exit-status says 4" 4
+sql "SET session_replication_role = replica; UPDATE mill.items SET divisor = 1 WHERE divisor = 0" >/dev/null
+mill 3 run bad.json --report none --retry-failed
+exits "--retry-failed with one cause mended ends with 4" 4
+same "and one chunk is left aside" 1 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
+sql "SET session_replication_role = replica; UPDATE mill.items SET note = NULL WHERE note IS NOT NULL" >/dev/null
+mill 2 run bad.json --report none --retry-failed
+exits "--retry-failed with both causes mended ends with 0" 0
+same "each row is done once, the others released" "done|$in_scope" "$(run_value state)|$(chunks_value 'sum(rows_updated + rows_released)')"
+same "no row was updated twice" 1 "$(sql 'SELECT max(value) FROM mill.items')"
+same "the step after is done now" 1 "$(sql 'SELECT count(*) FROM mill.step')"
+mill 2 run bad.json --report none --retry-failed
+exits "--retry-failed with nothing set aside does nothing" 0
+sql 'DELETE FROM mill.step' >/dev/null
+fresh_items
+spoil
 mill 3 run bad.json --report none --label gaps --set after_on_gaps=true
 exits "with after_on_gaps it ends with 4, too" 4
 same "but the step after is done" 1 "$(sql 'SELECT count(*) FROM mill.step')"
