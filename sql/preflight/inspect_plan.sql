@@ -3,13 +3,16 @@
 -- partitions. The plan holds key values: none is given back.
 WITH node AS (
     -- strict, because lax arrays give each node twice
-    SELECT n FROM jsonb_path_query($1::jsonb, 'strict $.** ? (exists (@."Relation Name"))') AS n
+    SELECT n,
+           -- of what modifies a table only the outermost says how many rows there were
+           n IN (SELECT jsonb_path_query($1::jsonb, '$[*].Plan')) AS is_outermost
+    FROM jsonb_path_query($1::jsonb, 'strict $.** ? (exists (@."Relation Name"))') AS n
 ), tree AS (
     SELECT $2::oid AS relid
     UNION
     SELECT p.relid FROM pg_catalog.pg_partition_tree($2::oid::regclass) AS p
 ), scan AS (
-    SELECT CASE WHEN n ->> 'Node Type' = 'ModifyTable' THEN lower(n ->> 'Operation')
+    SELECT CASE WHEN n ->> 'Node Type' = 'ModifyTable' AND is_outermost THEN lower(n ->> 'Operation')
                 WHEN n ->> 'Node Type' = 'Seq Scan' THEN 'sequential scan'
                 WHEN n ->> 'Node Type' IN ('Index Scan', 'Index Only Scan') AND NOT n ? 'Index Cond'
                 THEN 'scan of a whole index' END AS what,

@@ -11,7 +11,7 @@
 #include "db/target.h"
 #include "sql_statements.h"
 
-/* The update was explained: is it the target that it updates? */
+/* The update was explained: is it the target that its outermost statement updates? */
 static int say_target(struct preflight_run *run, const struct rows *plan, struct error *err)
 {
     const char *values[] = {rows_text(plan, 0, 0), run->table_oid};
@@ -56,6 +56,10 @@ static int say_assigned(struct preflight_run *run, const struct update_outline *
     return 0;
 }
 
+/* What EXPLAIN says below "Update on .." and "  ->  Result" where there is nothing to update; what belongs to
+ * a subquery stands further in. */
+static const char nothing_to_update[] = "        One-Time Filter: false";
+
 /* With a filter that is never true the server must see that there is nothing to update; else it stands beside
  * OR or under NOT, and a chunk would update the rows of others. */
 static int say_leak(struct preflight_run *run, struct error *err)
@@ -75,7 +79,7 @@ static int say_leak(struct preflight_run *run, struct error *err)
     if (rc != 0)
         return -1;
     for (int64_t i = 0; i < rows_count(plan); i++)
-        is_empty |= strstr(rows_text(plan, i, 0), "One-Time Filter: false") != NULL;
+        is_empty |= strcmp(rows_text(plan, i, 0), nothing_to_update) == 0;
     rows_free(plan);
     if (is_empty)
         return 0;

@@ -156,6 +156,11 @@ static void an_update_inside_of_another_statement_is_refused(void)
               UPDATE("WITH x AS (UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} RETURNING 1) "
                      "SELECT count(*) FROM x"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "outermost statement is no UPDATE", "the outermost"));
+    lab_sql(&lab, "CREATE TABLE lab.other (id bigint)");
+    look_with(PLAIN,
+              UPDATE("WITH x AS (UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} RETURNING t.id) "
+                     "UPDATE lab.other AS t SET id = x.id FROM x WHERE t.id = x.id"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "does not update lab.item", "UPDATE lab.item AS t"));
 }
 
 static void a_filter_that_does_not_bound_the_update_is_refused(void)
@@ -165,6 +170,12 @@ static void a_filter_that_does_not_bound_the_update_is_refused(void)
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
     look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE NOT {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
+    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} OR t.id IN (SELECT 1 "
+                            "WHERE false)"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
+    look_with(PLAIN, UPDATE("WITH o AS MATERIALIZED (SELECT 1 AS id) UPDATE lab.item AS t SET updates = o.id "
+                            "FROM o WHERE t.value = (SELECT 1) AND {chunk_filter}"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "updates lab.item", NULL));
     look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = o.id FROM lab.item o WHERE o.id = t.id AND "
                             "(t.value = 1 OR o.value = 2) AND {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "updates lab.item", NULL));
