@@ -109,6 +109,8 @@ static int find_type(struct connection *c, uint32_t oid, char **name, uint32_t *
         *array_oid = (uint32_t)rows_int64(rows, 0, 1);
     }
     int rc = rows_count(rows) == 1 ? 0 : error_set(err, ERROR_BUG, "no type has the oid %" PRIu32, oid);
+    if (rc == 0 && rows_bool(rows, 0, 2))
+        rc = error_set(err, ERROR_CONFIG, "it is not one value, but of the pseudo-type %s", *name);
     rows_free(rows);
     return rc;
 }
@@ -196,10 +198,9 @@ static int add_key(struct connection *c, const struct config *config, struct wor
     struct rows *rows = NULL;
 
     key->expression = expression;
-    if (expression_type(c, work, expression, &key->type_oid, err) != 0)
+    if (expression_type(c, work, expression, &key->type_oid, err) != 0 ||
+        find_type(c, key->type_oid, &key->type, &key->array_oid, err) != 0)
         return blame(err, config, "key");
-    if (find_type(c, key->type_oid, &key->type, &key->array_oid, err) != 0)
-        return -1;
     if (lookup(c, &sql_is_not_null_column, work->table_oid, expression, &rows, err) != 0)
         return -1;
     key->nullable = !rows_bool(rows, 0, 0);
@@ -305,9 +306,10 @@ static int resolve_rows(struct connection *c, const struct config *config, struc
     if (config->window_on == NULL)
         return 0;
     if (expanded(c, config, "window.on", config->window_on, &work->window_on, err) != 0 ||
-        expression_type(c, work, work->window_on, &oid, err) != 0)
+        expression_type(c, work, work->window_on, &oid, err) != 0 ||
+        find_type(c, oid, &work->window_type, &array_oid, err) != 0)
         return blame(err, config, "window.on");
-    return find_type(c, oid, &work->window_type, &array_oid, err);
+    return 0;
 }
 
 /* What a former resolution left; the settings stay. */
