@@ -204,10 +204,12 @@ static int apply_file(const struct config_value *value, struct config *config, s
             text_string(&path));
         goto out;
     }
-    if (config_sql_has_parameter(text_string(&sql))) {
+    int line = config_sql_parameter_line(text_string(&sql));
+    if (line > 0) {
         config_value_error(value, NULL, err,
-                           "%s: has a parameter such as $1, which only the program's own statements may have",
-                           text_string(&path));
+                           "%s:%d: has a parameter such as $1, which only the program's own statements may "
+                           "have",
+                           text_string(&path), line);
         goto out;
     }
     free(config->update_name);

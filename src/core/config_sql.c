@@ -102,24 +102,25 @@ const char *config_sql_expression_fault(const char *s)
         fault = "has a bracket, a quote or a comment that does not pair up";
     else if (template_statements(text_string(&between)) > 1)
         fault = "has a semicolon";
-    else if (config_sql_has_parameter(s))
+    else if (config_sql_parameter_line(s) > 0)
         fault = "has a parameter such as $1, which only the program's own statements may have";
     text_free(&between);
     return fault;
 }
 
-bool config_sql_has_parameter(const char *s)
+int config_sql_parameter_line(const char *s)
 {
+    int line = 1;
+
     while (*s != '\0') {
         const char *end = template_opaque_end(s);
-        if (end > s)
-            s = end;
-        else if (*s == '$' && strspn(s + 1, digits) > 0)
-            return true;
-        else
-            s++;
+        if (end == s && *s == '$' && strspn(s + 1, digits) > 0)
+            return line;
+        end += end == s;
+        for (; s < end; s++)
+            line += *s == '\n';
     }
-    return false;
+    return 0;
 }
 
 int config_sql_check_placeholders(const struct config *config, const char *source, const char *text,

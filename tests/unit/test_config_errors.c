@@ -199,6 +199,8 @@ static void names_expressions_and_literals_are_held_to_their_form(void)
         {"\"scope\": \" \"", "job.json:3: scope: is empty"},
         {"\"scope\": \"-- nothing\"", "job.json:3: scope: is empty"},
         {"\"scope\": \"a = $1\"", "job.json:3: scope: has a parameter such as $1"},
+        {"\"window\": {\"on\": \"a\",\n\"from\": \"$1\", \"to\": \"b\"}",
+         "job.json:4: window.from: has a parameter such as $1"},
         {"\"scope\": \"a; DROP TABLE t\"", "job.json:3: scope: has a semicolon"},
         {"\"scope\": \"a;\"", "job.json:3: scope: has a semicolon"},
         {"\"scope\": \";a\"", "job.json:3: scope: has a semicolon"},

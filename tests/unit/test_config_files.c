@@ -32,7 +32,6 @@ static void an_update_is_one_statement_with_a_chunk_filter(void)
         const char *sql;
         const char *said;
     } cases[] = {
-        {"UPDATE t SET a = $1 WHERE {chunk_filter}", "has a parameter such as $1"},
         {"UPDATE t SET a = 1", "has no {chunk_filter}, so every chunk would update all rows"},
         {"UPDATE t SET a = 1 -- {chunk_filter}", "has no {chunk_filter}"},
         {"UPDATE t SET a = '{chunk_filter}'", "has no {chunk_filter}"},
@@ -46,6 +45,10 @@ static void an_update_is_one_statement_with_a_chunk_filter(void)
         snprintf(said, sizeof said, "--set: update: other.sql: %s", cases[i].said);
         sample_refused(SAMPLE_START "}", "update=other.sql", said);
     }
+    sample_write("other.sql",
+                 "UPDATE t /* $1\n$2 */\nSET a$3 = '$4', b = $x$ $5 $x$, c = $6 WHERE {chunk_filter}");
+    sample_refused(SAMPLE_START "}", "update=other.sql",
+                   "--set: update: other.sql:3: has a parameter such as $1");
     sample_write("other.sql", "UPDATE t\nSET a = {nobody} WHERE {chunk_filter}");
     sample_refused(
         SAMPLE_START ",\n\"schemas\": {\"s\": \"x\"}}", "update=other.sql",
