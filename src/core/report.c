@@ -26,6 +26,13 @@ double report_rows_per_second(const struct report *r)
     return r->work_ns <= 0 ? 0.0 : (double)r->stats.rows_updated * ns_per_second / (double)r->work_ns;
 }
 
+int64_t report_other_ns(const struct report *r)
+{
+    int64_t phases_ns = r->connect_ns + r->distribution_ns + r->plan_ns + r->work_ns + r->reduce_ns;
+
+    return r->total_ns > phases_ns ? r->total_ns - phases_ns : 0;
+}
+
 bool report_is_manager(const struct report *r, int rank)
 {
     return rank == 0 && r->workers < r->ranks;
@@ -249,6 +256,7 @@ static void add_times(cJSON *root, const struct report *r)
     add_seconds(phases, "plan_seconds", r->plan_ns);
     add_seconds(phases, "work_seconds", r->work_ns);
     add_seconds(phases, "reduce_seconds", r->reduce_ns);
+    add_seconds(phases, "other_seconds", report_other_ns(r));
     add_seconds(phases, "total_seconds", r->total_ns);
     add_int(chunk, "timed_chunks", r->times.count);
     add_seconds(chunk, "p50_seconds", r->times.p50_ns);

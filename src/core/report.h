@@ -26,8 +26,8 @@ struct report_place {
  * over done chunks. */
 struct report_ledger {
     int64_t chunks, chunks_done, chunks_failed, chunks_left; /* left: planned or marked */
-    int64_t rows_planned; /* of all chunks, whatever their state (a split one counts as its children) */
-    int64_t rows_matched; /* marked, or with no flag updated */
+    int64_t rows_planned;                                    /* of all chunks, whatever their state */
+    int64_t rows_matched;                                    /* marked, or with no flag updated */
     int64_t rows_updated;
     int64_t rows_released; /* marked, but the job's update left them as they were */
     int64_t rows_elsewhere;
@@ -85,6 +85,10 @@ bool report_adds_up(const struct report *r);
 
 /* Rows that this attempt updated, by the second of its work phase; 0 when there was none. */
 double report_rows_per_second(const struct report *r);
+
+/* What the phases leave of the total: the start of MPI, the checks, the ledger. Never below 0, although a
+ * worker may still be connecting while rank 0 plans. */
+int64_t report_other_ns(const struct report *r);
 
 /* Rank 0 hands out chunks and does none, but where it is alone. */
 bool report_is_manager(const struct report *r, int rank);

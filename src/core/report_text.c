@@ -146,6 +146,7 @@ static void add_times(const struct report *r, struct text *out)
     add_phase(out, "plan", r->plan_ns, r->total_ns);
     add_phase(out, "work", r->work_ns, r->total_ns);
     add_phase(out, "reduce", r->reduce_ns, r->total_ns);
+    add_phase(out, "start, checks", report_other_ns(r), r->total_ns);
     add_phase(out, "total", r->total_ns, r->total_ns);
     text_format(&words, "%s rows/s over the work phase",
                 humane_number((int64_t)(report_rows_per_second(r) + 0.5)).text);

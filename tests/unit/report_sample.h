@@ -107,7 +107,7 @@ static inline struct report *sample_init(struct report_sample *s)
     r->plan_ns = 60000000;
     r->work_ns = 2000000000;
     r->reduce_ns = 400000;
-    r->total_ns = 2400000000;
+    r->total_ns = 2800000000;
     r->times = (struct chunk_times){24, 81000000, 120000000, 1200000000, 90000000};
     r->imbalance = 1.18;
     s->records[0] = (struct chunk_record){13, 1, CYCLE_DONE, 9800, 0, 81500000, 30000000, 51000000};

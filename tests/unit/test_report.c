@@ -168,7 +168,8 @@ static void times_are_seconds_with_as_few_digits_as_they_need(void)
 {
     cJSON *root = print(sample_init(&sample));
 
-    CU_ASSERT_EQUAL(number(root, "phases.total_seconds"), 2.4);
+    CU_ASSERT_EQUAL(number(root, "phases.total_seconds"), 2.8);
+    CU_ASSERT_EQUAL(number(root, "phases.other_seconds"), 0.2796);
     CU_ASSERT_EQUAL(number(root, "chunk_times.p50_seconds"), 0.081);
     CU_ASSERT_EQUAL(number(root, "chunks[0].end_seconds"), 0.0815);
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&out), "\"reduce_seconds\":\t0.0004,"));

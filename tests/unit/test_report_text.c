@@ -136,15 +136,25 @@ static void numbers_that_do_not_add_up_are_called_a_bug(void)
     CU_ASSERT_TRUE(is_tidy());
 }
 
+static void phases_that_overlap_leave_nothing(void)
+{
+    struct report *r = sample_init(&sample);
+
+    r->total_ns = 2400000000;
+    print(r);
+    CU_ASSERT_TRUE(has("\nstart, checks                0 s     0%\n"));
+}
+
 static void times_are_humane_with_their_shares(void)
 {
     print(sample_init(&sample));
-    CU_ASSERT_TRUE(has("\nconnect                   120 ms     5%\n"));
-    CU_ASSERT_TRUE(has("\ndistribution              340 ms    14%\n"));
+    CU_ASSERT_TRUE(has("\nconnect                   120 ms     4%\n"));
+    CU_ASSERT_TRUE(has("\ndistribution              340 ms    12%\n"));
     CU_ASSERT_TRUE(has("\nplan                       60 ms     2%\n"));
-    CU_ASSERT_TRUE(has("\nwork                       2.0 s    83%\n"));
+    CU_ASSERT_TRUE(has("\nwork                       2.0 s    71%\n"));
     CU_ASSERT_TRUE(has("\nreduce                    0.4 ms    <1%\n"));
-    CU_ASSERT_TRUE(has("\ntotal                      2.4 s   100%\n"));
+    CU_ASSERT_TRUE(has("\nstart, checks             280 ms    10%\n"));
+    CU_ASSERT_TRUE(has("\ntotal                      2.8 s   100%\n"));
     CU_ASSERT_TRUE(has("\nrate              109,950 rows/s over the work phase, 97% of the updates HOT\n"));
     CU_ASSERT_TRUE(has("\nchunk times       p50 81 ms, p95 120 ms, max 1.2 s, over 24 chunks\n"));
     CU_ASSERT_TRUE(has("\nimbalance         1.18 "));
@@ -291,6 +301,7 @@ int main(void)
                            TEST(without_a_flag_nothing_is_said_of_marks),
                            TEST(drift_is_explained_where_there_is_some),
                            TEST(numbers_that_do_not_add_up_are_called_a_bug),
+                           TEST(phases_that_overlap_leave_nothing),
                            TEST(times_are_humane_with_their_shares),
                            TEST(up_to_sixteen_ranks_each_has_a_line),
                            TEST(of_more_ranks_the_busiest_the_idlest_and_the_rest),
