@@ -58,8 +58,11 @@ static void print_how_to_stop(const struct status_view *view)
     const struct status_attempt *last = view->attempt_count > 0 ? &view->attempts[0] : NULL;
 
     if (view->run->is_live && last != NULL && last->slurm_job[0] != '\0')
-        printf("how to stop   scancel %s (its chunks in hand are not lost: start it again to go on)\n",
-               last->slurm_job);
+        printf(
+            "how to stop   scancel --signal=USR1 --batch %s (finishes the chunks in hand; slurm/run.sbatch "
+            "goes back into the queue)\n"
+            "              scancel %s (ends it at once; start it again to go on)\n",
+            last->slurm_job, last->slurm_job);
     else if (view->run->is_live && last != NULL)
         printf("how to stop   kill -USR1 %" PRId64
                " on %s (finishes the chunks in hand; start it again to go on)\n",

@@ -35,7 +35,8 @@ static int refuse_live(struct connection *c, const struct work *work, struct err
             rows_text(rows, 0, 4), rows_text(rows, 0, 2));
     else
         error_set(err, ERROR_LIVE,
-                  "job %s: another attempt is live: `%s` in Slurm job %s on %s, since %s; try `scancel %s`",
+                  "job %s: another attempt is live: `%s` in Slurm job %s on %s, since %s; try `scancel "
+                  "--signal=USR1 --batch %s` to drain it",
                   work->job, rows_text(rows, 0, 0), rows_text(rows, 0, 3), rows_text(rows, 0, 1),
                   rows_text(rows, 0, 4), rows_text(rows, 0, 3));
     rows_free(rows);

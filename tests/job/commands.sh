@@ -60,6 +60,14 @@ alone status items.json --exit-status
 exits "status: an attempt is live" 6
 alone status items.json
 says "status: how to stop it, by the process that is at work" "kill -USR1 $(run_value pid) "
+sql "UPDATE chunkmill.attempt SET slurm_job = '4711'" >&2
+alone status items.json
+says "status: in Slurm it is told how to drain it" 'how to stop  *scancel --signal=USR1 --batch 4711 '
+says "and how to end it" '^ *scancel 4711 '
+alone run items.json
+exits "another run is refused" 6
+says "and told the same" 'scancel --signal=USR1 --batch 4711'
+sql "UPDATE chunkmill.attempt SET slurm_job = NULL" >&2
 marked=$(marks)
 claim "there are marks" test "$marked" -gt 0
 alone release items.json
