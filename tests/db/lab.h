@@ -4,6 +4,7 @@
 #ifndef CHUNKMILL_TESTS_DB_LAB_H
 #define CHUNKMILL_TESTS_DB_LAB_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,14 +84,42 @@ static inline void lab_table(struct lab *lab)
                  "CREATE INDEX ON lab.item (day, name); ANALYZE lab.item;");
 }
 
+/* The folder of the lab that is open. */
+static char lab_open_folder[64];
+
+static inline void lab_remove_folder(void)
+{
+    char command[128];
+
+    if (lab_open_folder[0] == '\0')
+        return;
+    snprintf(command, sizeof command, "rm -rf '%s'", lab_open_folder);
+    lab_open_folder[0] = '\0';
+    if (system(command) != 0)
+        _Exit(EXIT_FAILURE); /* exit() may have called us */
+}
+
+/* A test that fails leaves its lab as it was: the next one removes the folder, or the program's end. */
+static inline void lab_make_folder(struct lab *lab)
+{
+    static bool is_registered;
+
+    if (!is_registered && atexit(lab_remove_folder) != 0)
+        exit(EXIT_FAILURE);
+    is_registered = true;
+    lab_remove_folder();
+    snprintf(lab->folder, sizeof lab->folder, "/tmp/chunkmill-lab-XXXXXX");
+    if (mkdtemp(lab->folder) == NULL)
+        exit(EXIT_FAILURE);
+    memcpy(lab_open_folder, lab->folder, sizeof lab_open_folder);
+}
+
 static inline void lab_begin(struct lab *lab, const char *job, const char *update)
 {
     struct error err = ERROR_INIT;
 
     memset(lab, 0, sizeof *lab);
-    snprintf(lab->folder, sizeof lab->folder, "/tmp/chunkmill-lab-XXXXXX");
-    if (mkdtemp(lab->folder) == NULL)
-        exit(EXIT_FAILURE);
+    lab_make_folder(lab);
     snprintf(lab->job_file, sizeof lab->job_file, "%s/job.json", lab->folder);
     lab_file(lab, "job.json", job);
     lab_file(lab, "update.sql", update);
@@ -187,14 +216,10 @@ static inline void lab_start(struct lab *lab)
 
 static inline void lab_end(struct lab *lab)
 {
-    char command[128];
-
     lab_forget_chunks(lab);
     session_close(&lab->session);
     connection_close(lab->side);
-    snprintf(command, sizeof command, "rm -rf '%s'", lab->folder);
-    if (system(command) != 0)
-        exit(EXIT_FAILURE);
+    lab_remove_folder();
 }
 
 #define LAB_FLAGGED_JOB                                                                                      \
