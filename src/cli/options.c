@@ -33,7 +33,7 @@ static int known_rows(const struct options_command *command, struct options *opt
          "`chunkmill help settings` has them all",
          0, 0, NULL},
         {"--verbose", OPTIONS_SWITCH, &parse->verbose, NULL, "-v: say more on standard error", 0, 0, NULL},
-        {"--quiet", OPTIONS_SWITCH, &parse->quiet, NULL, "say only what went wrong", 0, 0, NULL},
+        {"--quiet", OPTIONS_SWITCH, &parse->quiet, NULL, "no progress and no notes on standard error, only what went wrong", 0, 0, NULL},
         {"--help", OPTIONS_SWITCH, &parse->help, NULL, "-h: this text", 0, 0, NULL},
     };
     int count = 0;

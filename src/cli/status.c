@@ -17,7 +17,7 @@ static const char details[] =
     "it is, whether it is hurting, how to stop it, and its attempts. --rows also counts the table's\n"
     "rows, which reads all of the scope.\n\n"
     "--exit-status says nothing and exits with the run's standing: 0 done, 4 done with gaps,\n"
-    "5 stopped, needs a person, 6 an attempt is live, 75 unfinished and nobody at work (or never run).\n"
+    "5 stopped or never begun, needs a person, 6 an attempt is live, 75 unfinished, nobody at work.\n"
     "mpirun has its own ideas of an exit status (1 after a SIGTERM, 137 after a killed rank), so a loop\n"
     "that goes on until the job is through asks here:\n\n"
     "  until mpirun -n 4 chunkmill run JOB\n"

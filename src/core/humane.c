@@ -136,6 +136,7 @@ void humane_wrap(struct text *out, int indent, int columns, const char *s)
 {
     int column = column_of(out);
     bool space_due = false;
+    bool has_word = false; /* on this line, by this call */
 
     assert(columns > indent);
     while (*s != '\0') {
@@ -143,7 +144,7 @@ void humane_wrap(struct text *out, int indent, int columns, const char *s)
         int width = 0;
 
         for (; is_space(*s); s++)
-            space_due = column > indent;
+            space_due = has_word || column > indent;
         for (; s[bytes] != '\0' && !is_space(s[bytes]); width++)
             bytes += point_bytes(s + bytes);
         if (width == 0)
@@ -152,6 +153,7 @@ void humane_wrap(struct text *out, int indent, int columns, const char *s)
             column = new_line(out, indent);
             space_due = false;
         }
+        has_word = true;
         if (space_due)
             text_add(out, " ");
         column += space_due;

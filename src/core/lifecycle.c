@@ -103,7 +103,7 @@ int lifecycle_check_label(const char *label, struct error *err)
 int lifecycle_exit_status(const struct run_facts *run)
 {
     if (run == NULL || !run->exists)
-        return error_exit_status(ERROR_INTERRUPTED);
+        return error_exit_status(ERROR_FATAL);
     switch (run->state) {
     case RUN_DONE:
         return 0;

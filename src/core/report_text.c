@@ -109,7 +109,9 @@ static void add_rows(const struct report *r, struct text *out)
     const char *drift = "";
 
     if (l->rows_drifted > 0)
-        drift = "planned, but gone when their chunk was done: on a live table that is not a bug";
+        drift = r->has_flag
+                    ? "planned, but gone when their chunk was done: on a live table that is not a bug"
+                    : "planned, but not updated: gone meanwhile, or the update's own conditions left them";
     else if (l->rows_drifted < 0)
         drift = "more there when their chunk was done than planned: on a live table that is not a bug";
     title(out, "rows of the done chunks");

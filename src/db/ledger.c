@@ -86,27 +86,38 @@ static int drop_all(struct connection *c, const struct work *work, struct error 
     return empty ? ledger_execute(c, work, &sql_drop_schema, err) : 0;
 }
 
+static int count(struct connection *c, const struct work *work, const struct sql *sql, int64_t *number,
+                 struct error *err)
+{
+    struct rows *rows = NULL;
+
+    if (ledger_query(c, work, sql, ledger_values(0, NULL), &rows, err) != 0)
+        return refuse(err, work);
+    *number = rows_int64(rows, 0, 0);
+    rows_free(rows);
+    return 0;
+}
+
 int ledger_drop(struct connection *c, const struct work *work, bool force, struct error *err)
 {
     enum standing standing;
-    struct rows *rows = NULL;
+    int64_t live = 0, unfinished = 0;
 
     if (find(c, work, &standing, err) != 0)
         return refuse(err, work);
     if (standing == MISSING)
         return error_set(err, ERROR_REFUSED, "there is no ledger in schema %s", work->ledger);
-    if (!force) {
-        if (ledger_query(c, work, &sql_count_unfinished, ledger_values(0, NULL), &rows, err) != 0)
-            return refuse(err, work);
-        int64_t unfinished = rows_int64(rows, 0, 0);
-        rows_free(rows);
-        if (unfinished > 0)
-            return error_set(err, ERROR_REFUSED,
-                             "the ledger in schema %s holds %" PRId64
-                             " unfinished run%s: without it nobody knows what is "
-                             "done; try `chunkmill abandon JOB` first, or --force",
-                             work->ledger, unfinished, unfinished == 1 ? "" : "s");
-    }
+    if (count(c, work, &sql_count_live, &live, err) != 0 ||
+        count(c, work, &sql_count_unfinished, &unfinished, err) != 0)
+        return -1;
+    if (live > 0)
+        return error_set(err, ERROR_LIVE, "an attempt is live; try `chunkmill status` for how to stop it");
+    if (unfinished > 0 && !force)
+        return error_set(err, ERROR_REFUSED,
+                         "the ledger in schema %s holds %" PRId64
+                         " unfinished run%s: without it nobody knows what is "
+                         "done; try `chunkmill abandon JOB` first, or --force",
+                         work->ledger, unfinished, unfinished == 1 ? "" : "s");
     if (connection_begin(c, err) != 0 || drop_all(c, work, err) != 0 || connection_commit(c, err) != 0) {
         connection_rollback(c);
         return refuse(err, work);

@@ -22,8 +22,8 @@ enum { LEDGER_VERSION = 1, LEDGER_CONTROL = -1 /* the worker number of a manager
 int ledger_script(const struct work *work, struct text *out, struct error *err);
 /* ledger_create: in one transaction; an existing ledger of this version is no error (*made false). */
 int ledger_create(struct connection *c, const struct work *work, bool *made, struct error *err);
-/* ledger_drop: REFUSED while a run of any job is unfinished, unless force. Drops our tables and, when it is
- * empty then, the schema. */
+/* ledger_drop: LIVE while an attempt is at work; REFUSED while a run of any job is unfinished, unless force.
+ * Drops our tables and, when it is empty then, the schema. */
 int ledger_drop(struct connection *c, const struct work *work, bool force, struct error *err);
 /* ledger_require: REFUSED (exit 3) when missing, older or newer, with the command to type; job_file is for
  * that command. */

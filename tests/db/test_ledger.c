@@ -46,6 +46,8 @@ static void a_second_session_is_refused_while_the_first_is_live(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     lab_must(session_open(lab.job_file, NULL, 0, "other", &other, &err), &err, "opening another session");
+    CU_ASSERT_EQUAL(ledger_drop(other.control, &other.work, true, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
     CU_ASSERT_EQUAL(ledger_lock(other.control, &other.work, false, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "on lab"));

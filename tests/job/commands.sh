@@ -51,7 +51,7 @@ done
 
 # status, before and while
 alone status items.json --exit-status
-exits "status: a job that never ran is to be started" 75
+exits "status: a job that never ran needs a person, so that no loop starts it for ever" 5
 same "and nothing is printed" '' "$(cat out)"
 hold mark_committed 1
 begin held 2 run items.json
