@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "core/humane.h"
 #include "core/spelling.h"
@@ -33,7 +34,8 @@ static int known_rows(const struct options_command *command, struct options *opt
          "`chunkmill help settings` has them all",
          0, 0, NULL},
         {"--verbose", OPTIONS_SWITCH, &parse->verbose, NULL, "-v: say more on standard error", 0, 0, NULL},
-        {"--quiet", OPTIONS_SWITCH, &parse->quiet, NULL, "no progress and no notes on standard error, only what went wrong", 0, 0, NULL},
+        {"--quiet", OPTIONS_SWITCH, &parse->quiet, NULL,
+         "no progress and no notes on standard error, only what went wrong", 0, 0, NULL},
         {"--help", OPTIONS_SWITCH, &parse->help, NULL, "-h: this text", 0, 0, NULL},
     };
     int count = 0;
@@ -263,6 +265,9 @@ bool options_parse(const struct options_command *command, int argc, char **argv,
 
 int options_failure(const struct error *err)
 {
+    /* mpirun ends all ranks when the first one fails: not before the one that speaks has spoken. */
+    if (!options_speaks())
+        clock_sleep_ns(700 * NS_PER_MS);
     log_failure(err);
     return error_exit_status(err->kind);
 }
