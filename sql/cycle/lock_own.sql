@@ -1,8 +1,8 @@
 -- The slow path, for a chunk whose sums don't match because somebody wrote to our rows, moved or deleted them: locks what is left of them, wherever they are now.
--- $1 run id, $2 chunk id. Returns how many there are (the others were deleted), and how many of them this transaction wrote.
-SELECT count(*) AS present_rows, count(*) FILTER (WHERE xmin = pg_current_xact_id()::xid) AS written_rows
+-- $1 run id, $2 chunk id. Returns how many there are; the others were deleted.
+SELECT count(*) AS present_rows
 FROM (
-    SELECT t.xmin
+    SELECT 1
     FROM {table} AS t
     WHERE t.{row_id} IN ( -- IN, not = ANY: a list of thousands is hashed
         SELECT unnest(row_ids::{row_id_type}[])

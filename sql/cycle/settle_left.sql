@@ -1,35 +1,22 @@
--- After the update, one scan of the chunk: counts untouched rows of ours (still the mark's version), rows of ours that this transaction wrote, those of both
--- that still have the flag, and rows that are not ours at all; and releases what still has the flag, by the places that the scan saw.
--- Ours by id, not by xmin alone: a trigger of the table may have written to a row that another program has flagged, and so given it an xmin of ours.
--- $1 the mark's xid, $2 run id, $3 chunk id, then the tile's. Locks the rows it releases.
+-- After the update, one scan of the chunk: counts untouched rows of ours (still the mark's version), rows that this transaction wrote, those of both that still
+-- have the flag, and rows that are not ours at all; and releases what still has the flag, by the places that the scan saw.
+-- $1 the mark's xid, then the tile's. Locks the rows it releases.
 WITH seen AS MATERIALIZED (
-    SELECT count(*) FILTER (WHERE is_own AND xmin = $1::xid) AS untouched_rows,
-           count(*) FILTER (WHERE is_own AND xmin = this_xid) AS written_rows,
-           count(*) FILTER (WHERE NOT is_own) AS other_rows,
-           array_agg(ctid) FILTER (WHERE is_own AND is_flagged AND (xmin = $1::xid OR xmin = this_xid)) AS places
-    FROM (
-        SELECT t.ctid, t.xmin, this.xid AS this_xid, t.{flag} IS NOT DISTINCT FROM {marked} AS is_flagged,
-               t.{row_id} IN (
-                   SELECT unnest(row_ids::{row_id_type}[])
-                   FROM {ledger}.chunk
-                   WHERE run_id = $2 AND chunk_id = $3
-               ) AS is_own
-        FROM {table} AS t, (SELECT pg_current_xact_id()::xid AS xid OFFSET 0) AS this
-        WHERE {tile}
-          AND {rows}
-        OFFSET 0
-    ) AS tile
+    SELECT count(*) FILTER (WHERE t.xmin = $1::xid) AS untouched_rows,
+           count(*) FILTER (WHERE t.xmin = this.xid) AS written_rows,
+           count(*) FILTER (WHERE t.xmin <> $1::xid AND t.xmin <> this.xid) AS other_rows,
+           array_agg(t.ctid) FILTER (
+               WHERE t.{flag} IS NOT DISTINCT FROM {marked} AND (t.xmin = $1::xid OR t.xmin = this.xid)
+           ) AS places
+    FROM {table} AS t, (SELECT pg_current_xact_id()::xid AS xid OFFSET 0) AS this
+    WHERE {tile}
+      AND {rows}
 ), released AS (
     UPDATE {table} AS t
     SET {flag} = {released}
     WHERE t.ctid = ANY ((SELECT places FROM seen)::tid[])
       AND t.{flag} IS NOT DISTINCT FROM {marked} -- still: a place is not looked at again after a wait for a lock
-      AND (t.xmin = $1::xid OR t.xmin = (SELECT pg_current_xact_id()::xid)) -- as seen, not a later version
-      AND (t.{row_id} IN ( -- only ours, in whatever partition the place is
-              SELECT unnest(row_ids::{row_id_type}[])
-              FROM {ledger}.chunk
-              WHERE run_id = $2 AND chunk_id = $3
-          )) IS TRUE -- a filter of the places, not a join to begin with
+      AND (t.xmin = $1::xid OR t.xmin = (SELECT pg_current_xact_id()::xid)) -- only ours, in whatever partition the place is
     RETURNING 1
 )
 SELECT untouched_rows, written_rows, other_rows, coalesce(cardinality(places), 0) AS left_rows,

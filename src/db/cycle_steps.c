@@ -22,7 +22,6 @@ struct claim {
 /* How T2 settled the rows of one pass. */
 struct settled {
     int64_t updated, released, lost, others;
-    bool is_mixed; /* not settled: what the update wrote can't be told from what triggers wrote */
 };
 
 static int fence(struct steps *steps, const struct chunk *chunk, struct error *err)
@@ -115,22 +114,12 @@ struct left {
     int64_t released;
 };
 
-/* The mark's xid, the run, the chunk. */
-static void send_mark(struct send_numbers *n, const struct steps *steps, const struct chunk *chunk,
-                      const char *mark_xid)
-{
-    send_numbers(n, (int64_t[]){0, steps->work->run_id, chunk->id}, 3);
-    n->values[0] = mark_xid;
-}
-
 static int settle_left(struct steps *steps, const struct chunk *chunk, const char *mark_xid,
                        struct left *left, struct error *err)
 {
-    struct send_numbers n;
     struct rows *rows = NULL;
 
-    send_mark(&n, steps, chunk, mark_xid);
-    if (send_statement(steps, STATEMENT_SETTLE_LEFT, chunk, n.values, &rows, err) != 0)
+    if (send_statement(steps, STATEMENT_SETTLE_LEFT, chunk, &mark_xid, &rows, err) != 0)
         return -1;
     left->untouched = rows_int64(rows, 0, 0);
     left->written = rows_int64(rows, 0, 1);
@@ -153,11 +142,8 @@ static int settle_by_id(struct steps *steps, const struct chunk *chunk, const st
     send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
     if (send_statement(steps, STATEMENT_LOCK_OWN, chunk, n.values, &rows, err) != 0)
         return -1;
-    int64_t present = rows_int64(rows, 0, 0), written = rows_int64(rows, 0, 1);
+    int64_t present = rows_int64(rows, 0, 0);
     rows_free(rows);
-    settled->is_mixed = written != settled->updated;
-    if (settled->is_mixed)
-        return 0;
     if (send_affecting(steps, STATEMENT_UPDATE_OWN, chunk, n.values, &more, err) != 0)
         return -1;
     if (send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
@@ -176,14 +162,13 @@ static int settle_by_id(struct steps *steps, const struct chunk *chunk, const st
 static int settle(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
                   struct settled *settled, struct error *err)
 {
-    struct send_numbers n;
     struct left left;
+    const char *mark_xid = claimed->mark_xid;
 
-    send_mark(&n, steps, chunk, claimed->mark_xid);
-    if (send_affecting(steps, STATEMENT_UPDATE, chunk, n.values, &settled->updated, err) != 0)
+    if (send_affecting(steps, STATEMENT_UPDATE, chunk, &mark_xid, &settled->updated, err) != 0)
         return -1;
     hook_at("updated");
-    if (settle_left(steps, chunk, claimed->mark_xid, &left, err) != 0)
+    if (settle_left(steps, chunk, mark_xid, &left, err) != 0)
         return -1;
     if (left.written != settled->updated || settled->updated + left.untouched != claimed->own_rows ||
         left.released != left.flagged)
@@ -240,38 +225,21 @@ static int commit_result(struct steps *steps, const struct settled *settled, int
     return 0;
 }
 
-/* T2 up to what it writes into the ledger; nothing, where claimed->state is not marked. by_id: the slow path
- * alone. */
-static int settle_marked(struct steps *steps, const struct chunk *chunk, bool by_id, struct claim *claimed,
-                         struct settled *settled, struct error *err)
-{
-    *settled = (struct settled){0};
-    if (begin(steps, chunk, NULL, claimed, err) != 0)
-        return -1;
-    if (strcmp(claimed->state, "marked") != 0)
-        return 0;
-    return by_id ? settle_by_id(steps, chunk, claimed, settled, err)
-                 : settle(steps, chunk, claimed, settled, err);
-}
-
 /* T2, where the chunk is marked. */
 static int update_marked(struct steps *steps, const struct chunk *chunk, int tries, struct claim *claimed,
                          struct cycle_result *result, struct error *err)
 {
-    struct settled settled;
+    struct settled settled = {0};
     int64_t began_ns = clock_now_ns();
 
-    if (settle_marked(steps, chunk, false, claimed, &settled, err) != 0)
+    if (begin(steps, chunk, NULL, claimed, err) != 0)
         return -1;
-    if (settled.is_mixed) { /* all of it anew, by id alone */
-        connection_rollback(steps->connection);
-        if (settle_marked(steps, chunk, true, claimed, &settled, err) != 0)
-            return -1;
-    }
     if (strcmp(claimed->state, "marked") != 0) {
         connection_rollback(steps->connection);
         return 0;
     }
+    if (settle(steps, chunk, claimed, &settled, err) != 0)
+        return -1;
     bool once_more = settled.others > 0 && claimed->pass == 1;
     if (once_more ? put_back(steps, chunk, &settled, tries, result, err) != 0
                   : finish(steps, chunk, &settled, tries, result, err) != 0)

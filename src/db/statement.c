@@ -20,8 +20,7 @@ struct entry {
     const char *parameters;
 };
 
-#define RUN_AND_CHUNK     "$1 run id, $2 chunk id"
-#define XID_RUN_AND_CHUNK "$1 the mark's xid, $2 run id, $3 chunk id"
+#define RUN_AND_CHUNK "$1 run id, $2 chunk id"
 
 static const struct entry entries[STATEMENT_COUNT] = {
     [STATEMENT_FENCE] = {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
@@ -38,9 +37,8 @@ static const struct entry entries[STATEMENT_COUNT] = {
                               4,
                               {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
                               RUN_AND_CHUNK ", $3 attempt, $4 worker"},
-    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
-    [STATEMENT_SETTLE_LEFT] =
-        {&sql_settle_left, WITH_FLAG, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
+    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 1, {OID_XID}, "$1 the mark's xid"},
+    [STATEMENT_SETTLE_LEFT] = {&sql_settle_left, WITH_FLAG, true, 1, {OID_XID}, "$1 the mark's xid"},
     [STATEMENT_LOCK_OWN] = {&sql_lock_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_UPDATE_OWN] = {NULL, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_RELEASE_OWN] = {&sql_release_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
@@ -126,16 +124,17 @@ static int expand_own(const struct work *work, const char *name, const char *tex
 static int update_filter(const struct work *work, enum statement statement, const struct text *tile,
                          struct text *out, struct error *err)
 {
-    const struct sql *filter = statement == STATEMENT_UPDATE_OWN ? &sql_own_filter : &sql_marked_filter;
-
     text_add(out, "(");
-    if (work_has_flag(work)) {
-        if (expand_own(work, filter->name, filter->text, tile, out, err) != 0)
+    if (statement == STATEMENT_UPDATE_OWN) {
+        if (expand_own(work, sql_own_filter.name, sql_own_filter.text, tile, out, err) != 0)
             return -1;
     } else {
         text_add(out, text_string(tile));
         text_add(out, " AND ");
         predicate_rows(out, work);
+        if (work_has_flag(work))
+            text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid", work->flag,
+                        work->marked);
     }
     text_add(out, "\n)");
     return 0;

@@ -179,60 +179,11 @@ static void a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated
                   "CREATE TRIGGER once_more AFTER UPDATE ON lab.item FOR EACH ROW"
                   " WHEN (NEW.updates > OLD.updates) EXECUTE FUNCTION lab.once_more()");
     lab_start(&lab);
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK); /* not to be told from others' rows */
     CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1"), 12);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_updated FROM chunkmill.chunk WHERE chunk_id = 1"), 12);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
-    lab_end(&lab);
-}
-
-/* Row 5 writes to the others of its chunk. */
-static void make_sibling_trigger(struct lab *lab, const char *event)
-{
-    char text[512];
-
-    snprintf(text, sizeof text,
-             "CREATE FUNCTION lab.siblings() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-             " UPDATE lab.item SET value = value + 1 WHERE id <= 12 AND id <> 5; RETURN NULL; END $$;"
-             "CREATE TRIGGER siblings AFTER %s ON lab.item FOR EACH ROW"
-             " WHEN (NEW.id = 5 AND pg_trigger_depth() = 0) EXECUTE FUNCTION lab.siblings()",
-             event);
-    lab_sql(lab, text);
-}
-
-static void rows_marked_elsewhere_that_a_trigger_writes_to_at_mark_or_update_are_left_alone(void)
-{
-    static const char *const events[] = {"UPDATE", "UPDATE OF updates"};
-
-    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
-        struct lab lab;
-        lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
-        lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id IN (1, 2)");
-        make_sibling_trigger(&lab, events[i]);
-        lab_start(&lab);
-        CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK);
-        CU_ASSERT_EQUAL(run_chunk(&lab, 0).rows_elsewhere, 2);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy = 1 AND updates = 0"), 2);
-        CU_ASSERT_EQUAL(
-            lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND busy IS NULL AND updates = 1"),
-            10);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_updated FROM chunkmill.chunk WHERE chunk_id = 1"), 10);
-        lab_end(&lab);
-    }
-}
-
-static void a_row_that_another_session_and_then_a_trigger_of_ours_writes_to_is_updated_once(void)
-{
-    struct lab lab;
-
-    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
-    make_sibling_trigger(&lab, "UPDATE OF updates");
-    lab_start(&lab);
-    struct cycle_result result = run_with_between(&lab, 0, "UPDATE lab.item SET value = 7 WHERE id = 7");
-    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
-    CU_ASSERT_EQUAL(
-        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1 AND busy IS NULL"),
-        12);
     lab_end(&lab);
 }
 
@@ -391,8 +342,6 @@ int main(void)
         TEST(a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost),
         TEST(a_row_of_ours_that_another_session_writes_to_is_updated_once),
         TEST(a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated_once),
-        TEST(rows_marked_elsewhere_that_a_trigger_writes_to_at_mark_or_update_are_left_alone),
-        TEST(a_row_that_another_session_and_then_a_trigger_of_ours_writes_to_is_updated_once),
         TEST(rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted),
         TEST(an_update_that_moves_rows_out_of_the_chunk_leaves_no_mark),
         TEST(an_old_attempt_is_stopped_by_the_fence),
