@@ -1,7 +1,7 @@
 /* The ledger's protocol: two attempts of two workers on two chunks of three rows, workers that die, backends that commit after their worker
  * is gone, answers that are lost. README.md says what is modelled and what is not; run.sh says which instances are checked.
  *
- * Instances: NO_FLAG (the cycle in one transaction), FOREIGN (a program of somebody else's flags and unflags row 1), TOUCH (and writes to it
+ * Instances: NO_FLAG (the cycle in one transaction), FOREIGN=n (a program of somebody else's flags and unflags row 1 up to n times), TOUCH (and writes to it
  * while the mark is ours), SPLIT (chunk 0 may be split), FAIL (one chunk may be set aside), ABANDON (attempt 2 abandons the run), CRASHES (2).
  * Mutations, each a rule left out: NO_FENCE FENCE_KEY_SHARE FENCE_IN_CLAIM NO_STATE_CHECK DONE_ELSEWHERE SPLIT_IN_PLACE SPLIT_COUNT_KEPT
  * PLAIN_READ FLAG_IS_TRUTH NO_XMIN COUNT_FLAGS_ONLY RELEASE_BY_FLAG. */
@@ -80,19 +80,13 @@ session s[SESSIONS];
 byte crashes;
 bit halved, set_aside;
 
-/* Scratch of atomic steps, and what must be 0, by name. */
-hidden byte i, slot, rows;
-hidden byte updated_twice, foreign_flags_changed, marks_left_behind, rows_missed, rows_not_in_count, rows_without_chunk;
+/* Scratch of atomic steps, 0 between them, and what must be 0, by name. */
+byte i, slot, rows, missed;
+byte updated_twice, foreign_flags_changed, marks_left_behind, rows_not_in_count, rows_without_chunk;
 
 /* Whenever the run has ended, and after everything that is committed then. */
 inline judge()
 {
-    if
-    :: ENDED ->
-        marks_left_behind = ours;
-        assert(marks_left_behind == 0)
-    :: else
-    fi;
     if
     :: run_state == DONE ->
         rows = 0;
@@ -103,8 +97,8 @@ inline judge()
             fi;
             if
             :: state[i] == CHUNK_DONE ->
-                rows_missed = COUNT(tile[i] & ~updated);
-                rows_not_in_count = (rows_missed > elsewhere[i] -> rows_missed - elsewhere[i] : elsewhere[i] - rows_missed);
+                missed = COUNT(tile[i] & ~updated);
+                rows_not_in_count = (missed > elsewhere[i] -> missed - elsewhere[i] : elsewhere[i] - missed);
                 assert(rows_not_in_count == 0)
             :: else
             fi
@@ -113,7 +107,15 @@ inline judge()
         assert(rows_without_chunk == 0)
     :: else
     fi;
-    rows = 0
+    if
+    :: ENDED ->
+        marks_left_behind = ours;
+        assert(marks_left_behind == 0)
+    :: else
+    fi;
+    i = 0;
+    rows = 0;
+    missed = 0
 }
 
 inline leave_transaction(me)
@@ -149,6 +151,7 @@ inline leave_orphan(me)
     :: locker[s[me].chunk] == me + 1 -> locker[s[me].chunk] = slot + 1
     :: else
     fi;
+    slot = 0;
     leave_transaction(me)
 }
 
@@ -211,10 +214,8 @@ inline write_result(me)
 /* What the transaction wrote is there for all to see, and its locks are gone. */
 inline commit(me)
 {
-    foreign_flags_changed = s[me].written & theirs;
-#ifndef NO_FLAG
+    foreign_flags_changed = s[me].written & theirs; /* nothing is theirs in a job without a flag */
     assert(foreign_flags_changed == 0);
-#endif
     if
     :: s[me].does == MARK ->
         ours = ours | s[me].written;
@@ -332,36 +333,56 @@ inline settle_rows(me)
     locker[s[me].chunk] = me + 1
 }
 
-/* A worker dies, or its connection does; a transaction without a COMMIT on its way is rolled back. */
+/* A worker dies, or its connection does; a transaction without a COMMIT on its way is rolled back. Of each attempt one worker may die for
+ * good, the other goes on (or sleeps until the run has ended, which to the others is the same as death). */
 #define MAY_CRASH (crashes < CRASHES)
+inline crash(me)
+{
+    crashes++;
+    stop_session(me);
+    if
+    :: me == 0 || me == 2 -> goto stopped
+    :: else -> goto idle
+    fi
+}
+
+/* Between these statements nobody can see or change what the next one reads (README.md): one step, unless each is asked for. */
+#if defined(EACH_STATEMENT) || defined(PLAIN_READ)
+#define NEXT_STATEMENT } atomic {
+#else
+#define NEXT_STATEMENT ;
+#endif
 
 proctype worker(byte me; byte number)
 {
     /* Attempt 2's begin after the raise. Those of attempt 1 may sleep at each step and wake when it is over. */
     (attempt >= number || ENDED);
 
+    /* Between transactions a worker knows nothing. The manager hands out any open chunk, also one that another worker has: it is not to be
+     * relied on. What the worker takes the chunk's state and bounds to be may be old when it has claimed it. */
 idle:
-    /* The manager hands out any open chunk, also one that another worker has: it is not to be relied on. */
     atomic {
         if
-        :: ENDED || attempt != number -> goto stopped
+        :: IS_FENCED_OUT(number) || ENDED -> goto stopped
         :: !ENDED && attempt == number && !OPEN_CHUNKS && sharing == 0 -> /* finish_run.sql waits for the sharers */
             run_state = DONE;
             judge();
             goto stopped
-        :: !ENDED && attempt == number && IS_OPEN(0) -> s[me].chunk = 0
-        :: !ENDED && attempt == number && IS_OPEN(1) -> s[me].chunk = 1
+        :: !IS_FENCED_OUT(number) && IS_OPEN(0) -> s[me].chunk = 0
+        :: !IS_FENCED_OUT(number) && IS_OPEN(1) -> s[me].chunk = 1
 #ifdef SPLIT
-        :: !ENDED && attempt == number && IS_OPEN(2) -> s[me].chunk = 2
-        :: !ENDED && attempt == number && IS_OPEN(3) -> s[me].chunk = 3
+        :: !IS_FENCED_OUT(number) && IS_OPEN(2) -> s[me].chunk = 2
+        :: !IS_FENCED_OUT(number) && IS_OPEN(3) -> s[me].chunk = 3
 #endif
         fi;
+        sharing = sharing | FENCE_LOCK(me);
         s[me].bounds = tile[s[me].chunk];
         if
 #ifdef NO_FLAG
         :: s[me].does = WHOLE
 #else
-        :: s[me].does = MARK
+        :: state[s[me].chunk] == PLANNED -> s[me].does = MARK
+        :: state[s[me].chunk] == MARKED -> s[me].does = UPDATE
 #endif
 #ifdef FAIL
         :: !set_aside ->
@@ -375,24 +396,13 @@ idle:
 #endif
         fi
     }
-
-begin:
+fenced:
     atomic {
         if
-        :: MAY_CRASH -> goto crashed
-        :: IS_FENCED_OUT(number) -> goto stopped
-        :: !IS_FENCED_OUT(number) -> sharing = sharing | FENCE_LOCK(me)
-        fi
-    }
-    atomic {
-        if
-        :: MAY_CRASH -> goto crashed
+        :: MAY_CRASH -> crash(me)
         :: CAN_CLAIM(me) -> claim(me)
         fi;
         if
-#ifdef FLAG_IS_TRUTH
-        :: s[me].does == MARK && IS_OPEN(s[me].chunk) && (TILE(me) & ~FLAGGED) == 0 -> s[me].does = FINISH
-#endif
 #ifdef NO_STATE_CHECK
         :: s[me].does == UPDATE
 #else
@@ -402,21 +412,12 @@ begin:
         :: (s[me].does == SET_ASIDE || s[me].does == HALVE) && (s[me].found == PLANNED || s[me].found == MARKED)
         :: s[me].does == FINISH && s[me].found == MARKED
         :: else -> /* nothing to do: rolled back */
-            if
-            :: s[me].does == MARK && s[me].found == MARKED -> s[me].does = UPDATE
-            :: s[me].does == UPDATE && s[me].found == PLANNED -> s[me].does = MARK
-            :: else -> s[me].does = 0
-            fi;
-            leave_transaction(me);
-            if
-            :: s[me].does == 0 -> goto put_down
-            :: else -> goto begin
-            fi
+            stop_session(me);
+            goto idle
         fi
-    }
-    atomic {
+        NEXT_STATEMENT
         if
-        :: MAY_CRASH -> goto crashed
+        :: MAY_CRASH -> crash(me)
         :: s[me].does == MARK && (TO_MARK(me) & LOCKED_BY_OTHERS(me)) == 0 && CAN_WRITE(me) -> mark_rows(me)
         :: s[me].does == WHOLE && (TILE(me) & LOCKED_BY_OTHERS(me)) == 0 && CAN_WRITE(me) ->
             s[me].written = TILE(me);
@@ -427,70 +428,61 @@ begin:
             locker[s[me].chunk] = me + 1
         :: (s[me].does == HALVE || s[me].does == FINISH) && CAN_WRITE(me) -> locker[s[me].chunk] = me + 1
         fi
-    }
-    if
-    :: s[me].does == UPDATE ->
-        atomic {
+        NEXT_STATEMENT
+        if
+        :: s[me].does == UPDATE ->
             if
-            :: MAY_CRASH -> goto crashed
+            :: MAY_CRASH -> crash(me)
             :: (TO_SETTLE(me) & LOCKED_BY_OTHERS(me)) == 0 && CAN_WRITE(me) -> settle_rows(me)
             fi
-        }
-    :: else
-    fi;
+        :: else
+        fi
+    }
     atomic {
         if
-        :: MAY_CRASH -> goto crashed
+        :: MAY_CRASH -> crash(me)
         :: MAY_CRASH -> /* the COMMIT was sent, and is done sooner or later; nobody hears of it */
             leave_orphan(me);
-            goto crashed
-        :: commit(me)
-        fi;
-        if
-        :: s[me].does == MARK -> s[me].does = UPDATE; goto begin
-        :: s[me].does == MARK -> goto put_down /* marked ahead: for anybody */
+            crash(me)
+        :: commit(me);
 #ifdef DONE_ELSEWHERE
-        :: s[me].does == UPDATE -> s[me].does = FINISH; goto begin
+            if
+            :: s[me].does == UPDATE && !IS_FENCED_OUT(number) ->
+                sharing = sharing | FENCE_LOCK(me);
+                s[me].does = FINISH;
+                goto fenced
+            :: else
+            fi;
 #endif
-        :: else -> goto put_down
+            stop_session(me);
+            goto idle
         fi
-    }
-
-crashed:
-    atomic {
-        crashes++;
-        leave_transaction(me);
-        if
-        :: me != 3 -> goto stopped /* one worker of the last attempt lives: who else should end the run? */
-        :: goto again              /* only the connection was lost */
-        fi
-    }
-again:
-    atomic {
-        s[me].does = (s[me].does == UPDATE || s[me].does == FINISH -> MARK : s[me].does);
-        goto begin
-    }
-put_down:
-    atomic {
-        s[me].does = 0;
-        s[me].chunk = 0;
-        s[me].bounds = 0;
-        goto idle
     }
 stopped:
-    stop_session(me)
+    skip
 }
 
 /* Raises the attempt, whether or not the former one is still at work: its lock may be lost with its connection. */
+#ifdef NO_FENCE
+#define CAN_RAISE true
+#else
+#define CAN_RAISE (sharing == 0) /* raise_attempt.sql waits for the sharers */
+#endif
 proctype manager()
 {
     atomic {
         if
         :: ENDED
-#ifdef NO_FENCE
-        :: !ENDED -> attempt = 2
-#else
-        :: !ENDED && sharing == 0 -> attempt = 2 /* raise_attempt.sql waits for the sharers */
+        :: !ENDED && CAN_RAISE ->
+            attempt = 2;
+#ifdef FLAG_IS_TRUTH
+            for (i : 0 .. CHUNKS - 1) {
+                if
+                :: IS_OPEN(i) && (tile[i] & ~FLAGGED) == 0 -> state[i] = CHUNK_DONE
+                :: else
+                fi
+            }
+            i = 0
 #endif
         fi
     }
@@ -529,13 +521,13 @@ next:
     sharing = sharing | FENCE_LOCK(me);
     atomic {
         if
-        :: MAY_CRASH -> goto crashed
+        :: MAY_CRASH -> crashes++; stop_session(me); goto next /* started again, it goes on */
         :: CAN_CLAIM(me) -> claim(me)
         fi;
         if
         :: s[me].found == MARKED
         :: else ->
-            leave_transaction(me);
+            stop_session(me);
             goto next
         fi
     }
@@ -546,22 +538,19 @@ next:
     }
     atomic {
         if
-        :: MAY_CRASH -> goto crashed
+        :: MAY_CRASH -> crashes++; stop_session(me); goto next /* started again, it goes on */
         :: MAY_CRASH ->
             leave_orphan(me);
-            goto crashed
-        :: commit(me)
-        fi;
-        goto next
-    }
-crashed:
-    atomic {
-        crashes++;
-        leave_transaction(me);
-        goto next /* started again, it goes on */
+            crashes++;
+            stop_session(me);
+            goto next
+        :: commit(me);
+            stop_session(me);
+            goto next
+        fi
     }
 stopped:
-    stop_session(me)
+    skip
 }
 #endif
 
@@ -576,25 +565,24 @@ end:
 }
 
 #ifdef FOREIGN
-/* Another program, with the same flag. It waits for row locks as everybody does. */
+/* Another program, with the same flag. It waits for row locks as everybody does, and may stop after each step. */
 proctype foreign()
 {
     byte times;
 #ifdef TOUCH
     bit touched;
 #endif
+end:
     do
     :: atomic {
-        times < 2 && (FLAGGED & FOREIGN_ROW) == 0 && (LOCKED & FOREIGN_ROW) == 0 ->
+        times < FOREIGN && (FLAGGED & FOREIGN_ROW) == 0 && (LOCKED & FOREIGN_ROW) == 0 ->
         theirs = FOREIGN_ROW;
-        fresh = fresh & ~FOREIGN_ROW;
         times++
        }
     :: atomic { (theirs & FOREIGN_ROW) != 0 && (LOCKED & FOREIGN_ROW) == 0 -> theirs = 0 }
 #ifdef TOUCH
-    :: atomic { !touched && (LOCKED & FOREIGN_ROW) == 0 -> touched = 1; fresh = fresh & ~FOREIGN_ROW }
+    :: atomic { !touched && (fresh & FOREIGN_ROW) != 0 && (LOCKED & FOREIGN_ROW) == 0 -> touched = 1; fresh = fresh & ~FOREIGN_ROW }
 #endif
-    :: break
     od
 }
 #endif
