@@ -110,7 +110,7 @@ static int find_type(struct connection *c, uint32_t oid, char **name, uint32_t *
     }
     int rc = rows_count(rows) == 1 ? 0 : error_set(err, ERROR_BUG, "no type has the oid %" PRIu32, oid);
     if (rc == 0 && rows_bool(rows, 0, 2))
-        rc = error_set(err, ERROR_CONFIG, "it is not one value, but of the pseudo-type %s", *name);
+        rc = error_set(err, ERROR_CONFIG, "it is not one value, but of the row or pseudo-type %s", *name);
     rows_free(rows);
     return rc;
 }

@@ -172,7 +172,10 @@ static void a_key_must_parse_and_have_an_order(void)
     look(JOB("lab.item", "\"t.id, t.day\"", ""));
     CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "a row, not one value", "alias t"));
     look(JOB("lab.item", "\"pg_sleep(0)\"", ""));
-    CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "key: it is not one value, but of the pseudo-type", "alias t"));
+    CU_ASSERT_TRUE(
+        is("key", PREFLIGHT_FAIL, "key: it is not one value, but of the row or pseudo-type", "alias t"));
+    look(JOB("lab.item", "\"t\"", ""));
+    CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "but of the row or pseudo-type lab.item", "alias t"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_SKIPPED, "see columns and key", NULL));
     look(JOB("lab.item", "\"to_json(t.day)\"", ""));
     CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "has no order", "btree"));

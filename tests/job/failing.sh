@@ -67,7 +67,7 @@ fresh_items
 
 # Too many of them.
 spoil
-mill 3 run plain.json --report none --set limits.max_failed_chunks=1
+mill 3 run plain.json --report none --set limits.max_failed_chunks=0
 exits "more failed chunks than allowed stop the run with 5" 5
 alone status plain.json --exit-status
 exits "status --exit-status says 5" 5
