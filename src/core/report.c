@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "core/utf8.h"
 #include "core/cycle_result.h"
 
 static const double ns_per_second = 1e9;
@@ -38,38 +39,6 @@ bool report_is_manager(const struct report *r, int rank)
     return rank == 0 && r->workers < r->ranks;
 }
 
-/* Length of the well-formed UTF-8 sequence at s, 0 when there is none. Source: RFC 3629, section 4. */
-static size_t sequence_bytes(const unsigned char *s)
-{
-    unsigned char low = 0x80;
-    unsigned char high = 0xBF;
-    size_t bytes = 0;
-
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xC2 && s[0] <= 0xDF)
-        bytes = 2;
-    else if (s[0] >= 0xE0 && s[0] <= 0xEF)
-        bytes = 3;
-    else if (s[0] >= 0xF0 && s[0] <= 0xF4)
-        bytes = 4;
-    if (s[0] == 0xE0)
-        low = 0xA0;
-    else if (s[0] == 0xF0)
-        low = 0x90;
-    else if (s[0] == 0xED)
-        high = 0x9F;
-    else if (s[0] == 0xF4)
-        high = 0x8F;
-    for (size_t i = 1; i < bytes; i++) {
-        if (s[i] < low || s[i] > high)
-            return 0;
-        low = 0x80;
-        high = 0xBF;
-    }
-    return bytes;
-}
-
 /* Arguments and file names may be any bytes, and an error text may have been cut inside of a character: the
  * server would refuse to keep such a report. */
 static void add_string(cJSON *object, const char *name, const char *value)
@@ -79,8 +48,8 @@ static void add_string(cJSON *object, const char *name, const char *value)
         return;
     }
     char *clean = memory_copy_string(value);
-    for (unsigned char *s = (unsigned char *)clean; *s != '\0';) {
-        size_t bytes = sequence_bytes(s);
+    for (char *s = clean; *s != '\0';) {
+        size_t bytes = utf8_sequence_bytes(s);
 
         if (bytes == 0)
             *s = '?';

@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/memory.h"
-#include "core/template.h"
-#include "core/predicate.h"
 #include "db/cycle_steps.h"
 #include "db/ledger.h"
 #include "db/ledger_query.h"
@@ -68,22 +65,13 @@ int marks_release(struct connection *c, const struct work *work, int64_t *releas
 static int query_table(struct connection *c, const struct work *work, const struct sql *sql,
                        struct parameters p, struct rows **rows, struct error *err)
 {
-    struct text scope = TEXT_INIT, text = TEXT_INIT;
-    int rc;
+    struct text text = TEXT_INIT;
+    int rc = statement_expand(work, sql, NULL, &text, err);
 
-    predicate_rows(&scope, work);
-    const struct template_value values[] = {
-        {"ledger", work->ledger},      {"table", work->table},
-        {"rows", text_string(&scope)}, {"flag", work->flag},
-        {"marked", work->marked},      {"released", work->released},
-        {"row_id", work->row_id},      {"row_id_type", work->row_id_type},
-    };
-    rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), &text, err);
     if (rc == 0) {
         const struct sql expanded = {sql->name, text_string(&text)};
         rc = connection_query_once(c, &expanded, p, rows, err);
     }
-    text_free(&scope);
     text_free(&text);
     return rc;
 }

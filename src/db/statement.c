@@ -103,18 +103,18 @@ const uint32_t *statement_own_types(enum statement statement)
     return entries[statement].types;
 }
 
-static int expand_own(const struct work *work, const char *name, const char *text, const struct text *tile,
-                      struct text *out, struct error *err)
+int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
+                     struct error *err)
 {
     struct text rows = TEXT_INIT;
 
     predicate_rows(&rows, work);
     const struct template_value values[] = {
-        {"ledger", work->ledger},     {"table", work->table},   {"tile", text_string(tile)},
+        {"ledger", work->ledger},     {"table", work->table},   {"tile", tile},
         {"rows", text_string(&rows)}, {"flag", work->flag},     {"marked", work->marked},
         {"released", work->released}, {"row_id", work->row_id}, {"row_id_type", work->row_id_type},
     };
-    int rc = template_expand(name, text, values, (int)(sizeof values / sizeof values[0]), out, err);
+    int rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), out, err);
     text_free(&rows);
     return rc;
 }
@@ -126,7 +126,7 @@ static int update_filter(const struct work *work, enum statement statement, cons
 {
     text_add(out, "(");
     if (statement == STATEMENT_UPDATE_OWN) {
-        if (expand_own(work, sql_own_filter.name, sql_own_filter.text, tile, out, err) != 0)
+        if (statement_expand(work, &sql_own_filter, text_string(tile), out, err) != 0)
             return -1;
     } else {
         text_add(out, text_string(tile));
@@ -169,7 +169,7 @@ int statement_text(const struct work *work, enum statement statement, struct pre
     if (entry->sql == NULL)
         rc = expand_update(work, statement, &tile, out, err);
     else
-        rc = expand_own(work, entry->sql->name, entry->sql->text, &tile, out, err);
+        rc = statement_expand(work, entry->sql, text_string(&tile), out, err);
     text_free(&tile);
     return rc;
 }

@@ -47,4 +47,9 @@ const uint32_t *statement_own_types(enum statement statement);
 int statement_text(const struct work *work, enum statement statement, struct predicate_shape shape,
                    struct text *out, struct error *err);
 
+/* statement_expand(work, sql, tile, out, err): one text of sql/cycle with the work's names and this tile
+ * (NULL: it has none). Appends. */
+int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
+                     struct error *err);
+
 #endif
