@@ -23,9 +23,17 @@ void target_settings(const struct config *config, struct work *work)
         {"row_security", "off"},
         {"idle_in_transaction_session_timeout", "300s"},
     };
-    /* What a job may change: costs that fit chunks, and a plan for each chunk's own bounds. */
+    /* What a job may change: costs that fit chunks, a plan for each chunk's own bounds, and the server's side
+     * of a cut network, where an idle session would keep its locks for hours. */
     static const char *const defaults[][2] = {
-        {"jit", "off"}, {"random_page_cost", "1.1"}, {"plan_cache_mode", "force_custom_plan"}};
+        {"jit", "off"},
+        {"random_page_cost", "1.1"},
+        {"plan_cache_mode", "force_custom_plan"},
+        {"tcp_keepalives_idle", "10"},
+        {"tcp_keepalives_interval", "5"},
+        {"tcp_keepalives_count", "3"},
+        {"tcp_user_timeout", "30000"},
+    };
     char number[24];
 
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
