@@ -82,7 +82,7 @@ static int wait_both(PGconn *pg, struct error *err)
     return 0;
 }
 
-static int flush(PGconn *pg, struct error *err)
+static int flush(PGconn *pg, const char *name, struct error *err)
 {
     int left;
 
@@ -90,20 +90,20 @@ static int flush(PGconn *pg, struct error *err)
         if (wait_both(pg, err) != 0)
             return -1;
         if (PQconsumeInput(pg) == 0)
-            return exchange_broken(pg, "sending", err);
+            return exchange_broken(pg, name, err);
     }
-    return left == 0 ? 0 : exchange_broken(pg, "sending", err);
+    return left == 0 ? 0 : exchange_broken(pg, name, err);
 }
 
-int exchange_result(PGconn *pg, PGresult **result, struct error *err)
+int exchange_result(PGconn *pg, const char *name, PGresult **result, struct error *err)
 {
-    if (flush(pg, err) != 0)
+    if (flush(pg, name, err) != 0)
         return -1;
     while (PQisBusy(pg)) {
         if (exchange_wait(pg, false, err) != 0)
             return -1;
         if (PQconsumeInput(pg) == 0)
-            return exchange_broken(pg, "reading", err);
+            return exchange_broken(pg, name, err);
     }
     *result = PQgetResult(pg);
     return 0;
@@ -158,7 +158,8 @@ void exchange_drain(PGconn *pg)
     struct error ignored = ERROR_INIT;
     PGresult *rest = NULL;
 
-    while (PQstatus(pg) == CONNECTION_OK && exchange_result(pg, &rest, &ignored) == 0 && rest != NULL)
+    while (PQstatus(pg) == CONNECTION_OK && exchange_result(pg, "the rest", &rest, &ignored) == 0 &&
+           rest != NULL)
         PQclear(rest);
 }
 
@@ -170,7 +171,7 @@ int exchange_last(PGconn *pg, const char *name, PGresult **result, struct error 
     *result = NULL;
     for (;;) {
         struct error later = ERROR_INIT;
-        if (exchange_result(pg, &next, rc == 0 ? err : &later) != 0) {
+        if (exchange_result(pg, name, &next, rc == 0 ? err : &later) != 0) {
             rc = -1;
             break;
         }

@@ -34,9 +34,9 @@ int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct 
 /* exchange_drain(pg): throws away what is still to come of a refused statement. */
 void exchange_drain(PGconn *pg);
 
-/* exchange_result(pg, result, err): the next result (NULL: no more), waiting without spinning. CONNECTION,
- * INTERRUPTED. */
-int exchange_result(PGconn *pg, PGresult **result, struct error *err);
+/* exchange_result(pg, name, result, err): the next result (NULL: no more), waiting without spinning.
+ * CONNECTION, which says at which statement, INTERRUPTED. */
+int exchange_result(PGconn *pg, const char *name, PGresult **result, struct error *err);
 
 /* exchange_last(pg, name, result, err): takes all results of what was sent, judges them, gives the last
  * (owned). In COPY states it returns at once. On SERVER errors the rest is drained. */
