@@ -37,6 +37,15 @@ static void begin_faults(struct lab *lab, struct wire *wire, const char *job)
     wire_open(wire);
 }
 
+/* From one place to the next; more than 1 where a program is slow (tests/support/memcheck). */
+static int stride(void)
+{
+    const char *given = getenv("FAULTS_STRIDE");
+    int stride = given == NULL ? 1 : (int)strtol(given, NULL, 10);
+
+    return stride > 0 ? stride : 1;
+}
+
 static void fresh_table(struct lab *lab, bool with_a_bad_row)
 {
     lab_table(lab);
@@ -245,7 +254,7 @@ static void live_many_times(const char *job, enum wire_fault fault)
 
     begin_faults(&lab, &wire, job);
     while (number < 500 && live_once(&lab, &wire, fault, number))
-        number++;
+        number += stride();
     CU_ASSERT_TRUE(number > 40 && number < 500);
     wire_close(&wire);
     lab_end(&lab);
@@ -302,7 +311,7 @@ static void a_chunk_that_fails_and_is_retried_may_be_cut_off_anywhere(void)
 
     begin_faults(&lab, &wire, FAULTS_JOB);
     while (number < 500 && retry_once(&lab, &wire, number))
-        number++;
+        number += stride();
     CU_ASSERT_TRUE(number > 40 && number < 500);
     wire_close(&wire);
     lab_end(&lab);
@@ -385,7 +394,7 @@ static void abandoning_may_be_cut_off_anywhere(void)
     begin_faults(&lab, &wire, FAULTS_JOB);
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         bool struck = true;
-        for (int number = 1; struck; number++) {
+        for (int number = 1; struck; number += stride()) {
             struct error err = ERROR_INIT;
             leave_marks(&lab);
             wire_arm(&wire, faults[i], number);
@@ -409,7 +418,7 @@ static void dropping_may_be_cut_off_anywhere(void)
     bool struck = true;
 
     begin_faults(&lab, &wire, FAULTS_JOB);
-    for (int number = 1; struck; number++) {
+    for (int number = 1; struck; number += stride()) {
         struct error err = ERROR_INIT;
         bool made;
         lab_open(&lab);
