@@ -187,23 +187,48 @@ struct reading {
     int key_columns;
 };
 
-static void borrow_key(struct key *key, int columns, const char *const *values)
+/* Whole, or not set. */
+static int borrow_key(struct key *key, int columns, const char *const *values)
 {
     if (values[0] == NULL)
-        return;
+        return 0;
     key->columns = columns;
-    for (int i = 0; i < columns; i++)
+    for (int i = 0; i < columns; i++) {
+        if (values[i] == NULL)
+            return -1;
         key->values[i] = memory_unconst(values[i]);
+    }
+    return 0;
+}
+
+enum {
+    ID,
+    KIND,
+    UPPER_OPEN,
+    ROW_LOWER,
+    ROW_UPPER,
+    ROWS,
+    KEYS,
+    STATE,
+    PASS,
+    CRASHES,
+    LOWER
+}; /* read_chunks.sql */
+
+static bool is_whole(const char *const *values)
+{
+    return values[ID] != NULL && values[KIND] != NULL && values[UPPER_OPEN] != NULL && values[ROWS] != NULL &&
+           values[KEYS] != NULL && values[STATE] != NULL && values[PASS] != NULL && values[CRASHES] != NULL;
 }
 
 static int read_one(void *context, int columns, const char *const *values, struct error *err)
 {
-    enum { ID, KIND, UPPER_OPEN, ROW_LOWER, ROW_UPPER, ROWS, KEYS, STATE, PASS, CRASHES, LOWER };
     const struct reading *reading = context;
     struct chunk_store_entry entry = {0};
     struct chunk *chunk = &entry.chunk;
 
-    if (columns != LOWER + 3 * KEY_COLUMNS_MAX || chunk_kind_parse(values[KIND], &chunk->kind) != 0)
+    if (columns != LOWER + 3 * KEY_COLUMNS_MAX || !is_whole(values) ||
+        chunk_kind_parse(values[KIND], &chunk->kind) != 0)
         return error_set(err, ERROR_BUG, "a chunk of the ledger can't be read");
     chunk->id = strtoll(values[ID], NULL, 10);
     chunk->upper_open = values[UPPER_OPEN][0] == 't';
@@ -214,9 +239,10 @@ static int read_one(void *context, int columns, const char *const *values, struc
     entry.is_marked = strcmp(values[STATE], "marked") == 0;
     entry.is_second_pass = strcmp(values[PASS], "1") != 0;
     entry.crashes = (int)strtol(values[CRASHES], NULL, 10);
-    borrow_key(&chunk->lower, reading->key_columns, values + LOWER);
-    borrow_key(&chunk->upper, reading->key_columns, values + LOWER + KEY_COLUMNS_MAX);
-    borrow_key(&chunk->sets, reading->key_columns, values + LOWER + 2 * KEY_COLUMNS_MAX);
+    if (borrow_key(&chunk->lower, reading->key_columns, values + LOWER) != 0 ||
+        borrow_key(&chunk->upper, reading->key_columns, values + LOWER + KEY_COLUMNS_MAX) != 0 ||
+        borrow_key(&chunk->sets, reading->key_columns, values + LOWER + 2 * KEY_COLUMNS_MAX) != 0)
+        return error_set(err, ERROR_BUG, "chunk %" PRId64 " of the ledger has half a key", chunk->id);
     return reading->each(reading->context, &entry, err);
 }
 

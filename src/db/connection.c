@@ -226,7 +226,7 @@ int connection_stream(struct connection *c, const struct sql *sql, struct parame
         return failed(c, err);
     }
     while (rc == 0) {
-        if (exchange_result(c, &result, err) != 0)
+        if (exchange_result(c, sql->name, &result, err) != 0)
             return failed(c, err);
         if (result == NULL)
             return 0;
@@ -273,6 +273,8 @@ int connection_copy_data(struct connection *c, const char *data, size_t bytes, s
 {
     int sent;
 
+    if (refuse_dead(c, "copy", err) != 0)
+        return -1;
     while ((sent = PQputCopyData(c->pg, data, (int)bytes)) == 0)
         if (exchange_wait(c, true, err) != 0)
             return failed(c, err);
@@ -287,6 +289,8 @@ int connection_copy_end(struct connection *c, int64_t *rows, struct error *err)
     struct rows *tag = NULL;
     int sent;
 
+    if (refuse_dead(c, "copy", err) != 0)
+        return -1;
     while ((sent = PQputCopyEnd(c->pg, NULL)) == 0)
         if (exchange_wait(c, true, err) != 0)
             return failed(c, err);

@@ -87,7 +87,7 @@ static int wait_both(PGconn *pg, struct error *err)
     return 0;
 }
 
-static int flush(struct connection *c, int64_t deadline_ns, struct error *err)
+static int flush(struct connection *c, const char *name, int64_t deadline_ns, struct error *err)
 {
     int left;
 
@@ -95,24 +95,24 @@ static int flush(struct connection *c, int64_t deadline_ns, struct error *err)
         if (wait_both(c->pg, err) != 0)
             return -1;
         if (clock_now_ns() > deadline_ns)
-            return error_set(err, ERROR_CONNECTION, "sending: no answer in time");
+            return error_set(err, ERROR_CONNECTION, "%s: no answer in time", name);
         if (PQconsumeInput(c->pg) == 0)
-            return exchange_broken(c, "sending", err);
+            return exchange_broken(c, name, err);
     }
-    return left == 0 ? 0 : exchange_broken(c, "sending", err);
+    return left == 0 ? 0 : exchange_broken(c, name, err);
 }
 
-int exchange_result(struct connection *c, PGresult **result, struct error *err)
+int exchange_result(struct connection *c, const char *name, PGresult **result, struct error *err)
 {
     int64_t deadline_ns = deadline(c);
 
-    if (flush(c, deadline_ns, err) != 0)
+    if (flush(c, name, deadline_ns, err) != 0)
         return -1;
     while (PQisBusy(c->pg)) {
         if (exchange_wait_until(c->pg, false, deadline_ns, err) != 0)
             return -1;
         if (PQconsumeInput(c->pg) == 0)
-            return exchange_broken(c, "reading", err);
+            return exchange_broken(c, name, err);
     }
     *result = PQgetResult(c->pg);
     return 0;
@@ -167,7 +167,8 @@ void exchange_drain(struct connection *c)
     struct error ignored = ERROR_INIT;
     PGresult *rest = NULL;
 
-    while (PQstatus(c->pg) == CONNECTION_OK && exchange_result(c, &rest, &ignored) == 0 && rest != NULL)
+    while (PQstatus(c->pg) == CONNECTION_OK && exchange_result(c, "the rest", &rest, &ignored) == 0 &&
+           rest != NULL)
         PQclear(rest);
 }
 
@@ -179,7 +180,7 @@ int exchange_last(struct connection *c, const char *name, PGresult **result, str
     *result = NULL;
     for (;;) {
         struct error later = ERROR_INIT;
-        if (exchange_result(c, &next, rc == 0 ? err : &later) != 0) {
+        if (exchange_result(c, name, &next, rc == 0 ? err : &later) != 0) {
             rc = -1;
             break;
         }

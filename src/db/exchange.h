@@ -37,9 +37,9 @@ int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct 
 /* exchange_drain(c): throws away what is still to come of a refused statement. */
 void exchange_drain(struct connection *c);
 
-/* exchange_result(c, result, err): the next result (NULL: no more), waiting without spinning. CONNECTION,
- * INTERRUPTED. */
-int exchange_result(struct connection *c, PGresult **result, struct error *err);
+/* exchange_result(c, name, result, err): the next result (NULL: no more), waiting without spinning.
+ * CONNECTION, which says at which statement, INTERRUPTED. */
+int exchange_result(struct connection *c, const char *name, PGresult **result, struct error *err);
 
 /* exchange_last(c, name, result, err): takes all results of what was sent, judges them, gives the last
  * (owned). In COPY states it returns at once. On SERVER errors the rest is drained. */

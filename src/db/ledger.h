@@ -103,7 +103,8 @@ int ledger_add_backend(struct connection *c, const struct work *work, int worker
  * to, nothing: no error either. */
 int ledger_end_own_backends(struct connection *c, const struct work *work, int worker, struct error *err);
 
-/* ledger_set_state(c, work, from, to, changed): compare-and-set through the fence of the attempt. */
+/* ledger_set_state(c, work, from, to, changed): compare-and-set through the fence of the attempt. With
+ * abandoned the keys are erased in the same transaction. */
 int ledger_set_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
                      bool *changed, struct error *err);
 
