@@ -209,8 +209,8 @@ static int erase_keys(struct connection *c, const struct work *work, bool keep_f
     return ledger_query(c, work, &sql_erase_planned_to, ledger_values(1, values), NULL, err);
 }
 
-int ledger_set_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
-                     bool *changed, struct error *err)
+static int change_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
+                        bool *changed, struct error *err)
 {
     struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
     const char *values[] = {run.text, attempt.text, run_state_name(from), run_state_name(to)};
@@ -219,7 +219,28 @@ int ledger_set_state(struct connection *c, const struct work *work, enum run_sta
     if (ledger_change(c, work, &sql_set_state, ledger_values(4, values), &rows, err) != 0)
         return -1;
     *changed = rows == 1;
-    return *changed && to == RUN_ABANDONED ? erase_keys(c, work, false, err) : 0;
+    return 0;
+}
+
+/* The state and the keys in one transaction: nobody comes back to an abandoned run to erase them. */
+static int end_abandoned(struct connection *c, const struct work *work, enum run_state from, bool *changed,
+                         struct error *err)
+{
+    if (connection_begin(c, err) != 0 || change_state(c, work, from, RUN_ABANDONED, changed, err) != 0 ||
+        (*changed && erase_keys(c, work, false, err) != 0))
+        return -1;
+    return connection_commit(c, err);
+}
+
+int ledger_set_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
+                     bool *changed, struct error *err)
+{
+    if (to != RUN_ABANDONED)
+        return change_state(c, work, from, to, changed, err);
+    if (end_abandoned(c, work, from, changed, err) == 0)
+        return 0;
+    connection_rollback(c);
+    return -1;
 }
 
 static int finish(struct connection *c, const struct work *work, const char *const *values, struct error *err)
