@@ -112,6 +112,14 @@ out:
     return rc;
 }
 
+static void run_in(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
+{
+    struct text parts = TEXT_INIT;
+
+    cycle_run(cycle, chunk, clock_now_ns(), result, &parts);
+    text_free(&parts);
+}
+
 static int work_on_chunks(struct lab *lab, struct error *err)
 {
     struct session *s = &lab->session;
@@ -124,7 +132,7 @@ static int work_on_chunks(struct lab *lab, struct error *err)
         return -1;
     for (int i = 0; rc == 0 && i < lab->chunk_count; i++) {
         struct cycle_result result;
-        cycle_run(cycle, &lab->chunks[i], clock_now_ns(), &result);
+        run_in(cycle, &lab->chunks[i], &result);
         if (result.outcome == CYCLE_STOPPED)
             rc = error_set(err, result.error_kind, "%s", result.error);
     }
@@ -537,7 +545,7 @@ static void what_a_person_deletes_from_the_ledger_is_missed(void)
     struct cycle *cycle = NULL;
     struct cycle_result result;
     lab_must(cycle_open(&s->work, 0, &cycle, &err), &err, "a cycle");
-    cycle_run(cycle, chunk, clock_now_ns(), &result);
+    run_in(cycle, chunk, &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_FATAL);
     cycle_close(cycle);
