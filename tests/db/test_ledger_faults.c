@@ -583,6 +583,22 @@ static void another_jobs_table_is_not_shared_unasked(void)
     lab_end(&lab);
 }
 
+static void a_run_goes_on_under_the_search_path_that_it_began_with(void)
+{
+    struct lab lab;
+    struct error err = ERROR_INIT;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, "UPDATE item AS t SET updates = updates + 1 WHERE {chunk_filter}");
+    lab_sql(&lab, "ALTER ROLE postgres SET search_path = lab");
+    lab_start(&lab);
+    session_close(&lab.session);
+    lab_sql(&lab, "ALTER ROLE postgres SET search_path = public");
+    lab_must(attempt(&lab, &err), &err, "the next attempt");
+    lab_sql(&lab, "ALTER ROLE postgres RESET search_path");
+    check_done(&lab);
+    lab_end(&lab);
+}
+
 static void *hold_the_run_for_a_second(void *context)
 {
     struct lab *lab = context;
@@ -634,6 +650,7 @@ int main(void)
         TEST(what_a_person_deletes_from_the_ledger_is_missed),
         TEST(an_abandoned_run_is_not_retried),
         TEST(another_jobs_table_is_not_shared_unasked),
+        TEST(a_run_goes_on_under_the_search_path_that_it_began_with),
         TEST(a_new_attempt_waits_for_the_last_transaction_of_the_former_one),
         CU_TEST_INFO_NULL,
     };
