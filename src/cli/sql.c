@@ -58,7 +58,7 @@ static void add_type(struct text *out, const struct work *work, uint32_t oid)
     static const struct {
         uint32_t oid;
         const char *name;
-    } fixed[] = {{20, "bigint"}, {23, "integer"}, {25, "text"}, {28, "xid"}};
+    } fixed[] = {{16, "boolean"}, {20, "bigint"}, {23, "integer"}, {25, "text"}, {28, "xid"}};
 
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (fixed[i].oid == oid) {

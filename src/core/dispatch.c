@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/lpt.h"
 
 enum { NOBODY = -1, NO_SLOT = -1 };
-enum slot_state { SLOT_WAITING, SLOT_HANDED, SLOT_DONE, SLOT_FAILED };
+enum slot_state { SLOT_WAITING, SLOT_HANDED, SLOT_DONE, SLOT_FAILED, SLOT_SPLIT };
 
 struct slot {
     int64_t id;
@@ -33,7 +34,6 @@ struct list {
 struct worker {
     struct list share; /* static: waiting for this worker alone */
     struct list held;
-    int64_t load_rows;
 };
 
 struct dispatch {
@@ -47,6 +47,10 @@ struct dispatch {
     struct list back;   /* given back by a worker that stopped or was lost */
     struct list busy;   /* resting; in order of due_ns, since all rest equally long */
     struct list second; /* second passes */
+    struct list suspects;
+    int64_t suspect_count; /* that wait */
+    int64_t alone;         /* the suspect that is handed out, or NO_SLOT */
+    int limit, holders;    /* workers that may hold, and that do hold, a chunk */
     struct dispatch_counts counts;
     int64_t taken; /* hand-outs that count for max_chunks: those not given back */
     bool assigned;
@@ -114,7 +118,9 @@ struct dispatch *dispatch_new(const struct dispatch_options *options)
     d->workers = memory_zero((size_t)options->workers, sizeof *d->workers);
     for (int w = 0; w < options->workers; w++)
         d->workers[w].share = d->workers[w].held = empty;
-    d->fresh = d->back = d->busy = d->second = empty;
+    d->fresh = d->back = d->busy = d->second = d->suspects = empty;
+    d->alone = NO_SLOT;
+    d->limit = options->workers;
     grow_index(d);
     return d;
 }
@@ -148,82 +154,42 @@ void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool secon
     d->counts.rows_total += rows;
 }
 
-struct weight {
-    int64_t rows;
-    int64_t id;
-    int64_t slot;
-};
-
-/* Larger first; the same size by id. */
-static int by_size(const void *a, const void *b)
+void dispatch_suspect(struct dispatch *d, int64_t chunk_id)
 {
-    const struct weight *x = a;
-    const struct weight *y = b;
+    int64_t i = *find_place(d, chunk_id);
 
-    if (x->rows != y->rows)
-        return x->rows < y->rows ? 1 : -1;
-    return (x->id > y->id) - (x->id < y->id);
+    assert(i != NO_SLOT && d->slots[i].state == SLOT_WAITING);
+    list_remove(d, i);
+    list_push(d, &d->suspects, i);
+    d->suspect_count++;
 }
 
-/* Less loaded first; the same load by number. */
-static bool is_before(const struct dispatch *d, int a, int b)
+void dispatch_limit(struct dispatch *d, int workers)
 {
-    int64_t load_a = d->workers[a].load_rows;
-    int64_t load_b = d->workers[b].load_rows;
-
-    return load_a != load_b ? load_a < load_b : a < b;
-}
-
-/* The worker at the top of the heap has more load now: sinks it to its place. */
-static void sink_top(const struct dispatch *d, int *heap)
-{
-    int at = 0;
-    int moved = heap[0];
-
-    for (;;) {
-        int child = 2 * at + 1;
-        if (child >= d->options.workers)
-            break;
-        if (child + 1 < d->options.workers && is_before(d, heap[child + 1], heap[child]))
-            child++;
-        if (is_before(d, moved, heap[child]))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
+    assert(workers >= 1);
+    d->limit = workers;
 }
 
 void dispatch_assign(struct dispatch *d)
 {
     if (d->options.schedule != DISPATCH_STATIC)
         return;
-    struct weight *order = memory_zero((size_t)d->slot_count, sizeof *order);
-    int *heap = memory_zero((size_t)d->options.workers, sizeof *heap);
+    struct lpt_item *items = memory_zero((size_t)d->slot_count, sizeof *items);
     int64_t count = 0;
 
     d->assigned = true;
     for (int64_t i = d->fresh.first; i != NO_SLOT; i = d->slots[i].next)
-        order[count++] = (struct weight){d->slots[i].rows, d->slots[i].id, i};
-    if (count > 0)
-        qsort(order, (size_t)count, sizeof *order, by_size);
-    for (int w = 0; w < d->options.workers; w++) {
-        d->workers[w].load_rows = 0;
-        heap[w] = w; /* in order of number, so a heap already */
-    }
-    for (int64_t i = 0; i < count; i++) {
-        d->slots[order[i].slot].worker = heap[0];
-        d->workers[heap[0]].load_rows += order[i].rows;
-        sink_top(d, heap);
-    }
+        items[count++] = (struct lpt_item){.rows = d->slots[i].rows, .id = d->slots[i].id};
+    lpt_assign(items, count, d->options.workers);
+    for (int64_t n = 0; n < count; n++)
+        d->slots[*find_place(d, items[n].id)].worker = items[n].worker;
     for (int64_t i = d->fresh.first, next; i != NO_SLOT; i = next) {
         next = d->slots[i].next;
         list_remove(d, i);
         list_push(d, &d->workers[d->slots[i].worker].share, i);
         d->slots[i].worker = NOBODY;
     }
-    free(order);
-    free(heap);
+    free(items);
 }
 
 /* The slot that a worker would get now, or NO_SLOT. */
@@ -242,7 +208,10 @@ static int64_t choose(const struct dispatch *d, int worker, int64_t now_ns)
         return d->back.first;
     if (busy != NO_SLOT && d->slots[busy].due_ns <= now_ns)
         return busy;
-    return d->second.first;
+    if (d->second.first != NO_SLOT)
+        return d->second.first;
+    bool is_last = d->counts.waiting == d->suspect_count && d->counts.handed == 0;
+    return is_last ? d->suspects.first : NO_SLOT;
 }
 
 static bool is_at_limit(const struct dispatch *d)
@@ -257,16 +226,48 @@ static bool is_closed(const struct dispatch *d)
            (is_at_limit(d) && d->counts.handed == 0);
 }
 
+/* Whether there is a reason to give this worker nothing, whatever waits. */
+static bool must_wait(const struct dispatch *d, int worker)
+{
+    bool is_holder = d->workers[worker].held.first != NO_SLOT;
+
+    return is_at_limit(d) || d->alone != NO_SLOT || (!is_holder && d->holders >= d->limit);
+}
+
+static void hold(struct dispatch *d, int worker, int64_t i)
+{
+    struct list *held = &d->workers[worker].held;
+
+    if (d->slots[i].list == &d->suspects) {
+        d->suspect_count--;
+        d->alone = i;
+    }
+    d->holders += held->first == NO_SLOT ? 1 : 0;
+    list_remove(d, i);
+    list_push(d, held, i);
+}
+
+/* Out of the hands of its worker. */
+static void let_go(struct dispatch *d, int64_t i)
+{
+    const struct list *held = d->slots[i].list;
+
+    list_remove(d, i);
+    d->holders -= held->first == NO_SLOT ? 1 : 0;
+    d->counts.handed--;
+    if (d->alone == i)
+        d->alone = NO_SLOT;
+}
+
 enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns, int64_t *chunk_id)
 {
     assert(worker >= 0 && worker < d->options.workers);
     if (is_closed(d))
         return DISPATCH_STOP;
-    int64_t i = is_at_limit(d) ? NO_SLOT : choose(d, worker, now_ns);
+    int64_t i = must_wait(d, worker) ? NO_SLOT : choose(d, worker, now_ns);
     if (i == NO_SLOT)
         return DISPATCH_WAIT;
-    list_remove(d, i);
-    list_push(d, &d->workers[worker].held, i);
+    hold(d, worker, i);
     d->slots[i].state = SLOT_HANDED;
     d->slots[i].worker = worker;
     d->counts.waiting--;
@@ -284,6 +285,12 @@ static void give_back(struct dispatch *d, int64_t i, struct list *queue)
     d->counts.waiting++;
 }
 
+static void give_back_suspect(struct dispatch *d, int64_t i)
+{
+    give_back(d, i, &d->suspects);
+    d->suspect_count++;
+}
+
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
 {
     int64_t i = *find_place(d, result->chunk_id);
@@ -292,8 +299,8 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
     if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
         return;
     struct slot *slot = &d->slots[i];
-    list_remove(d, i);
-    d->counts.handed--;
+    bool was_alone = d->alone == i;
+    let_go(d, i);
     switch ((enum cycle_outcome)result->outcome) {
     case CYCLE_PUT_BACK:
         if (!slot->second_pass) {
@@ -303,17 +310,29 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
         }
         break; /* there is no third pass: what is left then stays marked elsewhere */
     case CYCLE_BUSY:
+    case CYCLE_CANCELLED:
         d->taken--;
         slot->due_ns = now_ns + d->options.busy_delay_ns;
         give_back(d, i, &d->busy);
         return;
+    case CYCLE_SUSPECT:
+        d->taken--;
+        give_back_suspect(d, i);
+        return;
     case CYCLE_STOPPED:
         d->taken--;
-        give_back(d, i, &d->back);
+        if (was_alone)
+            give_back_suspect(d, i);
+        else
+            give_back(d, i, &d->back);
         return;
     case CYCLE_FAILED:
         slot->state = SLOT_FAILED;
         d->counts.failed++;
+        return;
+    case CYCLE_SPLIT:
+        slot->state = SLOT_SPLIT;
+        d->counts.rows_total -= slot->rows;
         return;
     case CYCLE_DONE:
     case CYCLE_SKIPPED:
@@ -330,10 +349,13 @@ void dispatch_lost(struct dispatch *d, int worker)
 
     while (lost->held.first != NO_SLOT) {
         int64_t i = lost->held.first;
-        list_remove(d, i);
-        d->counts.handed--;
+        bool was_alone = d->alone == i;
+        let_go(d, i);
         d->taken--;
-        give_back(d, i, &d->back);
+        if (was_alone)
+            give_back_suspect(d, i);
+        else
+            give_back(d, i, &d->back);
     }
     while (lost->share.first != NO_SLOT) {
         int64_t i = lost->share.first;

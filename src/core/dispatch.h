@@ -1,9 +1,9 @@
 /* Who does which chunk, and when: the manager's brain, with no clock, no network and no ledger. Workers are 0
  * .. workers - 1; chunks are known by id; answers and times come in as arguments.
  *
- * A chunk is waiting -> handed -> done | failed, or handed -> waiting again (later: a busy chunk, one that
- * was put back for its second pass, or one of a worker that was lost). Nothing is ever handed to two workers
- * at once. */
+ * A chunk is waiting -> handed -> done | failed | split, or handed -> waiting again (later: a busy chunk, one
+ * that was put back for its second pass, or one of a worker that was lost). Nothing is ever handed to two
+ * workers at once, and nothing at all beside a suspect. */
 #ifndef CHUNKMILL_CORE_DISPATCH_H
 #define CHUNKMILL_CORE_DISPATCH_H
 
@@ -36,6 +36,13 @@ void dispatch_free(struct dispatch *d);
  * are handed out after all others. Dynamic: handed out in plan order. */
 void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool second_pass);
 
+/* dispatch_suspect(d, chunk_id): a waiting chunk is handed out after all others, when nothing else is. */
+void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
+
+/* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first all.
+ * Nobody is called back. */
+void dispatch_limit(struct dispatch *d, int workers);
+
 /* dispatch_assign(d): static schedule: gives every waiting chunk to a worker, largest first onto the least
  * loaded (LPT; Graham 1969); ties by id, so that the result is deterministic. Within a worker's share the
  * plan order is kept. No-op for dynamic. */
@@ -43,15 +50,16 @@ void dispatch_assign(struct dispatch *d);
 
 /* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common queue;
  * static: from its share (WAIT before the assignment; what is added after it goes to whoever asks). Once
- * nothing of this waits: chunks that came back, busy ones that have rested, then second passes, to whoever
- * asks. STOP follows from the state alone: finished, draining, too many failures, or max_chunks reached with
- * none of them in hand; it stays STOP until a chunk is added, so while the plan still grows, STOP for an
- * empty queue must not be passed on to a worker. O(1). */
+ * nothing of this waits: chunks that came back, busy ones that have rested, then second passes, then
+ * suspects one by one, to whoever asks. STOP follows from the state alone: finished, draining, too many
+ * failures, or max_chunks reached with none of them in hand; it stays STOP until a chunk is added, so while
+ * the plan still grows, STOP for an empty queue must not be passed on to a worker. O(1). */
 enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns, int64_t *chunk_id);
 
 /* dispatch_done(d, worker, result, now_ns): what became of a chunk that was handed to the worker. STOPPED
- * gives it back to the waiting ones, BUSY lets it rest, PUT_BACK gives it a second pass (of which a PUT_BACK
- * is DONE). An answer for a chunk that the worker does not hold (any more) is ignored. */
+ * gives it back to the waiting ones, BUSY and CANCELLED let it rest, PUT_BACK gives it a second pass (of
+ * which a PUT_BACK is DONE), SUSPECT lets it wait for its turn alone. SPLIT retires it: add its parts before
+ * anything is asked again. An answer for a chunk that the worker does not hold (any more) is ignored. */
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns);
 
 /* dispatch_lost(d, worker): the worker is gone; all that it held waits again, and its share is anybody's. It
@@ -65,13 +73,13 @@ bool dispatch_is_draining(const struct dispatch *d);
 /* Nothing is handed out and nothing will be. */
 bool dispatch_is_idle(const struct dispatch *d);
 
-/* All chunks added are done or failed. */
+/* All chunks added are done, failed or split. */
 bool dispatch_is_finished(const struct dispatch *d);
 bool dispatch_has_too_many_failures(const struct dispatch *d);
 
 struct dispatch_counts {
     int64_t waiting, handed, done, failed; /* chunks */
-    int64_t rows_done, rows_total;         /* planned rows */
+    int64_t rows_done, rows_total;         /* planned rows; those of a split chunk are its parts' */
 };
 struct dispatch_counts dispatch_counts(const struct dispatch *d);
 

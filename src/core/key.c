@@ -36,3 +36,15 @@ void key_array_end(struct text *array)
 {
     text_add(array, array->bytes == 0 ? "{}" : "}");
 }
+
+char *key_array(const struct key *key)
+{
+    struct text array = TEXT_INIT;
+
+    if (!key_is_set(key))
+        return NULL;
+    for (int i = 0; i < key->columns; i++)
+        key_array_add(&array, key->values[i]);
+    key_array_end(&array);
+    return text_take(&array);
+}

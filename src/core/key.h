@@ -27,5 +27,7 @@ static inline bool key_is_set(const struct key *key)
  */
 void key_array_add(struct text *array, const char *value);
 void key_array_end(struct text *array);
+/* The whole key as an array literal, owned by the caller; NULL when it is not set. */
+char *key_array(const struct key *key);
 
 #endif

@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/checksum.h"
 
 /* The head: magic, version (2), kind (2), bytes of the body (4), CRC-32 of all the rest of the message (4).
  */
-enum { HEAD_BYTES = 16, CRC_AT = 12, VERSION = 1 };
+enum { HEAD_BYTES = 16, CRC_AT = 12, VERSION = 2 };
 static const char magic[4] = {'C', 'M', 'I', 'L'};
 
 /* Writing: out is set. Reading: data, left; refused once something was wrong, and from then on all is zero.
@@ -23,25 +24,9 @@ struct codec {
     bool refused;
 };
 
-/* IEEE 802.3, reflected; by half bytes, so the table is short enough to be read. */
-static uint32_t crc32_update(uint32_t crc, const unsigned char *data, size_t bytes)
-{
-    static const uint32_t table[16] = {
-        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-        0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-    };
-
-    for (size_t i = 0; i < bytes; i++) {
-        crc ^= data[i];
-        crc = (crc >> 4) ^ table[crc & 15];
-        crc = (crc >> 4) ^ table[crc & 15];
-    }
-    return crc;
-}
-
 static uint32_t checksum(const unsigned char head[CRC_AT], const unsigned char *body, size_t bytes)
 {
-    return ~crc32_update(crc32_update(UINT32_MAX, head, CRC_AT), body, bytes);
+    return ~checksum_crc32(checksum_crc32(UINT32_MAX, head, CRC_AT), body, bytes);
 }
 
 static void put_number(unsigned char *at, uint64_t value, int bytes)
@@ -228,7 +213,9 @@ static void work_fields(struct codec *c, struct work *work)
     field_string(c, &work->update);
     field_int64(c, &work->lock_timeout_ms);
     field_int64(c, &work->statement_timeout_ms);
+    field_bool(c, &work->marks_by_id);
     field_int32(c, &work->retries);
+    field_int32(c, &work->suspect_after);
     field_settings(c, &work->parameters, &work->parameter_count);
     field_settings(c, &work->settings, &work->setting_count);
 }
@@ -257,6 +244,7 @@ static void result_fields(struct codec *c, struct cycle_result *result)
     field_int32(c, &result->worker);
     field_small(c, &result->error_kind, ERROR_INTERRUPTED);
     field_int32(c, &result->tries);
+    field_small(c, &result->is_ended, 1);
     field_int64(c, &result->rows_planned);
     field_int64(c, &result->rows_marked);
     field_int64(c, &result->rows_updated);

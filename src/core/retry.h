@@ -21,6 +21,9 @@ enum retry_action {
 /* retry_action(sqlstate, at_claim): NULL or "" means that libpq had none. */
 enum retry_action retry_action(const char *sqlstate, bool at_claim);
 
+/* Not the server's: the chunk has killed its rank or session too often, and is set aside for it. */
+#define RETRY_KILLER "KM001"
+
 /* retry_shows_message(sqlstate): whether the server's text may be shown: only for the classes on a list (08,
  * 0A, 25, 26, 28, 3D, 3F, 40, 42, 53, 54, 55, 57, 58); all others may carry values of rows. NULL or "" is
  * true: the text is libpq's own then, about the connection. Source: PROTOCOL, section "Private data". */

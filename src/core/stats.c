@@ -46,7 +46,10 @@ void stats_add(struct stats *s, const struct cycle_result *result)
     case CYCLE_FAILED:
         s->chunks_failed++;
         break;
+    case CYCLE_SPLIT: /* its parts count */
     case CYCLE_BUSY:
+    case CYCLE_CANCELLED:
+    case CYCLE_SUSPECT:
     case CYCLE_STOPPED:
         break;
     }

@@ -47,7 +47,9 @@ struct work {
     char *update; /* the job's update; {chunk_filter} is the only placeholder left */
     int64_t lock_timeout_ms;
     int64_t statement_timeout_ms;
-    int32_t retries; /* how often a transaction is tried again before the chunk is set aside */
+    bool marks_by_id;      /* the table has triggers, which may give rows that are not ours the mark's xid */
+    int32_t retries;       /* how often a transaction is tried again before the chunk is set aside */
+    int32_t suspect_after; /* so often in hand when a rank or session died: then alone, then set aside */
     int32_t parameter_count;
     struct work_setting *parameters; /* libpq connection parameters, without a password */
     int32_t setting_count;

@@ -70,22 +70,9 @@ static void add_value(struct text *line, const char *value)
     }
 }
 
-/* A key as an array literal; owned by the caller, NULL when it is not set. */
-static char *array_of(const struct key *key)
-{
-    struct text array = TEXT_INIT;
-
-    if (!key_is_set(key))
-        return NULL;
-    for (int i = 0; i < key->columns; i++)
-        key_array_add(&array, key->values[i]);
-    key_array_end(&array);
-    return text_take(&array);
-}
-
 static void add_array(struct text *line, const struct key *key)
 {
-    char *array = array_of(key);
+    char *array = key_array(key);
 
     add_value(line, array);
     free(array);
@@ -116,7 +103,7 @@ static int move(struct chunk_store *store, struct error *err)
     struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
                          before = ledger_number(store->planned_chunks),
                          now = ledger_number(store->planned_chunks + store->batch_chunks);
-    char *last = array_of(&store->last);
+    char *last = key_array(&store->last);
     const char *values[] = {run.text, attempt.text, before.text, now.text, last};
     int64_t moved = 0;
 
@@ -214,12 +201,24 @@ static int borrow_key(struct key *key, int columns, const char *const *values)
     return 0;
 }
 
-enum { ID, KIND, UPPER_OPEN, ROW_LOWER, ROW_UPPER, ROWS, KEYS, STATE, PASS, LOWER }; /* read_chunks.sql */
+enum {
+    ID,
+    KIND,
+    UPPER_OPEN,
+    ROW_LOWER,
+    ROW_UPPER,
+    ROWS,
+    KEYS,
+    STATE,
+    PASS,
+    CRASHES,
+    LOWER
+}; /* read_chunks.sql */
 
 static bool is_whole(const char *const *values)
 {
     return values[ID] != NULL && values[KIND] != NULL && values[UPPER_OPEN] != NULL && values[ROWS] != NULL &&
-           values[KEYS] != NULL && values[STATE] != NULL && values[PASS] != NULL;
+           values[KEYS] != NULL && values[STATE] != NULL && values[PASS] != NULL && values[CRASHES] != NULL;
 }
 
 static int read_one(void *context, int columns, const char *const *values, struct error *err)
@@ -239,6 +238,7 @@ static int read_one(void *context, int columns, const char *const *values, struc
     chunk->keys = strtoll(values[KEYS], NULL, 10);
     entry.is_marked = strcmp(values[STATE], "marked") == 0;
     entry.is_second_pass = strcmp(values[PASS], "1") != 0;
+    entry.crashes = (int)strtol(values[CRASHES], NULL, 10);
     if (borrow_key(&chunk->lower, reading->key_columns, values + LOWER) != 0 ||
         borrow_key(&chunk->upper, reading->key_columns, values + LOWER + KEY_COLUMNS_MAX) != 0 ||
         borrow_key(&chunk->sets, reading->key_columns, values + LOWER + 2 * KEY_COLUMNS_MAX) != 0)
@@ -246,18 +246,19 @@ static int read_one(void *context, int columns, const char *const *values, struc
     return reading->each(reading->context, &entry, err);
 }
 
-static int read_chunks(struct connection *c, const struct work *work, bool only_open,
+/* parent_id 0: whatever they are parts of. */
+static int read_chunks(struct connection *c, const struct work *work, bool only_open, int64_t parent_id,
                        const struct reading *reading, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id);
-    const char *values[] = {run.text, only_open ? "true" : "false"};
+    struct ledger_number run = ledger_number(work->run_id), parent = ledger_number(parent_id);
+    const char *values[] = {run.text, only_open ? "true" : "false", parent_id == 0 ? NULL : parent.text};
     struct text text = TEXT_INIT;
     int rc = -1;
 
     if (ledger_expand(work, &sql_read_chunks, &text, err) == 0) {
         const struct sql sql = {sql_read_chunks.name, text_string(&text)};
         struct reading copy_of = *reading;
-        rc = connection_stream(c, &sql, (struct parameters){2, values, NULL}, read_one, &copy_of, err);
+        rc = connection_stream(c, &sql, (struct parameters){3, values, NULL}, read_one, &copy_of, err);
     }
     text_free(&text);
     return rc;
@@ -268,7 +269,15 @@ int chunk_store_read_open(struct connection *c, const struct work *work, chunk_s
 {
     const struct reading reading = {each, context, work->key_columns};
 
-    return read_chunks(c, work, true, &reading, err);
+    return read_chunks(c, work, true, 0, &reading, err);
+}
+
+int chunk_store_read_parts(struct connection *c, const struct work *work, int64_t parent_id,
+                           chunk_store_each *each, void *context, struct error *err)
+{
+    const struct reading reading = {each, context, work->key_columns};
+
+    return read_chunks(c, work, true, parent_id, &reading, err);
 }
 
 int chunk_store_read_all(struct connection *c, const struct work *work, chunk_store_each *each, void *context,
@@ -276,5 +285,5 @@ int chunk_store_read_all(struct connection *c, const struct work *work, chunk_st
 {
     const struct reading reading = {each, context, work->key_columns};
 
-    return read_chunks(c, work, false, &reading, err);
+    return read_chunks(c, work, false, 0, &reading, err);
 }

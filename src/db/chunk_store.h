@@ -30,11 +30,15 @@ struct chunk_store_entry {
     struct chunk chunk;
     bool is_marked;
     bool is_second_pass;
+    int crashes; /* how often a rank or session died with it in hand */
 };
 /* In id order; the entry is borrowed during the call. */
 typedef int chunk_store_each(void *context, const struct chunk_store_entry *entry, struct error *err);
 int chunk_store_read_open(struct connection *c, const struct work *work, chunk_store_each *each,
                           void *context, struct error *err);
+/* The open parts of a chunk that was split. */
+int chunk_store_read_parts(struct connection *c, const struct work *work, int64_t parent_id,
+                           chunk_store_each *each, void *context, struct error *err);
 /* All chunks of the run, whatever their state. */
 int chunk_store_read_all(struct connection *c, const struct work *work, chunk_store_each *each, void *context,
                          struct error *err);

@@ -1,5 +1,6 @@
 /* Opening a connection without spinning, interruptible, with a limit. */
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,10 +60,16 @@ static int finish_connecting(PGconn *pg, struct error *err)
     return 0;
 }
 
-static void silence(void *ignored, const PGresult *notice)
+/* Notices may hold values of rows, so they are not shown. But a server that ends a session for a reason of
+ * its own says so in one: with it a session that was ended beside another that crashed can be told from that
+ * one. */
+static void hear(void *connection, const PGresult *notice)
 {
-    (void)ignored;
-    (void)notice;
+    struct connection *c = connection;
+    const char *sqlstate = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+
+    if (sqlstate != NULL && strncmp(sqlstate, "57P", 3) == 0)
+        snprintf(c->notice, sizeof c->notice, "%s", sqlstate);
 }
 
 int connection_open(const struct work_setting *parameters, int count, const char *purpose,
@@ -104,7 +111,7 @@ int connection_open(const struct work_setting *parameters, int count, const char
         connection_close(c);
         return -1;
     }
-    PQsetNoticeReceiver(c->pg, silence, NULL); /* notices may hold values of rows */
+    PQsetNoticeReceiver(c->pg, hear, c);
     *connection = c;
     return 0;
 }

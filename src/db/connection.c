@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "db/exchange.h"
+
+#define ANSWER_GRACE_NS (10 * NS_PER_S)
 
 void connection_watch(const volatile int *interrupt)
 {
@@ -48,6 +51,18 @@ void connection_close(struct connection *c)
     free(c);
 }
 
+/* A server that keeps to its statement_timeout has answered by then, or will never. */
+static void be_patient(struct connection *c, const struct work_setting *setting)
+{
+    if (strcmp(setting->name, "statement_timeout") == 0)
+        connection_patience(c, strtoll(setting->value, NULL, 10));
+}
+
+void connection_patience(struct connection *c, int64_t timeout_ms)
+{
+    c->patience_ns = timeout_ms == 0 ? 0 : timeout_ms * NS_PER_MS + ANSWER_GRACE_NS;
+}
+
 int connection_pin(struct connection *c, const struct work_setting *settings, int count, struct error *err)
 {
     static const struct sql set = {"set a session setting", "SELECT pg_catalog.set_config($1, $2, false)"};
@@ -60,6 +75,7 @@ int connection_pin(struct connection *c, const struct work_setting *settings, in
             error_context(err, "setting %s to '%s'", settings[i].name, settings[i].value);
             return -1;
         }
+        be_patient(c, &settings[i]);
     }
     return 0;
 }
@@ -105,12 +121,15 @@ static bool is_prepared(const struct connection *c, const char *name)
 static int answer(struct connection *c, int sent, const char *name, struct rows **rows, struct error *err)
 {
     PGresult *result = NULL;
+    int64_t sent_ns = clock_now_ns();
 
     if (sent == 0) {
-        exchange_broken(c->pg, name, err);
+        exchange_broken(c, name, err);
         return failed(c, err);
     }
-    if (exchange_last(c->pg, name, &result, err) != 0)
+    int rc = exchange_last(c, name, &result, err);
+    c->elapsed_ns = clock_now_ns() - sent_ns;
+    if (rc != 0)
         return failed(c, err);
     if (rows == NULL) {
         PQclear(result);
@@ -203,18 +222,18 @@ int connection_stream(struct connection *c, const struct sql *sql, struct parame
         return -1;
     if (PQsendQueryParams(c->pg, sql->text, p.count, p.types, p.values, NULL, NULL, 0) == 0 ||
         PQsetSingleRowMode(c->pg) == 0) {
-        exchange_broken(c->pg, sql->name, err);
+        exchange_broken(c, sql->name, err);
         return failed(c, err);
     }
     while (rc == 0) {
-        if (exchange_result(c->pg, sql->name, &result, err) != 0)
+        if (exchange_result(c, sql->name, &result, err) != 0)
             return failed(c, err);
         if (result == NULL)
             return 0;
-        if (exchange_judge(c->pg, sql->name, result, err) != 0) {
+        if (exchange_judge(c, sql->name, result, err) != 0) {
             PQclear(result);
             struct error judged = *err;
-            exchange_drain(c->pg);
+            exchange_drain(c);
             *err = judged;
             return failed(c, err);
         }
@@ -236,7 +255,7 @@ int connection_describe(struct connection *c, const struct sql *sql, uint32_t *t
         return -1;
     if (answer(c, PQsendPrepare(c->pg, "", sql->text, 0, NULL), sql->name, NULL, err) != 0)
         return -1;
-    if (PQsendDescribePrepared(c->pg, "") == 0 || exchange_last(c->pg, sql->name, &described, err) != 0)
+    if (PQsendDescribePrepared(c->pg, "") == 0 || exchange_last(c, sql->name, &described, err) != 0)
         return failed(c, err);
     *count = PQnfields(described);
     for (int i = 0; i < *count && i < KEY_COLUMNS_MAX + 2; i++)
@@ -257,11 +276,11 @@ int connection_copy_data(struct connection *c, const char *data, size_t bytes, s
     if (refuse_dead(c, "copy", err) != 0)
         return -1;
     while ((sent = PQputCopyData(c->pg, data, (int)bytes)) == 0)
-        if (exchange_wait(c->pg, true, err) != 0)
+        if (exchange_wait(c, true, err) != 0)
             return failed(c, err);
     if (sent > 0)
         return 0;
-    exchange_broken(c->pg, "copy", err);
+    exchange_broken(c, "copy", err);
     return failed(c, err);
 }
 
@@ -273,7 +292,7 @@ int connection_copy_end(struct connection *c, int64_t *rows, struct error *err)
     if (refuse_dead(c, "copy", err) != 0)
         return -1;
     while ((sent = PQputCopyEnd(c->pg, NULL)) == 0)
-        if (exchange_wait(c->pg, true, err) != 0)
+        if (exchange_wait(c, true, err) != 0)
             return failed(c, err);
     if (answer(c, sent > 0, "copy", &tag, err) != 0)
         return -1;
@@ -289,6 +308,11 @@ char *connection_identifier(struct connection *c, const char *name)
 
     PQfreemem(quoted);
     return copy;
+}
+
+int64_t connection_elapsed_ns(const struct connection *c)
+{
+    return c->elapsed_ns;
 }
 
 bool connection_is_dead(const struct connection *c)

@@ -2,9 +2,10 @@
  * in poll() so that a rank costs no CPU, interrupted at any moment. The only room that knows libpq.
  *
  * Errors by kind: CONNECTION when the server can't be reached or is gone (then the connection is dead:
- * connection_is_dead), SERVER with the SQLSTATE when it refused a statement, INTERRUPTED when the interrupt
- * flag was raised (the statement was cancelled, the connection is closed). The server's text is shown only
- * for classes on retry_shows_message's list. */
+ * connection_is_dead; the sqlstate is the one that the server left with, "" when it left without a word),
+ * SERVER with the SQLSTATE when it refused a statement, INTERRUPTED when the interrupt flag was raised (the
+ * statement was cancelled, the connection is closed). The server's text is shown only for classes on
+ * retry_shows_message's list. */
 #ifndef CHUNKMILL_DB_CONNECTION_H
 #define CHUNKMILL_DB_CONNECTION_H
 
@@ -45,8 +46,12 @@ int connection_open(const struct work_setting *parameters, int count, const char
 void connection_close(struct connection *c); /* takes NULL */
 
 /* connection_pin(c, settings, count, err): SET each one, in order (PROTOCOL, section "Keys are text, .."); a
- * setting that the server doesn't know is CONFIG. */
+ * setting that the server doesn't know is CONFIG. statement_timeout, in ms, also sets connection_patience. */
 int connection_pin(struct connection *c, const struct work_setting *settings, int count, struct error *err);
+
+/* connection_patience(c, timeout_ms): a server that has not answered ten seconds after its statement_timeout
+ * has gone silent, whatever TCP says: CONNECTION. 0: an answer is waited for without end. */
+void connection_patience(struct connection *c, int64_t timeout_ms);
 
 /* connection_parameters(c, work): adds to work what an equal connection needs (host, port, dbname, user,
  * sslmode, .., never a password), so that all ranks go to the same database whatever their own environment
@@ -93,6 +98,8 @@ int connection_copy_end(struct connection *c, int64_t *rows, struct error *err);
 /* connection_identifier(c, name): quoted, owned by the caller. */
 char *connection_identifier(struct connection *c, const char *name);
 
+/* How long the last statement took, from sending it to its answer. */
+int64_t connection_elapsed_ns(const struct connection *c);
 bool connection_is_dead(const struct connection *c);
 int connection_backend_pid(const struct connection *c);
 int connection_server_version(const struct connection *c); /* 150018 */

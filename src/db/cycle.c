@@ -1,6 +1,5 @@
-/* A worker's way with a chunk: try, and when that fails do what core/retry's table says. The connection is
- * opened again here, and nowhere else; what the ledger says after that decides, never what was known before.
- */
+/* A worker's way with a chunk: try, and when that fails do what core/retry's table says. What the ledger says
+ * after a loss decides, never what was known before. */
 #include "db/cycle.h"
 
 #include <inttypes.h>
@@ -12,74 +11,17 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/retry.h"
+#include "db/cycle_link.h"
 #include "db/cycle_steps.h"
-#include "db/ledger.h"
+#include "db/split.h"
 
-#define BACKOFF_BASE_NS      (50 * NS_PER_MS)
-#define BACKOFF_CEILING_NS   (5 * NS_PER_S)
-#define OPEN_LIMIT_NS        (10 * NS_PER_S) /* the manager is connected, so the server is there */
-#define RECONNECT_LIMIT_NS   (60 * NS_PER_S)
-#define RECONNECT_CEILING_NS (2 * NS_PER_S)
+/* A server's clock and ours differ by what the network takes. */
+#define TIMEOUT_SLACK_NS (5 * NS_PER_MS)
 
 struct cycle {
     struct steps steps;
-    unsigned short random[3]; /* erand48's state: jitter */
-    int64_t reconnects;
+    struct cycle_link link;
 };
-
-static void rest(struct cycle *cycle, int try_number, int64_t ceiling_ns)
-{
-    int64_t until_ns =
-        clock_now_ns() + retry_backoff_ns(try_number, BACKOFF_BASE_NS, ceiling_ns, erand48(cycle->random));
-
-    while (clock_now_ns() < until_ns && !connection_is_interrupted())
-        clock_sleep_ns(10 * NS_PER_MS);
-}
-
-static int open_once(struct cycle *cycle, struct error *err)
-{
-    const struct work *work = cycle->steps.work;
-    struct connection *c = NULL;
-    char purpose[64];
-
-    snprintf(purpose, sizeof purpose, "chunkmill worker %d", cycle->steps.worker);
-    if (connection_open(work->parameters, work->parameter_count, purpose, &c, err) != 0)
-        return -1;
-    if (connection_pin(c, work->settings, work->setting_count, err) != 0 ||
-        ledger_add_backend(c, work, cycle->steps.worker, err) != 0) {
-        connection_close(c);
-        return -1;
-    }
-    cycle->steps.connection = c;
-    return 0;
-}
-
-/* Whether trying to connect again can help. */
-static bool is_passing(const struct error *err)
-{
-    if (err->kind == ERROR_CONNECTION)
-        return true;
-    if (err->kind != ERROR_SERVER)
-        return false;
-    enum retry_action action = retry_action(err->sqlstate, false);
-    return action != RETRY_STOP_RUN && action != RETRY_SET_ASIDE;
-}
-
-static int open_patiently(struct cycle *cycle, int64_t limit_ns, struct error *err)
-{
-    int64_t deadline_ns = clock_now_ns() + limit_ns;
-
-    for (int try_number = 0;; try_number++) {
-        if (open_once(cycle, err) == 0)
-            return 0;
-        if (connection_is_interrupted())
-            return error_set(err, ERROR_INTERRUPTED, "interrupted while connecting");
-        if (!is_passing(err) || clock_now_ns() > deadline_ns)
-            return -1;
-        log_debug("worker %d: %s; trying again", cycle->steps.worker, err->text);
-        rest(cycle, try_number, RECONNECT_CEILING_NS);
-    }
-}
 
 int cycle_open(const struct work *work, int worker, struct cycle **cycle, struct error *err)
 {
@@ -87,9 +29,10 @@ int cycle_open(const struct work *work, int worker, struct cycle **cycle, struct
 
     made->steps.work = work;
     made->steps.worker = worker;
-    made->random[0] = (unsigned short)worker;
-    made->random[1] = (unsigned short)clock_now_ns();
-    if (open_patiently(made, OPEN_LIMIT_NS, err) != 0) {
+    made->link.steps = &made->steps;
+    made->link.random[0] = (unsigned short)worker;
+    made->link.random[1] = (unsigned short)clock_now_ns();
+    if (link_open(&made->link, err) != 0) {
         cycle_close(made);
         return -1;
     }
@@ -106,9 +49,24 @@ void cycle_close(struct cycle *cycle)
     free(cycle);
 }
 
+static bool is_linked(const struct cycle *cycle)
+{
+    return cycle->steps.connection != NULL && !connection_is_dead(cycle->steps.connection);
+}
+
+void cycle_give_back(struct cycle *cycle)
+{
+    struct error err = ERROR_INIT;
+
+    if (is_linked(cycle))
+        connection_rollback(cycle->steps.connection);
+    if (is_linked(cycle) || link_open_bare(&cycle->link, &err) == 0)
+        steps_give_back(&cycle->steps, &err);
+}
+
 int64_t cycle_reconnects(const struct cycle *cycle)
 {
-    return cycle->reconnects;
+    return cycle->link.reconnects;
 }
 
 struct connection *cycle_connection(struct cycle *cycle)
@@ -125,32 +83,37 @@ static void note(struct cycle_result *result, enum cycle_outcome outcome, enum e
     snprintf(result->error, sizeof result->error, "%.*s", (int)sizeof result->error - 1, err->text);
 }
 
-static int reconnect(struct cycle *cycle, struct error *err)
-{
-    connection_close(cycle->steps.connection);
-    cycle->steps.connection = NULL;
-    cycle->reconnects++;
-    return open_patiently(cycle, RECONNECT_LIMIT_NS, err);
-}
+enum verdict { LOST, AGAIN, BUSY, TOO_LONG, CANCELLED, ASIDE, STOP };
 
-enum verdict { AGAIN, AGAIN_COUNTED, BUSY, ASIDE, STOP };
+/* 57014 is a timeout where the time was up, and else somebody's cancel. Never told by the message. */
+static enum verdict judge_cancelled(const struct cycle *cycle)
+{
+    int64_t timeout_ns = cycle->steps.work->statement_timeout_ms * NS_PER_MS;
+    bool is_up =
+        timeout_ns > 0 && connection_elapsed_ns(cycle->steps.connection) + TIMEOUT_SLACK_NS >= timeout_ns;
+
+    if (!is_up)
+        return CANCELLED;
+    return cycle->steps.is_claimed ? TOO_LONG : BUSY;
+}
 
 /* What an error of a try means for the chunk. */
 static enum verdict judge(const struct cycle *cycle, const struct error *err)
 {
     if (err->kind == ERROR_CONNECTION)
-        return AGAIN;
+        return LOST;
     if (err->kind != ERROR_SERVER)
         return STOP;
     switch (retry_action(err->sqlstate, !cycle->steps.is_claimed)) {
     case RETRY_TRANSACTION:
+        return AGAIN;
     case RETRY_TIMED_OUT:
-        return AGAIN_COUNTED;
+        return judge_cancelled(cycle);
     case RETRY_LATER:
         return BUSY;
     case RETRY_RECONNECT:
     case RETRY_PRIMARY:
-        return AGAIN;
+        return LOST;
     case RETRY_FEWER:
     case RETRY_STOP_RUN:
         return STOP;
@@ -160,73 +123,186 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
     return ASIDE;
 }
 
-/* Sets the chunk aside, as often as it takes within the retries. */
+static void stop(struct cycle_result *result, const struct error *err)
+{
+    note(result, CYCLE_STOPPED, err->kind == ERROR_SERVER ? ERROR_FATAL : err->kind, err);
+}
+
+/* One way to end with a chunk: a transaction of its own. */
+typedef int ending(struct steps *steps, const struct chunk *chunk, const struct error *cause,
+                   struct cycle_result *result, struct error *err);
+
+/* Does it, as often as it takes within the retries: -1: it can't be done. */
+static int insist(struct cycle *cycle, const struct chunk *chunk, ending *end, const struct error *cause,
+                  struct cycle_result *result, struct error *err)
+{
+    bool is_same_server;
+
+    for (int try_number = 0; end(&cycle->steps, chunk, cause, result, err) != 0; try_number++) {
+        enum verdict verdict = judge(cycle, err);
+        if (verdict != LOST && is_linked(cycle))
+            connection_rollback(cycle->steps.connection);
+        if ((verdict != LOST && verdict != AGAIN && verdict != BUSY) ||
+            try_number == cycle->steps.work->retries ||
+            (verdict == LOST && link_reopen(&cycle->link, &is_same_server, err) != 0))
+            return -1;
+        link_rest(&cycle->link, try_number);
+        error_clear(err);
+    }
+    return 0;
+}
+
 static void set_aside(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
                       struct cycle_result *result)
 {
     struct error err = ERROR_INIT;
-    int try_number = 0;
 
-    while (steps_fail(&cycle->steps, chunk, result->tries, cause, &err) != 0) {
-        connection_rollback(cycle->steps.connection);
-        if (connection_is_dead(cycle->steps.connection) && reconnect(cycle, &err) != 0)
-            break;
-        if (err.kind != ERROR_NONE && err.kind != ERROR_SERVER && err.kind != ERROR_CONNECTION)
-            break;
-        if (++try_number > cycle->steps.work->retries)
-            break;
-        rest(cycle, try_number, BACKOFF_CEILING_NS);
-        error_clear(&err);
-    }
-    if (err.kind == ERROR_NONE)
+    if (insist(cycle, chunk, steps_fail, cause, result, &err) == 0)
         note(result, CYCLE_FAILED, cause->kind, cause);
     else
-        note(result, CYCLE_STOPPED, err.kind, &err);
+        stop(result, &err);
 }
 
-/* Whether there is to be another try; else *result says what became of the chunk. */
-static bool try_again(struct cycle *cycle, const struct chunk *chunk, struct error *err,
-                      struct cycle_result *result)
+/* Its time was up: two or more of it; where it can't be split, aside. */
+static void split(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
+                  struct cycle_result *result)
 {
-    enum verdict verdict = judge(cycle, err);
+    struct error err = ERROR_INIT;
 
-    log_debug("chunk %" PRId64 ": %s (SQLSTATE %s)", chunk->id, err->text, err->sqlstate);
-    if (cycle->steps.connection != NULL && !connection_is_dead(cycle->steps.connection))
-        connection_rollback(cycle->steps.connection);
-    if (verdict == AGAIN) {
-        /* Bounded, or a statement that kills its backend each time would go round for ever. */
-        if (result->tries++ < cycle->steps.work->retries && reconnect(cycle, err) == 0)
-            return true;
-        verdict = STOP;
+    result->outcome = CYCLE_STOPPED;
+    int rc = insist(cycle, chunk, split_chunk, cause, result, &err);
+    if (rc == 0 && result->outcome == CYCLE_SPLIT)
+        note(result, CYCLE_SPLIT, cause->kind, cause);
+    else if (rc == 0 && result->outcome == CYCLE_STOPPED)
+        set_aside(cycle, chunk, cause, result);
+    else if (rc != 0 && err.kind == ERROR_SERVER && is_linked(cycle))
+        set_aside(cycle, chunk, cause, result); /* not even its middle can be found */
+    else if (rc != 0)
+        stop(result, &err);
+}
+
+/* Somebody doesn't want us now: the chunk goes back, its marks in place, but not without end. */
+static void yield(struct cycle *cycle, const struct chunk *chunk, const struct error *cause, bool is_ended,
+                  struct cycle_result *result)
+{
+    struct error err = ERROR_INIT;
+
+    if (cycle->steps.is_claimed && cycle->steps.tries + result->tries >= cycle->steps.work->retries) {
+        set_aside(cycle, chunk, cause, result);
+        return;
     }
-    if (verdict == AGAIN_COUNTED && result->tries < cycle->steps.work->retries) {
-        rest(cycle, result->tries++, BACKOFF_CEILING_NS);
-        return true;
-    }
-    if (verdict == BUSY)
-        note(result, CYCLE_BUSY, err->kind, err);
-    else if (verdict == STOP)
-        note(result, CYCLE_STOPPED, err->kind == ERROR_SERVER ? ERROR_FATAL : err->kind, err);
-    else
-        set_aside(cycle, chunk, err, result);
+    if (steps_count_try(&cycle->steps, chunk, 1, &err) != 0)
+        log_debug("chunk %" PRId64 ": counting a try: %s", chunk->id, err.text);
+    result->is_ended = is_ended ? 1 : 0;
+    note(result, CYCLE_CANCELLED, cause->kind, cause);
+}
+
+/* The session died without a word while the chunk was at work: that counts against the chunk. Whether it may
+ * be tried again at once. */
+static bool survives_crash(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
+                           struct cycle_result *result)
+{
+    struct error err = ERROR_INIT;
+    int crashes = 0;
+
+    if (steps_count_crash(&cycle->steps, chunk, &crashes, &err) != 0)
+        log_debug("chunk %" PRId64 ": counting a crash: %s", chunk->id, err.text);
+    if (crashes != cycle->steps.work->suspect_after)
+        return true; /* what has crashed more often is refused by its own claim */
+    note(result, CYCLE_SUSPECT, cause->kind, cause);
     return false;
 }
 
-void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns, struct cycle_result *result)
+/* Connected again; whether there is to be another try. */
+static bool recover(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
+                    struct cycle_result *result)
+{
+    struct error err = ERROR_INIT;
+    bool is_same_server = false;
+
+    /* Bounded, or a server that takes us in and throws us out would keep us for ever. */
+    if (result->tries++ >= cycle->steps.work->retries) {
+        stop(result, cause);
+        return false;
+    }
+    if (link_reopen(&cycle->link, &is_same_server, &err) != 0) {
+        stop(result, &err);
+        return false;
+    }
+    if (strcmp(cause->sqlstate, "57P01") == 0 && is_same_server) {
+        yield(cycle, chunk, cause, true, result);
+        return false;
+    }
+    return cause->sqlstate[0] != '\0' || !cycle->steps.is_claimed ||
+           survives_crash(cycle, chunk, cause, result);
+}
+
+/* Whether there is to be another try; else *result says what became of the chunk. */
+static bool try_again(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
+                      struct cycle_result *result)
+{
+    enum verdict verdict = judge(cycle, cause);
+
+    log_debug("chunk %" PRId64 ": %s (SQLSTATE %s)", chunk->id, cause->text, cause->sqlstate);
+    if (verdict != LOST && is_linked(cycle))
+        connection_rollback(cycle->steps.connection);
+    if (verdict == AGAIN && result->tries >= cycle->steps.work->retries)
+        verdict = ASIDE;
+    switch (verdict) {
+    case LOST:
+        return recover(cycle, chunk, cause, result);
+    case AGAIN:
+        link_rest(&cycle->link, result->tries++);
+        return true;
+    case BUSY:
+        note(result, CYCLE_BUSY, cause->kind, cause);
+        break;
+    case TOO_LONG:
+        split(cycle, chunk, cause, result);
+        break;
+    case CANCELLED:
+        result->tries++;
+        yield(cycle, chunk, cause, false, result);
+        break;
+    case ASIDE:
+        set_aside(cycle, chunk, cause, result);
+        break;
+    case STOP:
+        stop(result, cause);
+        break;
+    }
+    return false;
+}
+
+/* What was not ended by its own transaction is given back; the parts of a split are read. */
+static void conclude(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result,
+                     struct text *parts)
+{
+    struct error err = ERROR_INIT;
+
+    if (result->outcome == CYCLE_SPLIT && split_parts(&cycle->steps, chunk, parts, &err) != 0) {
+        log_warning("the parts of chunk %" PRId64 " are left to the next attempt: %s", chunk->id, err.text);
+        text_clear(parts);
+    }
+    if (result->outcome == CYCLE_BUSY || result->outcome == CYCLE_CANCELLED ||
+        result->outcome == CYCLE_SUSPECT || result->outcome == CYCLE_SKIPPED)
+        steps_give_back(&cycle->steps, &err);
+}
+
+void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns, struct cycle_result *result,
+               struct text *parts)
 {
     struct error err = ERROR_INIT;
 
     memset(result, 0, sizeof *result);
+    text_clear(parts);
     result->chunk_id = chunk->id;
     result->worker = cycle->steps.worker;
     result->rows_planned = chunk->rows;
     result->begin_ns = clock_now_ns() - start_ns;
-    for (;;) {
-        if (steps_cycle(&cycle->steps, chunk, result->tries, result, &err) == 0)
-            break;
-        if (!try_again(cycle, chunk, &err, result))
-            break;
+    while (steps_cycle(&cycle->steps, chunk, result->tries, result, &err) != 0 &&
+           try_again(cycle, chunk, &err, result))
         error_clear(&err);
-    }
+    conclude(cycle, chunk, result, parts);
     result->end_ns = clock_now_ns() - start_ns;
 }

@@ -63,9 +63,8 @@ static int statement_sql(struct steps *steps, enum statement statement, const st
 int send_statement(struct steps *steps, enum statement statement, const struct chunk *chunk,
                    const char *const *own, struct rows **rows, struct error *err)
 {
-    enum { OWN_MAX = 8 };
-    const char *values[OWN_MAX + PREDICATE_PARAMETERS_MAX];
-    uint32_t types[OWN_MAX + PREDICATE_PARAMETERS_MAX];
+    const char *values[STATEMENT_OWN_MAX + PREDICATE_PARAMETERS_MAX];
+    uint32_t types[STATEMENT_OWN_MAX + PREDICATE_PARAMETERS_MAX];
     const struct sql *sql;
     int count = statement_own_parameters(steps->work, statement);
 

@@ -21,15 +21,18 @@ struct steps {
     int worker;
     struct connection *connection;
     struct sql statements[STATEMENT_COUNT][STEPS_SHAPES];
+    /* of the try in progress */
     bool is_claimed; /* an error came after the claim: not a busy ledger row */
+    int tries;       /* of former hand-outs, as claimed */
+    int crashes;     /* as claimed */
 };
 
 void steps_clear(struct steps *steps);
 
 /* The numbers that statements take, as text. */
 struct send_numbers {
-    char text[8][24];
-    const char *values[8];
+    char text[STATEMENT_OWN_MAX][24];
+    const char *values[STATEMENT_OWN_MAX];
 };
 void send_numbers(struct send_numbers *n, const int64_t *given, int count);
 

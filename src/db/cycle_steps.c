@@ -8,21 +8,21 @@
 
 #include "base/clock.h"
 #include "base/hook.h"
+#include "core/retry.h"
 #include "db/cycle_send.h"
+#include "db/settle.h"
 #include "sql_statements.h"
 
-/* What the ledger says of a chunk, read FOR UPDATE. */
-struct claim {
-    char state[16];
-    int pass;
-    char mark_xid[16];
-    int64_t own_rows; /* marked in this pass, to be settled by T2 */
-};
+bool steps_is_open(const struct steps_claim *claimed)
+{
+    return strcmp(claimed->state, "planned") == 0 || strcmp(claimed->state, "marked") == 0;
+}
 
-/* How T2 settled the rows of one pass. */
-struct settled {
-    int64_t updated, released, lost, others;
-};
+/* Of a chunk that somebody has brought to its end already. */
+static enum cycle_outcome settled_outcome(const struct steps_claim *claimed)
+{
+    return strcmp(claimed->state, "split") == 0 ? CYCLE_SPLIT : CYCLE_SKIPPED;
+}
 
 static int fence(struct steps *steps, const struct chunk *chunk, struct error *err)
 {
@@ -42,7 +42,8 @@ static int fence(struct steps *steps, const struct chunk *chunk, struct error *e
     return 0;
 }
 
-static int claim(struct steps *steps, const struct chunk *chunk, struct claim *claimed, struct error *err)
+static int claim(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
+                 struct error *err)
 {
     struct send_numbers n;
     struct rows *rows = NULL;
@@ -60,13 +61,16 @@ static int claim(struct steps *steps, const struct chunk *chunk, struct claim *c
     claimed->pass = (int)rows_int64(rows, 0, 1);
     snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 2));
     claimed->own_rows = rows_int64(rows, 0, 3);
+    steps->crashes = (int)rows_int64(rows, 0, 4);
+    steps->tries = (int)rows_int64(rows, 0, 5);
     rows_free(rows);
     steps->is_claimed = true;
     return 0;
 }
 
-static int begin(struct steps *steps, const struct chunk *chunk, const struct sql *how, struct claim *claimed,
-                 struct error *err)
+/* how: NULL: the usual one. */
+static int begin(struct steps *steps, const struct chunk *chunk, const struct sql *how,
+                 struct steps_claim *claimed, struct error *err)
 {
     steps->is_claimed = false;
     if (how != NULL ? connection_script(steps->connection, how, err) != 0
@@ -77,8 +81,29 @@ static int begin(struct steps *steps, const struct chunk *chunk, const struct sq
     return claim(steps, chunk, claimed, err);
 }
 
+int steps_begin(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
+                struct error *err)
+{
+    return begin(steps, chunk, NULL, claimed, err);
+}
+
+/* For the cycle proper: not with a chunk that has killed once too often, the last time alone. */
+static int begin_cycle(struct steps *steps, const struct chunk *chunk, const struct sql *how,
+                       struct steps_claim *claimed, struct error *err)
+{
+    if (begin(steps, chunk, how, claimed, err) != 0)
+        return -1;
+    if (steps->crashes <= steps->work->suspect_after || !steps_is_open(claimed))
+        return 0;
+    return error_sql(
+        err, ERROR_SERVER, RETRY_KILLER,
+        "its rank or session has died %d times with this chunk in hand, the last time with nothing else "
+        "at work; try the update on its rows by hand",
+        steps->crashes);
+}
+
 /* T1, where the chunk is planned. *claimed tells the state that it was found in. */
-static int mark(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+static int mark(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
                 struct cycle_result *result, struct error *err)
 {
     struct send_numbers n;
@@ -86,7 +111,7 @@ static int mark(struct steps *steps, const struct chunk *chunk, struct claim *cl
     int64_t began_ns = clock_now_ns();
 
     hook_at("before_mark");
-    if (begin(steps, chunk, &sql_begin_mark, claimed, err) != 0)
+    if (begin_cycle(steps, chunk, &sql_begin_mark, claimed, err) != 0)
         return -1;
     if (strcmp(claimed->state, "planned") != 0) {
         connection_rollback(steps->connection);
@@ -104,77 +129,6 @@ static int mark(struct steps *steps, const struct chunk *chunk, struct claim *cl
         return -1;
     hook_at("mark_committed");
     result->mark_ns += clock_now_ns() - began_ns;
-    return 0;
-}
-
-/* What one scan after the update saw, and released. */
-struct left {
-    int64_t untouched, written, others;
-    int64_t flagged; /* of ours, with the flag still set */
-    int64_t released;
-};
-
-static int settle_left(struct steps *steps, const struct chunk *chunk, const char *mark_xid,
-                       struct left *left, struct error *err)
-{
-    struct rows *rows = NULL;
-
-    if (send_statement(steps, STATEMENT_SETTLE_LEFT, chunk, &mark_xid, &rows, err) != 0)
-        return -1;
-    left->untouched = rows_int64(rows, 0, 0);
-    left->written = rows_int64(rows, 0, 1);
-    left->others = rows_int64(rows, 0, 2);
-    left->flagged = rows_int64(rows, 0, 3);
-    left->released = rows_int64(rows, 0, 4);
-    rows_free(rows);
-    return 0;
-}
-
-/* Somebody wrote to our rows, moved or deleted them: by row id, in the same transaction. */
-static int settle_by_id(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
-                        struct settled *settled, struct error *err)
-{
-    struct send_numbers n;
-    struct rows *rows = NULL;
-    struct left left;
-    int64_t more = 0, freed = 0;
-
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
-    if (send_statement(steps, STATEMENT_LOCK_OWN, chunk, n.values, &rows, err) != 0)
-        return -1;
-    int64_t present = rows_int64(rows, 0, 0);
-    rows_free(rows);
-    if (send_affecting(steps, STATEMENT_UPDATE_OWN, chunk, n.values, &more, err) != 0)
-        return -1;
-    if (send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
-        return -1;
-    if (settle_left(steps, chunk, claimed->mark_xid, &left, err) != 0)
-        return -1;
-    settled->updated += more;
-    settled->lost = claimed->own_rows - present;
-    settled->released = present - settled->updated;
-    settled->others = left.others;
-    return 0;
-}
-
-/* Updates the marked rows and frees what the update left. The sums decide whether anybody else was at our
- * rows. */
-static int settle(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
-                  struct settled *settled, struct error *err)
-{
-    struct left left;
-    const char *mark_xid = claimed->mark_xid;
-
-    if (send_affecting(steps, STATEMENT_UPDATE, chunk, &mark_xid, &settled->updated, err) != 0)
-        return -1;
-    hook_at("updated");
-    if (settle_left(steps, chunk, mark_xid, &left, err) != 0)
-        return -1;
-    if (left.written != settled->updated || settled->updated + left.untouched != claimed->own_rows ||
-        left.released != left.flagged)
-        return settle_by_id(steps, chunk, claimed, settled, err);
-    settled->released = left.untouched;
-    settled->others = left.others;
     return 0;
 }
 
@@ -226,19 +180,19 @@ static int commit_result(struct steps *steps, const struct settled *settled, int
 }
 
 /* T2, where the chunk is marked. */
-static int update_marked(struct steps *steps, const struct chunk *chunk, int tries, struct claim *claimed,
-                         struct cycle_result *result, struct error *err)
+static int update_marked(struct steps *steps, const struct chunk *chunk, int tries,
+                         struct steps_claim *claimed, struct cycle_result *result, struct error *err)
 {
     struct settled settled = {0};
     int64_t began_ns = clock_now_ns();
 
-    if (begin(steps, chunk, NULL, claimed, err) != 0)
+    if (begin_cycle(steps, chunk, NULL, claimed, err) != 0)
         return -1;
     if (strcmp(claimed->state, "marked") != 0) {
         connection_rollback(steps->connection);
         return 0;
     }
-    if (settle(steps, chunk, claimed, &settled, err) != 0)
+    if (settle_marked(steps, chunk, claimed, &settled, err) != 0)
         return -1;
     bool once_more = settled.others > 0 && claimed->pass == 1;
     if (once_more ? put_back(steps, chunk, &settled, tries, result, err) != 0
@@ -251,16 +205,16 @@ static int update_marked(struct steps *steps, const struct chunk *chunk, int tri
 static int update_planned(struct steps *steps, const struct chunk *chunk, int tries,
                           struct cycle_result *result, struct error *err)
 {
-    struct claim claimed = {0};
+    struct steps_claim claimed = {0};
     struct settled settled = {0};
     int64_t began_ns = clock_now_ns();
 
     hook_at("before_update");
-    if (begin(steps, chunk, NULL, &claimed, err) != 0)
+    if (begin_cycle(steps, chunk, NULL, &claimed, err) != 0)
         return -1;
     if (strcmp(claimed.state, "planned") != 0) {
         connection_rollback(steps->connection);
-        result->outcome = CYCLE_SKIPPED;
+        result->outcome = settled_outcome(&claimed);
         return 0;
     }
     if (send_affecting(steps, STATEMENT_UPDATE, chunk, NULL, &settled.updated, err) != 0)
@@ -271,36 +225,50 @@ static int update_planned(struct steps *steps, const struct chunk *chunk, int tr
     return commit_result(steps, &settled, began_ns, result, err);
 }
 
+/* Before anything else, and for all to see. */
+static int take_in_hand(struct steps *steps, const struct chunk *chunk, struct error *err)
+{
+    struct send_numbers n;
+
+    steps->is_claimed = false;
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt, steps->worker}, 4);
+    return send_statement(steps, STATEMENT_TAKE_IN_HAND, chunk, n.values, NULL, err);
+}
+
 int steps_cycle(struct steps *steps, const struct chunk *chunk, int tries, struct cycle_result *result,
                 struct error *err)
 {
-    struct claim claimed = {0};
+    struct steps_claim claimed = {0};
 
+    if (take_in_hand(steps, chunk, err) != 0)
+        return -1;
     if (!work_has_flag(steps->work))
         return update_planned(steps, chunk, tries, result, err);
     result->outcome = CYCLE_STOPPED;
     while (result->outcome == CYCLE_STOPPED) {
         if (mark(steps, chunk, &claimed, result, err) != 0)
             return -1;
-        if (strcmp(claimed.state, "planned") != 0 && strcmp(claimed.state, "marked") != 0)
-            result->outcome = CYCLE_SKIPPED;
+        if (!steps_is_open(&claimed))
+            result->outcome = settled_outcome(&claimed);
         else if (update_marked(steps, chunk, tries, &claimed, result, err) != 0)
             return -1;
     }
     return 0;
 }
 
-int steps_fail(struct steps *steps, const struct chunk *chunk, int tries, const struct error *cause,
-               struct error *err)
+int steps_fail(struct steps *steps, const struct chunk *chunk, const struct error *cause,
+               struct cycle_result *result, struct error *err)
 {
     struct send_numbers n;
-    struct claim claimed = {0};
+    struct steps_claim claimed = {0};
     int64_t freed;
 
     if (begin(steps, chunk, NULL, &claimed, err) != 0)
         return -1;
     send_numbers(
-        &n, (int64_t[]){steps->work->run_id, chunk->id, 0, 0, tries, steps->work->attempt, steps->worker}, 7);
+        &n,
+        (int64_t[]){steps->work->run_id, chunk->id, 0, 0, result->tries, steps->work->attempt, steps->worker},
+        7);
     if (strcmp(claimed.state, "marked") == 0 &&
         send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
         return -1;
@@ -310,13 +278,46 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, int tries, const 
         if (send_statement(steps, STATEMENT_FAIL, chunk, n.values, NULL, err) != 0)
             return -1;
     }
-    return connection_commit(steps->connection, err);
+    if (connection_commit(steps->connection, err) != 0)
+        return -1;
+    result->outcome = CYCLE_FAILED;
+    return 0;
+}
+
+int steps_give_back(struct steps *steps, struct error *err)
+{
+    const struct chunk none = {0};
+    struct send_numbers n;
+
+    send_numbers(&n, (int64_t[]){steps->work->run_id, steps->work->attempt, steps->worker}, 3);
+    return send_statement(steps, STATEMENT_GIVE_BACK, &none, n.values, NULL, err);
+}
+
+int steps_count_try(struct steps *steps, const struct chunk *chunk, int tries, struct error *err)
+{
+    struct send_numbers n;
+
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, tries}, 3);
+    return send_statement(steps, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
+}
+
+int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crashes, struct error *err)
+{
+    struct send_numbers n;
+    struct rows *rows = NULL;
+
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
+    if (send_statement(steps, STATEMENT_COUNT_CRASH, chunk, n.values, &rows, err) != 0)
+        return -1;
+    *crashes = rows_count(rows) == 1 ? (int)rows_int64(rows, 0, 0) : 0;
+    rows_free(rows);
+    return 0;
 }
 
 int steps_unmark(struct steps *steps, const struct chunk *chunk, int64_t *freed, struct error *err)
 {
     struct send_numbers n;
-    struct claim claimed = {0};
+    struct steps_claim claimed = {0};
 
     if (begin(steps, chunk, NULL, &claimed, err) != 0)
         return -1;

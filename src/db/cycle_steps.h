@@ -1,23 +1,47 @@
 /* The transactions of a cycle, one try each: no retry and no reconnection here. cycle.c decides what an error
- * means. */
+ * means. On -1 the caller rolls back; LIVE when fenced, else as the server said. */
 #ifndef CHUNKMILL_DB_CYCLE_STEPS_H
 #define CHUNKMILL_DB_CYCLE_STEPS_H
+
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "core/chunk.h"
 #include "core/cycle_result.h"
 #include "db/cycle_send.h"
 
-/* steps_cycle(steps, chunk, tries, result, err): the chunk's transactions, from whatever state the ledger has
- * it in. 0: result->outcome is DONE, SKIPPED or PUT_BACK, and the counts and times are filled. -1: roll back;
- * LIVE when fenced, else as the server said. */
+/* What the ledger says of a chunk, read FOR UPDATE. */
+struct steps_claim {
+    char state[16];
+    int pass;
+    char mark_xid[16];
+    int64_t own_rows; /* marked in this pass, to be settled by T2 */
+};
+
+/* planned or marked */
+bool steps_is_open(const struct steps_claim *claimed);
+
+/* steps_begin(steps, chunk, claimed, err): the beginning of every transaction of ours: BEGIN, fence, claim.
+ */
+int steps_begin(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
+                struct error *err);
+
+/* steps_cycle(steps, chunk, tries, result, err): takes the chunk in hand, and does its transactions, from
+ * whatever state the ledger has it in. 0: result->outcome is DONE, SKIPPED, SPLIT (it was before) or
+ * PUT_BACK, and the counts and times are filled. */
 int steps_cycle(struct steps *steps, const struct chunk *chunk, int tries, struct cycle_result *result,
                 struct error *err);
 
-/* steps_fail(steps, chunk, tries, cause, err): sets the chunk aside with its error, its marks released, in
- * one transaction. */
-int steps_fail(struct steps *steps, const struct chunk *chunk, int tries, const struct error *cause,
-               struct error *err);
+/* steps_fail(steps, chunk, cause, result, err): sets the chunk aside with its error, its marks released, in
+ * one transaction. 0: result->outcome is FAILED. */
+int steps_fail(struct steps *steps, const struct chunk *chunk, const struct error *cause,
+               struct cycle_result *result, struct error *err);
+
+/* Each a statement of its own, outside of a transaction. give_back: what this worker has in hand is innocent.
+ * count_try: so many more tries. count_crash: one more; *crashes: by now. */
+int steps_give_back(struct steps *steps, struct error *err);
+int steps_count_try(struct steps *steps, const struct chunk *chunk, int tries, struct error *err);
+int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crashes, struct error *err);
 
 /* steps_unmark(steps, chunk, freed, err): frees a marked chunk's marks by id and sets it to planned, in one
  * transaction; only chunk->id is read. */

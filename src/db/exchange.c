@@ -42,7 +42,7 @@ int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct 
         if (exchange_is_interrupted())
             return error_set(err, ERROR_INTERRUPTED, "interrupted");
         if (wait.fd < 0)
-            return exchange_broken(pg, "waiting", err);
+            return error_set(err, ERROR_CONNECTION, "waiting: the connection is gone");
         if (clock_now_ns() > deadline_ns)
             return error_set(err, ERROR_CONNECTION, "no answer in time");
         int ready = poll(&wait, 1, POLL_MS);
@@ -53,21 +53,26 @@ int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct 
     }
 }
 
-int exchange_wait(PGconn *pg, bool for_write, struct error *err)
+static int64_t deadline(const struct connection *c)
 {
-    return exchange_wait_until(pg, for_write, INT64_MAX, err);
+    return c->patience_ns == 0 ? INT64_MAX : clock_now_ns() + c->patience_ns;
 }
 
-int exchange_broken(PGconn *pg, const char *name, struct error *err)
+int exchange_wait(struct connection *c, bool for_write, struct error *err)
+{
+    return exchange_wait_until(c->pg, for_write, deadline(c), err);
+}
+
+int exchange_broken(const struct connection *c, const char *name, struct error *err)
 {
     char words[400];
     size_t length;
 
-    snprintf(words, sizeof words, "%s", PQerrorMessage(pg));
+    snprintf(words, sizeof words, "%s", PQerrorMessage(c->pg));
     length = strcspn(words, "\n");
     words[length] = '\0';
-    return error_set(err, ERROR_CONNECTION, "%s: the connection is gone%s%s", name, length > 0 ? ": " : "",
-                     words);
+    return error_sql(err, ERROR_CONNECTION, c->notice, "%s: the connection is gone%s%s", name,
+                     length > 0 ? ": " : "", words);
 }
 
 /* A server that sends while we send must be read, or both sides wait for ever. */
@@ -82,30 +87,34 @@ static int wait_both(PGconn *pg, struct error *err)
     return 0;
 }
 
-static int flush(PGconn *pg, const char *name, struct error *err)
+static int flush(struct connection *c, const char *name, int64_t deadline_ns, struct error *err)
 {
     int left;
 
-    while ((left = PQflush(pg)) > 0) {
-        if (wait_both(pg, err) != 0)
+    while ((left = PQflush(c->pg)) > 0) {
+        if (wait_both(c->pg, err) != 0)
             return -1;
-        if (PQconsumeInput(pg) == 0)
-            return exchange_broken(pg, name, err);
+        if (clock_now_ns() > deadline_ns)
+            return error_set(err, ERROR_CONNECTION, "%s: no answer in time", name);
+        if (PQconsumeInput(c->pg) == 0)
+            return exchange_broken(c, name, err);
     }
-    return left == 0 ? 0 : exchange_broken(pg, name, err);
+    return left == 0 ? 0 : exchange_broken(c, name, err);
 }
 
-int exchange_result(PGconn *pg, const char *name, PGresult **result, struct error *err)
+int exchange_result(struct connection *c, const char *name, PGresult **result, struct error *err)
 {
-    if (flush(pg, name, err) != 0)
+    int64_t deadline_ns = deadline(c);
+
+    if (flush(c, name, deadline_ns, err) != 0)
         return -1;
-    while (PQisBusy(pg)) {
-        if (exchange_wait(pg, false, err) != 0)
+    while (PQisBusy(c->pg)) {
+        if (exchange_wait_until(c->pg, false, deadline_ns, err) != 0)
             return -1;
-        if (PQconsumeInput(pg) == 0)
-            return exchange_broken(pg, name, err);
+        if (PQconsumeInput(c->pg) == 0)
+            return exchange_broken(c, name, err);
     }
-    *result = PQgetResult(pg);
+    *result = PQgetResult(c->pg);
     return 0;
 }
 
@@ -127,7 +136,7 @@ static bool is_persons(const PGresult *result)
            (function != NULL && strcmp(function, "exec_stmt_raise") == 0);
 }
 
-int exchange_judge(PGconn *pg, const char *name, const PGresult *result, struct error *err)
+int exchange_judge(const struct connection *c, const char *name, const PGresult *result, struct error *err)
 {
     ExecStatusType status = PQresultStatus(result);
 
@@ -141,7 +150,7 @@ int exchange_judge(PGconn *pg, const char *name, const PGresult *result, struct 
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
 
     if (sqlstate == NULL)
-        return exchange_broken(pg, name, err);
+        return exchange_broken(c, name, err);
     enum error_kind kind = ends_session(sqlstate) ? ERROR_CONNECTION : ERROR_SERVER;
     bool shown = retry_shows_message(sqlstate) && !is_persons(result) && primary != NULL;
     error_sql(err, kind, sqlstate, "%s: %s%s%s%s%s%s%s", name,
@@ -153,17 +162,17 @@ int exchange_judge(PGconn *pg, const char *name, const PGresult *result, struct 
     return -1;
 }
 
-void exchange_drain(PGconn *pg)
+void exchange_drain(struct connection *c)
 {
     struct error ignored = ERROR_INIT;
     PGresult *rest = NULL;
 
-    while (PQstatus(pg) == CONNECTION_OK && exchange_result(pg, "the rest", &rest, &ignored) == 0 &&
+    while (PQstatus(c->pg) == CONNECTION_OK && exchange_result(c, "the rest", &rest, &ignored) == 0 &&
            rest != NULL)
         PQclear(rest);
 }
 
-int exchange_last(PGconn *pg, const char *name, PGresult **result, struct error *err)
+int exchange_last(struct connection *c, const char *name, PGresult **result, struct error *err)
 {
     PGresult *next = NULL;
     int rc = 0;
@@ -171,21 +180,21 @@ int exchange_last(PGconn *pg, const char *name, PGresult **result, struct error 
     *result = NULL;
     for (;;) {
         struct error later = ERROR_INIT;
-        if (exchange_result(pg, name, &next, rc == 0 ? err : &later) != 0) {
+        if (exchange_result(c, name, &next, rc == 0 ? err : &later) != 0) {
             rc = -1;
             break;
         }
         if (next == NULL)
             break;
         if (rc == 0)
-            rc = exchange_judge(pg, name, next, err);
+            rc = exchange_judge(c, name, next, err);
         PQclear(*result);
         *result = next;
-        if (PQresultStatus(next) == PGRES_COPY_IN || PQstatus(pg) == CONNECTION_BAD)
+        if (PQresultStatus(next) == PGRES_COPY_IN || PQstatus(c->pg) == CONNECTION_BAD)
             break;
     }
     if (rc == 0 && *result == NULL)
-        rc = exchange_broken(pg, name, err);
+        rc = exchange_broken(c, name, err);
     if (rc != 0) {
         PQclear(*result);
         *result = NULL;

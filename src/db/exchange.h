@@ -16,6 +16,9 @@ struct rows {
 struct connection {
     PGconn *pg;
     bool dead;
+    int64_t patience_ns; /* for an answer; 0: for ever */
+    int64_t elapsed_ns;  /* of the last exchange */
+    char notice[6];      /* the SQLSTATE of class 57P with which the server has announced the session's end */
     int prepared_count;
     char **prepared; /* names of the statements that this session has prepared */
 };
@@ -24,29 +27,30 @@ struct connection {
 void exchange_watch(const volatile int *interrupt);
 bool exchange_is_interrupted(void);
 
-/* exchange_wait(pg, for_write, err): until the socket can be read (or written). INTERRUPTED when the flag was
- * raised. */
-int exchange_wait(PGconn *pg, bool for_write, struct error *err);
+/* exchange_wait(c, for_write, err): until the socket can be read (or written). INTERRUPTED when the flag was
+ * raised, CONNECTION when that took longer than the connection's patience. */
+int exchange_wait(struct connection *c, bool for_write, struct error *err);
 
-/* exchange_wait_until: the same with a limit on clock_now_ns: CONNECTION when it has passed. */
+/* exchange_wait_until: the same on a bare connection with a limit on clock_now_ns. */
 int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct error *err);
 
-/* exchange_drain(pg): throws away what is still to come of a refused statement. */
-void exchange_drain(PGconn *pg);
+/* exchange_drain(c): throws away what is still to come of a refused statement. */
+void exchange_drain(struct connection *c);
 
-/* exchange_result(pg, name, result, err): the next result (NULL: no more), waiting without spinning.
+/* exchange_result(c, name, result, err): the next result (NULL: no more), waiting without spinning.
  * CONNECTION, which says at which statement, INTERRUPTED. */
-int exchange_result(PGconn *pg, const char *name, PGresult **result, struct error *err);
+int exchange_result(struct connection *c, const char *name, PGresult **result, struct error *err);
 
-/* exchange_last(pg, name, result, err): takes all results of what was sent, judges them, gives the last
+/* exchange_last(c, name, result, err): takes all results of what was sent, judges them, gives the last
  * (owned). In COPY states it returns at once. On SERVER errors the rest is drained. */
-int exchange_last(PGconn *pg, const char *name, PGresult **result, struct error *err);
+int exchange_last(struct connection *c, const char *name, PGresult **result, struct error *err);
 
-/* exchange_judge(pg, name, result, err): 0 when the result is good; else err as connection.h says. */
-int exchange_judge(PGconn *pg, const char *name, const PGresult *result, struct error *err);
+/* exchange_judge(c, name, result, err): 0 when the result is good; else err as connection.h says. */
+int exchange_judge(const struct connection *c, const char *name, const PGresult *result, struct error *err);
 
-/* exchange_broken(pg, name, err): CONNECTION with libpq's own words, which hold no values of rows. */
-int exchange_broken(PGconn *pg, const char *name, struct error *err);
+/* exchange_broken(c, name, err): CONNECTION with libpq's own words, which hold no values of rows, and the
+ * SQLSTATE that the server left with, if it left with a word. */
+int exchange_broken(const struct connection *c, const char *name, struct error *err);
 
 /* exchange_cancel(pg): asks the server to cancel what runs; the caller closes the connection then, for a late
  * cancel hits the next statement. */

@@ -16,7 +16,7 @@
 #include "core/work.h"
 #include "db/connection.h"
 
-enum { LEDGER_VERSION = 1, LEDGER_CONTROL = -1 /* the worker number of a manager's control connection */ };
+enum { LEDGER_VERSION = 2, LEDGER_CONTROL = -1 /* the worker number of a manager's control connection */ };
 
 /* ledger_script(work, out): the CREATE statements, expanded. */
 int ledger_script(const struct work *work, struct text *out, struct error *err);
@@ -83,8 +83,9 @@ struct ledger_who {
 
 /* ledger_begin_attempt(c, work, who, err): ends the recorded backends of former attempts (pid and
  * backend_start both match; without the right to, it waits on their locks), raises run.attempt (retrying lock
- * timeouts, ending backends again each time), records the attempt and this connection as LEDGER_CONTROL. Sets
- * work->attempt. Needs the lock. */
+ * timeouts, ending backends again each time), records the attempt and this connection as LEDGER_CONTROL, and
+ * counts a crash for each chunk that a former attempt still had in hand. Sets work->attempt. Needs the lock.
+ */
 int ledger_begin_attempt(struct connection *c, struct work *work, const struct ledger_who *who,
                          struct error *err);
 int ledger_heartbeat(struct connection *c, const struct work *work, struct error *err);
@@ -93,9 +94,14 @@ int ledger_heartbeat(struct connection *c, const struct work *work, struct error
 int ledger_is_current(struct connection *c, const struct work *work, bool *current, struct error *err);
 int ledger_end_attempt(struct connection *c, const struct work *work, const char *outcome, int exit_status,
                        struct error *err);
-/* ledger_add_backend(c, work, worker): the connection's own pid and backend_start, for the next attempt to
- * end. */
-int ledger_add_backend(struct connection *c, const struct work *work, int worker, struct error *err);
+/* ledger_add_backend(c, work, worker, server_start): the connection's own pid and backend_start, for the next
+ * attempt to end; since when the server is up, as text (NULL: not wanted). */
+enum { LEDGER_TIME_BYTES = 40 };
+int ledger_add_backend(struct connection *c, const struct work *work, int worker, char *server_start,
+                       struct error *err);
+/* ledger_end_own_backends(c, work, worker): ends what this worker had before, but not c. Without the right
+ * to, nothing: no error either. */
+int ledger_end_own_backends(struct connection *c, const struct work *work, int worker, struct error *err);
 
 /* ledger_set_state(c, work, from, to, changed): compare-and-set through the fence of the attempt. With
  * abandoned the keys are erased in the same transaction. */

@@ -95,19 +95,35 @@ int ledger_has_lock(struct connection *c, const struct work *work, bool *has, st
     return 0;
 }
 
-/* Ends the sessions of former attempts. Without the right to, their locks are waited for. */
+/* Without the right to end a session, its locks are waited for. */
+static int end_sessions(struct connection *c, const struct work *work, const struct sql *sql,
+                        struct parameters p, struct error *err)
+{
+    if (ledger_query(c, work, sql, p, NULL, err) == 0)
+        return 0;
+    if (err->kind != ERROR_SERVER)
+        return -1;
+    log_debug("ending sessions of ours: %s", err->text);
+    error_clear(err);
+    return 0;
+}
+
+/* Of former attempts. */
 static int end_backends(struct connection *c, const struct work *work, struct error *err)
 {
     struct ledger_number run = ledger_number(work->run_id);
     const char *values[] = {run.text};
 
-    if (ledger_query(c, work, &sql_end_backends, ledger_values(1, values), NULL, err) == 0)
-        return 0;
-    if (err->kind != ERROR_SERVER)
-        return -1;
-    log_debug("ending the sessions of former attempts: %s", err->text);
-    error_clear(err);
-    return 0;
+    return end_sessions(c, work, &sql_end_backends, ledger_values(1, values), err);
+}
+
+int ledger_end_own_backends(struct connection *c, const struct work *work, int worker, struct error *err)
+{
+    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
+                         number = ledger_number(worker);
+    const char *values[] = {run.text, attempt.text, number.text};
+
+    return end_sessions(c, work, &sql_end_own_backends, ledger_values(3, values), err);
 }
 
 /* One transaction: the attempt is raised and recorded. */
@@ -130,8 +146,10 @@ static int raise_attempt(struct connection *c, struct work *work, const struct l
     attempt = ledger_number(work->attempt);
     const char *add[] = {run.text, attempt.text,   who->command, who->host,
                          pid.text, who->slurm_job, ranks.text};
-    if (ledger_query(c, work, &sql_add_attempt, ledger_values(7, add), NULL, err) != 0 ||
-        ledger_add_backend(c, work, LEDGER_CONTROL, err) != 0)
+    const char *count[] = {run.text, attempt.text};
+    if (ledger_query(c, work, &sql_count_crashes, ledger_values(2, count), NULL, err) != 0 ||
+        ledger_query(c, work, &sql_add_attempt, ledger_values(7, add), NULL, err) != 0 ||
+        ledger_add_backend(c, work, LEDGER_CONTROL, NULL, err) != 0)
         return -1;
     return connection_commit(c, err);
 }
@@ -185,13 +203,20 @@ int ledger_end_attempt(struct connection *c, const struct work *work, const char
     return ledger_query(c, work, &sql_end_attempt, ledger_values(4, values), NULL, err);
 }
 
-int ledger_add_backend(struct connection *c, const struct work *work, int worker, struct error *err)
+int ledger_add_backend(struct connection *c, const struct work *work, int worker, char *server_start,
+                       struct error *err)
 {
     struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
                          number = ledger_number(worker);
     const char *values[] = {run.text, attempt.text, number.text};
+    struct rows *rows = NULL;
 
-    return ledger_query(c, work, &sql_add_backend, ledger_values(3, values), NULL, err);
+    if (ledger_query(c, work, &sql_add_backend, ledger_values(3, values), &rows, err) != 0)
+        return -1;
+    if (server_start != NULL)
+        snprintf(server_start, LEDGER_TIME_BYTES, "%s", rows_count(rows) == 1 ? rows_text(rows, 0, 0) : "");
+    rows_free(rows);
+    return 0;
 }
 
 int ledger_save_report(struct connection *c, const struct work *work, const char *json, struct error *err)

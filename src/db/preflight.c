@@ -285,6 +285,7 @@ int preflight_run(struct session *s, const struct preflight_options *options, st
                                 .work = &s->work,
                                 .options = options,
                                 .unresolved = ERROR_INIT};
+    struct work shown;
     int rc = -1;
 
     *result = (struct preflight){0, NULL};
@@ -292,8 +293,12 @@ int preflight_run(struct session *s, const struct preflight_options *options, st
         return -1;
     result->findings = memory_zero(CHECKS, sizeof *result->findings);
     if (preflight_server_read(&run, err) == 0 && preflight_table_read(&run, err) == 0 &&
-        resolve(&run, err) == 0)
+        resolve(&run, err) == 0) {
+        shown = s->work;
+        shown.marks_by_id = false; /* the ids are in the ledger, which may not be there yet */
+        run.work = &shown;
         rc = run_checks(&run, result, err);
+    }
     connection_rollback(run.c);
     free(run.role);
     free(run.tls);

@@ -183,8 +183,8 @@ static int judge_plan(struct preflight_run *run, enum statement statement, const
     return 0;
 }
 
-/* One statement's plan. What the server refuses is for other checks to say; without a ledger the mark can't
- * be parsed, which is the ledger check's. */
+/* One statement's plan. What the server refuses is for other checks to say; without a ledger all but the
+ * job's own can't be parsed, which is the ledger check's. */
 static int explain(struct preflight_run *run, enum statement statement, const struct sample *sample,
                    struct whole *whole, struct error *err)
 {
@@ -203,7 +203,7 @@ static int explain(struct preflight_run *run, enum statement statement, const st
         *err = refused;
         return -1;
     }
-    if (statement != STATEMENT_MARK)
+    if (statement == STATEMENT_UPDATE)
         preflight_say(run, PREFLIGHT_WARN, "%s could not be explained: see privileges and update",
                       statement_name(statement));
     return preflight_script(run, "ROLLBACK TO SAVEPOINT chunkmill_plan", err);

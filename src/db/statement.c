@@ -7,22 +7,29 @@
 #include "sql_statements.h"
 
 /* pg_type's own oids, which never change. */
-enum { OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_XID = 28 };
+enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_XID = 28 };
 
-enum needs { ALWAYS, WITH_FLAG };
+enum needs { ALWAYS, WITH_FLAG, WITH_ROW_ID };
 
 struct entry {
     const struct sql *sql; /* NULL: the job's update */
     enum needs needs;
     bool has_tile;
     int own;
-    uint32_t types[8];
+    uint32_t types[STATEMENT_OWN_MAX];
     const char *parameters;
 };
 
-#define RUN_AND_CHUNK "$1 run id, $2 chunk id"
+#define RUN_AND_CHUNK     "$1 run id, $2 chunk id"
+#define XID_RUN_AND_CHUNK "$1 the mark's xid, $2 run id, $3 chunk id"
 
 static const struct entry entries[STATEMENT_COUNT] = {
+    [STATEMENT_TAKE_IN_HAND] = {&sql_take_in_hand,
+                                ALWAYS,
+                                false,
+                                4,
+                                {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
+                                RUN_AND_CHUNK ", $3 attempt, $4 worker"},
     [STATEMENT_FENCE] = {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
     [STATEMENT_CLAIM] = {&sql_claim_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_MARK] = {&sql_mark_chunk,
@@ -37,11 +44,13 @@ static const struct entry entries[STATEMENT_COUNT] = {
                               4,
                               {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
                               RUN_AND_CHUNK ", $3 attempt, $4 worker"},
-    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 1, {OID_XID}, "$1 the mark's xid"},
-    [STATEMENT_SETTLE_LEFT] = {&sql_settle_left, WITH_FLAG, true, 1, {OID_XID}, "$1 the mark's xid"},
+    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
+    [STATEMENT_SETTLE_LEFT] =
+        {&sql_settle_left, WITH_FLAG, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
     [STATEMENT_LOCK_OWN] = {&sql_lock_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_UPDATE_OWN] = {NULL, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_RELEASE_OWN] = {&sql_release_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_COUNT_OTHERS] = {&sql_count_others, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_PUT_BACK] = {&sql_put_back_chunk,
                             WITH_FLAG,
                             false,
@@ -61,6 +70,35 @@ static const struct entry entries[STATEMENT_COUNT] = {
                         7,
                         {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_INT4, OID_INT4, OID_INT4},
                         RUN_AND_CHUNK ", $3 SQLSTATE, $4 error, $5 tries, $6 attempt, $7 worker"},
+    [STATEMENT_GIVE_BACK] = {&sql_give_back,
+                             ALWAYS,
+                             false,
+                             3,
+                             {OID_INT8, OID_INT4, OID_INT4},
+                             "$1 run id, $2 attempt, $3 worker"},
+    [STATEMENT_COUNT_TRY] =
+        {&sql_count_try, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 tries"},
+    [STATEMENT_COUNT_CRASH] = {&sql_count_crash, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_FIND_MIDDLE_KEY] = {&sql_find_middle_key, ALWAYS, true, 0, {0}, ""},
+    [STATEMENT_FIND_MIDDLE_ROW] = {&sql_find_middle_row, WITH_ROW_ID, true, 0, {0}, ""},
+    [STATEMENT_HALVE_SETS] = {&sql_halve_sets, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_INSERT_PART] =
+        {&sql_insert_part,
+         ALWAYS,
+         false,
+         12,
+         {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_TEXT, OID_BOOL, OID_TEXT, OID_TEXT, OID_TEXT, OID_INT8,
+          OID_INT8, OID_BOOL},
+         "$1 run id, $2 the parent's id, $3 kind, $4 lower key, $5 upper key, $6 upper open, $7 lower row "
+         "id, "
+         "$8 upper row id, $9 key sets, $10 rows, $11 keys, $12 whether it is the first part"},
+    [STATEMENT_SHARE_MARKS] = {&sql_share_marks,
+                               WITH_FLAG,
+                               true,
+                               4,
+                               {OID_INT8, OID_INT8, OID_INT8, OID_BOOL},
+                               "$1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last"},
+    [STATEMENT_RETIRE] = {&sql_retire_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_UNMARK] = {&sql_unmark_chunk, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
 };
 
@@ -75,6 +113,8 @@ const char *statement_name(enum statement statement)
 
 bool statement_is_used(const struct work *work, enum statement statement)
 {
+    if (entries[statement].needs == WITH_ROW_ID)
+        return work->row_id != NULL;
     return entries[statement].needs == ALWAYS || work_has_flag(work);
 }
 
@@ -90,11 +130,15 @@ static bool is_bare_update(const struct work *work, enum statement statement)
 
 const char *statement_parameters(const struct work *work, enum statement statement)
 {
+    if (statement == STATEMENT_UPDATE && work_has_flag(work) && !work->marks_by_id)
+        return "$1 the mark's xid";
     return is_bare_update(work, statement) ? "" : entries[statement].parameters;
 }
 
 int statement_own_parameters(const struct work *work, enum statement statement)
 {
+    if (statement == STATEMENT_UPDATE && work_has_flag(work) && !work->marks_by_id)
+        return 1; /* what a statement doesn't use has no type */
     return is_bare_update(work, statement) ? 0 : entries[statement].own;
 }
 
@@ -106,16 +150,30 @@ const uint32_t *statement_own_types(enum statement statement)
 int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
                      struct error *err)
 {
-    struct text rows = TEXT_INIT;
+    struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT;
 
     predicate_rows(&rows, work);
+    for (int i = 0; i < work->key_columns; i++) {
+        text_format(&keys, "%s(%s\n) AS k%d", i > 0 ? ", " : "", work->keys[i].expression, i + 1);
+        text_format(&key_names, "%sk%d", i > 0 ? ", " : "", i + 1);
+    }
     const struct template_value values[] = {
-        {"ledger", work->ledger},     {"table", work->table},   {"tile", tile},
-        {"rows", text_string(&rows)}, {"flag", work->flag},     {"marked", work->marked},
-        {"released", work->released}, {"row_id", work->row_id}, {"row_id_type", work->row_id_type},
+        {"ledger", work->ledger},
+        {"table", work->table},
+        {"tile", tile},
+        {"rows", text_string(&rows)},
+        {"flag", work->flag},
+        {"marked", work->marked},
+        {"released", work->released},
+        {"row_id", work->row_id},
+        {"row_id_type", work->row_id_type},
+        {"keys", text_string(&keys)},
+        {"key_names", text_string(&key_names)},
     };
     int rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), out, err);
     text_free(&rows);
+    text_free(&keys);
+    text_free(&key_names);
     return rc;
 }
 
@@ -124,9 +182,15 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
 static int update_filter(const struct work *work, enum statement statement, const struct text *tile,
                          struct text *out, struct error *err)
 {
+    const struct sql *fragment = NULL;
+
+    if (statement == STATEMENT_UPDATE_OWN)
+        fragment = &sql_own_filter;
+    else if (work_has_flag(work) && work->marks_by_id)
+        fragment = &sql_marked_filter;
     text_add(out, "(");
-    if (statement == STATEMENT_UPDATE_OWN) {
-        if (statement_expand(work, &sql_own_filter, text_string(tile), out, err) != 0)
+    if (fragment != NULL) {
+        if (statement_expand(work, fragment, text_string(tile), out, err) != 0)
             return -1;
     } else {
         text_add(out, text_string(tile));

@@ -13,6 +13,7 @@
 #include "db/connection.h"
 
 enum statement {
+    STATEMENT_TAKE_IN_HAND,
     STATEMENT_FENCE,
     STATEMENT_CLAIM,
     STATEMENT_MARK,       /* T1, with a flag */
@@ -22,22 +23,34 @@ enum statement {
     STATEMENT_LOCK_OWN,    /* the slow path, by row id */
     STATEMENT_UPDATE_OWN,
     STATEMENT_RELEASE_OWN,
+    STATEMENT_COUNT_OTHERS,
     STATEMENT_PUT_BACK,
     STATEMENT_FINISH,
     STATEMENT_FAIL,
+    STATEMENT_GIVE_BACK,
+    STATEMENT_COUNT_TRY,
+    STATEMENT_COUNT_CRASH,
+    STATEMENT_FIND_MIDDLE_KEY, /* of a chunk that is to be split */
+    STATEMENT_FIND_MIDDLE_ROW,
+    STATEMENT_HALVE_SETS,
+    STATEMENT_INSERT_PART,
+    STATEMENT_SHARE_MARKS,
+    STATEMENT_RETIRE,
     STATEMENT_UNMARK, /* for `abandon` and `release` */
     STATEMENT_COUNT
 };
 
 /* "fence_attempt", "mark_chunk": the stem of the SQL file, "update" for the job's own. */
 const char *statement_name(enum statement statement);
-/* Whether the work ever sends it (no marks without a flag). */
+/* Whether the work ever sends it (no marks without a flag, no row ids without a row id). */
 bool statement_is_used(const struct work *work, enum statement statement);
 /* Whether its text depends on the shape of the chunk. */
 bool statement_has_tile(enum statement statement);
 /* What its own parameters are: "$1 run id, $2 chunk id". */
 const char *statement_parameters(const struct work *work, enum statement statement);
-/* How many parameters come before the tile's, and their types. The job's update without a flag has none. */
+/* How many parameters come before the tile's, at most STATEMENT_OWN_MAX, and their types. The job's update
+ * without a flag has none. */
+enum { STATEMENT_OWN_MAX = 12 };
 int statement_own_parameters(const struct work *work, enum statement statement);
 const uint32_t *statement_own_types(enum statement statement);
 

@@ -10,6 +10,15 @@
 #include "core/template.h"
 #include "sql_statements.h"
 
+/* A wait for a lock must end as one: what runs into the statement_timeout counts as too large. */
+static int64_t lock_timeout_ms(const struct config *config)
+{
+    int64_t most_ms = config->statement_timeout_ms / 2;
+
+    return config->statement_timeout_ms > 0 && config->lock_timeout_ms > most_ms ? (most_ms > 0 ? most_ms : 1)
+                                                                                 : config->lock_timeout_ms;
+}
+
 void target_settings(const struct config *config, struct work *work)
 {
     /* Text must mean the same in every session (PROTOCOL, section "Keys are text, so sessions must agree").
@@ -35,13 +44,14 @@ void target_settings(const struct config *config, struct work *work)
     for (size_t i = 0; i < sizeof pinned / sizeof pinned[0]; i++)
         work_add_setting(work, pinned[i][0], pinned[i][1]);
     work_add_setting(work, "timezone", config->time_zone);
-    snprintf(number, sizeof number, "%" PRId64, config->lock_timeout_ms);
+    snprintf(number, sizeof number, "%" PRId64, lock_timeout_ms(config));
     work_add_setting(work, "lock_timeout", number);
     snprintf(number, sizeof number, "%" PRId64, config->statement_timeout_ms);
     work_add_setting(work, "statement_timeout", number);
-    work->lock_timeout_ms = config->lock_timeout_ms;
+    work->lock_timeout_ms = lock_timeout_ms(config);
     work->statement_timeout_ms = config->statement_timeout_ms;
     work->retries = (int32_t)config->retries;
+    work->suspect_after = (int32_t)config->suspect_after;
 }
 
 int target_expand(struct connection *c, const struct config *config, const char *name, const char *text,
@@ -290,6 +300,10 @@ static int resolve_flag(struct connection *c, const struct config *config, struc
     work->flag = memory_copy_string(rows_text(rows, 0, 0));
     work->marked = memory_copy_string(config->flag_marked);
     work->released = memory_copy_string(config->flag_released);
+    rows_free(rows);
+    if (lookup(c, &sql_has_update_triggers, work->table_oid, NULL, &rows, err) != 0)
+        return -1;
+    work->marks_by_id = rows_bool(rows, 0, 0);
     rows_free(rows);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "core/message.h"
 #include "db/cycle.h"
+#include "run/signals.h"
 #include "run/worker.h"
 
 struct alone {
@@ -37,6 +38,10 @@ void alone_free(struct alone *alone)
         return;
     if (alone->cycle != NULL)
         alone->tally->stats.reconnects = cycle_reconnects(alone->cycle);
+    if (alone->cycle != NULL && signals_is_cancelled()) {
+        signals_last_second();
+        cycle_give_back(alone->cycle);
+    }
     alone->tally->stats.max_work_ns = clock_now_ns() - alone->start_ns;
     cycle_close(alone->cycle);
     chunk_clear(&alone->chunk);
@@ -67,7 +72,7 @@ static int connect_once(struct alone *alone, struct error *err)
     return rc;
 }
 
-bool alone_work(struct alone *alone, struct cycle_result *result)
+bool alone_work(struct alone *alone, struct cycle_result *result, struct text *parts)
 {
     struct error err = alone->error;
 
@@ -77,7 +82,7 @@ bool alone_work(struct alone *alone, struct cycle_result *result)
     if (err.kind != ERROR_NONE || connect_once(alone, &err) != 0) {
         worker_stopped(result, 0, alone->chunk.id, &err);
     } else {
-        cycle_run(alone->cycle, &alone->chunk, alone->start_ns, result);
+        cycle_run(alone->cycle, &alone->chunk, alone->start_ns, result, parts);
         tally_add(alone->tally, result);
         hook_at("worker_before_result");
     }

@@ -18,7 +18,8 @@ void alone_free(struct alone *alone); /* takes NULL */
 /* alone_take(alone, message): a packed chunk, to be worked on next; there is none in hand. */
 void alone_take(struct alone *alone, const struct text *message);
 
-/* alone_work(alone, result): the chunk in hand: false when there is none. Blocks in libpq. */
-bool alone_work(struct alone *alone, struct cycle_result *result);
+/* alone_work(alone, result, parts): the chunk in hand: false when there is none. parts as cycle_run. Blocks
+ * in libpq. */
+bool alone_work(struct alone *alone, struct cycle_result *result, struct text *parts);
 
 #endif

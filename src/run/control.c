@@ -71,7 +71,7 @@ static int regain(struct session *session, bool *is_current, struct error *err)
         return -1;
     if (!*is_current)
         return error_set(err, ERROR_LIVE, "another attempt has taken over the run");
-    return ledger_add_backend(session->control, work, LEDGER_CONTROL, err);
+    return ledger_add_backend(session->control, work, LEDGER_CONTROL, NULL, err);
 }
 
 static bool is_passing(const struct error *err)

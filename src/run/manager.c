@@ -4,7 +4,8 @@
  *   who      sends            when                                              to
  *   manager  share (scatter)  once, at the beginning: may be empty              every rank
  *   manager  MAIL_CHUNK       a worker has room in its queue                    that worker
- *   worker   MAIL_RESULT      a cycle has ended, or it can't go on (STOPPED)    manager
+ *   worker   MAIL_RESULT      a cycle has ended, or it can't go on (STOPPED);   manager
+ *                             SPLIT: the parts behind it
  *   manager  MAIL_STOP        exactly once: nothing more for this worker        each worker
  *   worker   MAIL_LEFT        exactly once: after MAIL_STOP, its last message   manager
  *
@@ -28,101 +29,14 @@
 #include "base/hook.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "core/dispatch.h"
 #include "core/message.h"
-#include "core/retry.h"
-#include "run/alone.h"
-#include "run/mail.h"
+#include "run/manager_state.h"
 #include "run/progress.h"
 #include "run/signals.h"
 
 #define BUSY_DELAY_NS (500 * NS_PER_MS)
 #define END_MARGIN_NS (30 * NS_PER_S)
 #define WAVE_BYTES    (INT64_C(1) << 30) /* MPI counts in int; what doesn't fit is sent later */
-
-struct seat {
-    int64_t held; /* chunks sent and not answered */
-    bool is_stopped, has_left;
-};
-
-struct manager {
-    const struct manager_job *job;
-    struct manager_outcome *outcome;
-    struct dispatch *dispatch;
-    struct mail *mail; /* NULL: alone */
-    struct alone *alone;
-    struct seat *seats;       /* [workers] */
-    int seats_taken;          /* workers that have not left */
-    int64_t chunk_ns, chunks; /* for the mean */
-    int64_t job_end_ns;       /* of the Slurm job; 0: none */
-};
-
-static int rank_of(const struct manager *m, int worker)
-{
-    return m->alone != NULL ? 0 : worker + 1;
-}
-
-static void stop_run(struct manager *m, enum error_kind kind, const char *sqlstate, const char *text)
-{
-    if (m->outcome->stop.kind == ERROR_NONE)
-        error_sql(&m->outcome->stop, kind, sqlstate, "%s", text);
-    dispatch_drain(m->dispatch);
-}
-
-static void stop_worker(struct manager *m, int worker)
-{
-    struct seat *seat = &m->seats[worker];
-
-    if (seat->is_stopped)
-        return;
-    seat->is_stopped = true;
-    if (m->alone == NULL) {
-        mail_send(m->mail, rank_of(m, worker), MAIL_STOP, NULL);
-        return;
-    }
-    seat->has_left = true;
-    m->seats_taken--;
-}
-
-/* A worker that can't go on: others may, unless its reason is everybody's. */
-static void take_stopped(struct manager *m, int worker, const struct cycle_result *result)
-{
-    enum error_kind kind = (enum error_kind)result->error_kind;
-    bool is_its_own = kind == ERROR_CONNECTION ||
-                      (result->sqlstate[0] != '\0' && retry_action(result->sqlstate, false) == RETRY_FEWER);
-
-    dispatch_lost(m->dispatch, worker);
-    m->seats[worker].held = 0;
-    stop_worker(m, worker);
-    if (is_its_own) {
-        log_warning("worker %d is gone, its chunks go to the others: %s", rank_of(m, worker), result->error);
-        return;
-    }
-    stop_run(m, kind == ERROR_SERVER ? ERROR_FATAL : kind, result->sqlstate, result->error);
-}
-
-static void take_result(struct manager *m, int worker, const struct cycle_result *result)
-{
-    struct seat *seat = &m->seats[worker];
-
-    if (result->tries > 0 || result->outcome == CYCLE_BUSY || result->outcome == CYCLE_PUT_BACK ||
-        result->outcome == CYCLE_STOPPED)
-        m->outcome->is_plain = false;
-    if (seat->held > 0)
-        seat->held--;
-    dispatch_done(m->dispatch, worker, result, clock_now_ns());
-    if (result->outcome == CYCLE_STOPPED) {
-        take_stopped(m, worker, result);
-        return;
-    }
-    if (result->outcome == CYCLE_FAILED)
-        log_warning("chunk %" PRId64 " is set aside: %s (SQLSTATE %s)", result->chunk_id, result->error,
-                    result->sqlstate);
-    if (result->outcome == CYCLE_DONE) {
-        m->chunk_ns += result->end_ns - result->begin_ns;
-        m->chunks++;
-    }
-}
 
 static int take_mail(struct manager *m, bool *got, struct error *err)
 {
@@ -139,10 +53,9 @@ static int take_mail(struct manager *m, bool *got, struct error *err)
         m->seats[rank - 1].has_left = true;
         m->seats_taken--;
     } else if (rc == 0 && *got) {
-        if (message_unpack_result(body.data, body.bytes, &at, &result, err) == 0)
-            take_result(m, rank - 1, &result);
-        else
-            stop_run(m, err->kind, err->sqlstate, err->text);
+        if (message_unpack_result(body.data, body.bytes, &at, &result, err) != 0 ||
+            manager_take_result(m, rank - 1, &result, &body, at, err) != 0)
+            manager_stop_run(m, err->kind, err->sqlstate, err->text);
     }
     text_free(&body);
     return rc;
@@ -172,7 +85,7 @@ static bool feed_worker(struct manager *m, int worker)
             return has_moved;
         has_moved = true;
         if (answer == DISPATCH_STOP) {
-            stop_worker(m, worker);
+            manager_stop_worker(m, worker);
             return true;
         }
         struct text body = TEXT_INIT;
@@ -181,7 +94,7 @@ static bool feed_worker(struct manager *m, int worker)
         if (m->alone != NULL)
             alone_take(m->alone, &body);
         else
-            mail_send(m->mail, rank_of(m, worker), MAIL_CHUNK, &body);
+            mail_send(m->mail, manager_rank_of(m, worker), MAIL_CHUNK, &body);
         text_free(&body);
     }
     return has_moved;
@@ -195,7 +108,7 @@ static bool feed(struct manager *m)
         /* draining, or too many failures: what is queued is dropped too */
         bool is_over = dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch);
         if (is_over && !m->seats[worker].is_stopped) {
-            stop_worker(m, worker);
+            manager_stop_worker(m, worker);
             has_moved = true;
         }
         has_moved = feed_worker(m, worker) || has_moved;
@@ -212,7 +125,7 @@ static bool fill_round(struct manager *m, struct text *shares, int64_t *bytes)
     for (int worker = 0; worker < m->job->workers && *bytes < WAVE_BYTES; worker++) {
         if (dispatch_next(m->dispatch, worker, clock_now_ns(), &id) != DISPATCH_CHUNK)
             continue;
-        struct text *share = &shares[rank_of(m, worker)];
+        struct text *share = &shares[manager_rank_of(m, worker)];
         size_t before = share->bytes;
         stock_message(m->job->stock, id, share);
         *bytes += (int64_t)(share->bytes - before);
@@ -244,6 +157,8 @@ static void watch(struct manager *m)
 {
     struct error err = ERROR_INIT;
 
+    dispatch_limit(m->dispatch, throttle_active(&m->throttle, clock_now_ns()));
+
     if (signals_is_draining() && !dispatch_is_draining(m->dispatch)) {
         log_info("draining: no more chunks are handed out");
         dispatch_drain(m->dispatch);
@@ -256,7 +171,21 @@ static void watch(struct manager *m)
         }
     }
     if (m->outcome->stop.kind == ERROR_NONE && control_turn(m->job->control, &err) != 0)
-        stop_run(m, err.kind, err.sqlstate, err.text);
+        manager_stop_run(m, err.kind, err.sqlstate, err.text);
+}
+
+/* Where there is no other rank: a chunk, if there is one in hand. */
+static bool work_alone(struct manager *m)
+{
+    struct text parts = TEXT_INIT;
+    struct error err = ERROR_INIT;
+    struct cycle_result result;
+
+    bool has_worked = m->alone != NULL && alone_work(m->alone, &result, &parts);
+    if (has_worked && !signals_is_cancelled() && manager_take_result(m, 0, &result, &parts, 0, &err) != 0)
+        manager_stop_run(m, err.kind, err.sqlstate, err.text);
+    text_free(&parts);
+    return has_worked;
 }
 
 static int pump(struct manager *m, struct error *err)
@@ -272,11 +201,7 @@ static int pump(struct manager *m, struct error *err)
         if (m->alone == NULL && take_mail(m, &has_moved, err) != 0)
             return -1;
         has_moved = feed(m) || has_moved;
-        struct cycle_result result;
-        if (m->alone != NULL && alone_work(m->alone, &result)) {
-            take_result(m, 0, &result);
-            has_moved = true;
-        }
+        has_moved = work_alone(m) || has_moved;
         struct dispatch_counts counts = dispatch_counts(m->dispatch);
         progress_work(&counts);
         if (has_moved)
@@ -296,6 +221,14 @@ static int64_t job_end_ns(void)
     return end_s <= 0 ? 0 : clock_now_ns() + (end_s - (int64_t)time(NULL)) * NS_PER_S;
 }
 
+/* One that was in hand too often when a rank or session died runs alone. */
+static void add_item(struct manager *m, const struct stock_item *item)
+{
+    dispatch_add(m->dispatch, item->id, item->rows, item->is_second_pass);
+    if (item->crashes >= m->job->control->session->work.suspect_after)
+        dispatch_suspect(m->dispatch, item->id);
+}
+
 static void fill_dispatch(struct manager *m, const struct config *config)
 {
     const struct manager_job *job = m->job;
@@ -311,7 +244,7 @@ static void fill_dispatch(struct manager *m, const struct config *config)
     for (int64_t i = 0; i < stock_count(job->stock); i++) {
         const struct stock_item *item = stock_item(job->stock, i);
         if (job->only_chunk == 0 || job->only_chunk == item->id)
-            dispatch_add(m->dispatch, item->id, item->rows, item->is_second_pass);
+            add_item(m, item);
     }
     dispatch_assign(m->dispatch);
 }
@@ -343,6 +276,7 @@ int manager_run(const struct manager_job *job, struct manager_outcome *outcome, 
     memset(outcome, 0, sizeof *outcome);
     outcome->is_plain = !stock_has_marked(job->stock);
     m.seats = memory_zero((size_t)job->workers, sizeof *m.seats);
+    throttle_init(&m.throttle, job->workers);
     m.job_end_ns = job_end_ns();
     fill_dispatch(&m, &job->control->session->config);
     int64_t began_ns = clock_now_ns();

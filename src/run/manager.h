@@ -16,7 +16,7 @@
 struct manager_job {
     const struct collect *team;
     struct control *control;
-    const struct stock *stock;
+    struct stock *stock; /* grows by the parts of split chunks */
     int workers;
     int64_t max_chunks;  /* 0: no limit */
     int64_t only_chunk;  /* 0: all of stock; -1: none, as when planning failed */

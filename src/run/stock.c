@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "core/message.h"
@@ -29,24 +30,38 @@ void stock_free(struct stock *stock)
     free(stock);
 }
 
+/* Where the id belongs: behind all smaller ones. */
+static int64_t place_of(const struct stock *stock, int64_t id)
+{
+    int64_t place = stock->count;
+
+    while (place > 0 && stock->items[place - 1].id >= id)
+        place--;
+    return place;
+}
+
 int stock_add(void *context, const struct chunk_store_entry *entry, struct error *err)
 {
     struct stock *stock = context;
     const struct chunk *chunk = &entry->chunk;
     size_t at = stock->messages.bytes;
+    int64_t place = place_of(stock, chunk->id);
 
-    if (stock->count > 0 && stock->items[stock->count - 1].id >= chunk->id)
-        return error_set(err, ERROR_BUG, "chunk %" PRId64 " was read out of order", chunk->id);
+    if (place < stock->count && stock->items[place].id == chunk->id)
+        return error_set(err, ERROR_BUG, "chunk %" PRId64 " is there twice", chunk->id);
     if (stock->count == stock->room) {
         stock->room = stock->room == 0 ? 64 : stock->room * 2;
         stock->items = memory_grow(stock->items, (size_t)stock->room, sizeof *stock->items);
     }
     message_pack_chunk(&stock->messages, chunk);
-    stock->items[stock->count++] = (struct stock_item){
+    memmove(&stock->items[place + 1], &stock->items[place],
+            (size_t)(stock->count++ - place) * sizeof *stock->items);
+    stock->items[place] = (struct stock_item){
         .id = chunk->id,
         .rows = chunk->rows,
         .is_marked = entry->is_marked,
         .is_second_pass = entry->is_second_pass,
+        .crashes = entry->crashes,
         .at = at,
         .bytes = stock->messages.bytes - at,
     };

@@ -15,13 +15,15 @@ struct stock;
 struct stock_item {
     int64_t id, rows;
     bool is_marked, is_second_pass;
+    int crashes;      /* how often a rank or session died with it in hand */
     size_t at, bytes; /* its message */
 };
 
 struct stock *stock_new(void);
 void stock_free(struct stock *stock); /* takes NULL */
 
-/* stock_add(stock, entry, err): a chunk_store_each. Ids ascend: BUG otherwise. */
+/* stock_add(stock, entry, err): a chunk_store_each. Ascending ids are cheap, others are put in their place;
+ * BUG for one that is there already. */
 int stock_add(void *stock, const struct chunk_store_entry *entry, struct error *err);
 
 int64_t stock_count(const struct stock *stock);

@@ -63,11 +63,14 @@ static void push(struct worker *w, const struct chunk *chunk)
     w->queue[(w->first + w->count++) % w->room] = *chunk;
 }
 
-static void tell(struct worker *w, const struct cycle_result *result)
+/* parts: of a split, NULL: none. */
+static void tell(struct worker *w, const struct cycle_result *result, const struct text *parts)
 {
     struct text body = TEXT_INIT;
 
     message_pack_result(&body, result);
+    if (parts != NULL)
+        text_add_bytes(&body, text_string(parts), parts->bytes);
     mail_send(w->mail, MANAGER, MAIL_RESULT, &body);
     text_free(&body);
 }
@@ -78,7 +81,7 @@ static void give_up(struct worker *w, const struct error *err)
     struct cycle_result result;
 
     worker_stopped(&result, w->team->rank, 0, err);
-    tell(w, &result);
+    tell(w, &result, NULL);
     w->is_working = false;
     drop_queue(w);
 }
@@ -118,16 +121,20 @@ static int work_one(struct worker *w, struct error *err)
 {
     struct chunk chunk = w->queue[w->first];
     struct cycle_result result;
+    struct text parts = TEXT_INIT;
 
     w->first = (w->first + 1) % w->room;
     w->count--;
-    cycle_run(w->cycle, &chunk, w->start_ns, &result);
+    cycle_run(w->cycle, &chunk, w->start_ns, &result, &parts);
     chunk_clear(&chunk);
-    if (signals_is_cancelled())
+    if (signals_is_cancelled()) {
+        text_free(&parts);
         return error_set(err, ERROR_INTERRUPTED, "interrupted");
+    }
     tally_add(w->tally, &result);
     hook_at("worker_before_result");
-    tell(w, &result);
+    tell(w, &result, &parts);
+    text_free(&parts);
     if (result.outcome == CYCLE_STOPPED) {
         w->is_working = false;
         drop_queue(w);
@@ -206,6 +213,10 @@ int worker_run(const struct collect *team, const struct work *work, int workers,
     }
     w.mail = mail_new(team);
     int rc = run(&w, work, err);
+    if (signals_is_cancelled() && w.cycle != NULL) {
+        signals_last_second();
+        cycle_give_back(w.cycle);
+    }
     cycle_close(w.cycle);
     drop_queue(&w);
     free(w.queue);

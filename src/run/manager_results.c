@@ -1,0 +1,139 @@
+/* What a worker's answer means for the others: chunks that come back, parts, workers that are gone, a server
+ * that doesn't want so many of us. */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/humane.h"
+#include "core/message.h"
+#include "core/retry.h"
+#include "run/manager_state.h"
+
+int manager_rank_of(const struct manager *m, int worker)
+{
+    return m->alone != NULL ? 0 : worker + 1;
+}
+
+void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate, const char *text)
+{
+    if (m->outcome->stop.kind == ERROR_NONE)
+        error_sql(&m->outcome->stop, kind, sqlstate, "%s", text);
+    dispatch_drain(m->dispatch);
+}
+
+void manager_stop_worker(struct manager *m, int worker)
+{
+    struct seat *seat = &m->seats[worker];
+
+    if (seat->is_stopped)
+        return;
+    seat->is_stopped = true;
+    if (m->alone == NULL) {
+        mail_send(m->mail, manager_rank_of(m, worker), MAIL_STOP, NULL);
+        return;
+    }
+    seat->has_left = true;
+    m->seats_taken--;
+}
+
+/* A worker that can't go on: others may, unless its reason is everybody's. */
+static void take_stopped(struct manager *m, int worker, const struct cycle_result *result)
+{
+    enum error_kind kind = (enum error_kind)result->error_kind;
+    bool is_its_own = kind == ERROR_CONNECTION ||
+                      (result->sqlstate[0] != '\0' && retry_action(result->sqlstate, false) == RETRY_FEWER);
+
+    dispatch_lost(m->dispatch, worker);
+    m->seats[worker].held = 0;
+    manager_stop_worker(m, worker);
+    if (is_its_own) {
+        log_warning("worker %d is gone, its chunks go to the others: %s", manager_rank_of(m, worker),
+                    result->error);
+        return;
+    }
+    manager_stop_run(m, kind == ERROR_SERVER ? ERROR_FATAL : kind, result->sqlstate, result->error);
+}
+
+/* Somebody has cancelled a statement of ours, or ended a session. */
+static void take_cancelled(struct manager *m, int worker, const struct cycle_result *result)
+{
+    int64_t now_ns = clock_now_ns();
+
+    if (result->is_ended != 0) {
+        log_warning("the session of worker %d was ended by somebody, while the server goes on; its chunk is "
+                    "tried again",
+                    manager_rank_of(m, worker));
+        if (throttle_ended(&m->throttle, now_ns))
+            manager_stop_run(
+                m, ERROR_INTERRUPTED, result->sqlstate,
+                "sessions were ended by an administrator for the third time within five minutes: draining; "
+                "start the same command again when the server may be used");
+    } else if (throttle_cancelled(&m->throttle, now_ns)) {
+        log_warning("a statement of worker %d was cancelled by somebody; %d of %d workers go on for a minute",
+                    manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
+    }
+}
+
+/* The parts of a split chunk, unless they are known: another worker may have told of them. */
+static int take_parts(struct manager *m, const struct cycle_result *result, const struct text *parts,
+                      size_t at, struct error *err)
+{
+    const struct stock_item *parent = stock_find(m->job->stock, result->chunk_id);
+    bool is_second_pass = parent != NULL && parent->is_second_pass;
+    int rc = 0, count = 0;
+
+    while (rc == 0 && at < parts->bytes) {
+        struct chunk_store_entry entry = {.is_second_pass = is_second_pass};
+        if (message_unpack_chunk(parts->data, parts->bytes, &at, &entry.chunk, err) != 0)
+            return -1;
+        if (stock_find(m->job->stock, entry.chunk.id) == NULL) {
+            rc = stock_add(m->job->stock, &entry, err);
+            dispatch_add(m->dispatch, entry.chunk.id, entry.chunk.rows, is_second_pass);
+            count++;
+        }
+        chunk_clear(&entry.chunk);
+    }
+    log_info("chunk %" PRId64 " ran into its statement_timeout: split into %s", result->chunk_id,
+             humane_count(count, "part").text);
+    return rc;
+}
+
+static void say_result(const struct manager *m, int worker, const struct cycle_result *result)
+{
+    if (result->outcome == CYCLE_FAILED)
+        log_warning("chunk %" PRId64 " is set aside: %s (SQLSTATE %s)", result->chunk_id, result->error,
+                    result->sqlstate);
+    else if (result->outcome == CYCLE_SUSPECT)
+        log_warning("chunk %" PRId64
+                    ": the session of worker %d has died with it once too often; it is tried once "
+                    "more when nothing else is at work",
+                    result->chunk_id, manager_rank_of(m, worker));
+}
+
+static bool is_plain(const struct cycle_result *result)
+{
+    return result->tries == 0 && (result->outcome == CYCLE_DONE || result->outcome == CYCLE_SKIPPED ||
+                                  result->outcome == CYCLE_FAILED);
+}
+
+/* parts: from byte `at` on. */
+int manager_take_result(struct manager *m, int worker, const struct cycle_result *result,
+                        const struct text *parts, size_t at, struct error *err)
+{
+    struct seat *seat = &m->seats[worker];
+
+    m->outcome->is_plain = m->outcome->is_plain && is_plain(result);
+    if (seat->held > 0)
+        seat->held--;
+    dispatch_done(m->dispatch, worker, result, clock_now_ns());
+    say_result(m, worker, result);
+    if (result->outcome == CYCLE_STOPPED)
+        take_stopped(m, worker, result);
+    if (result->outcome == CYCLE_CANCELLED)
+        take_cancelled(m, worker, result);
+    if (result->outcome == CYCLE_DONE) {
+        m->chunk_ns += result->end_ns - result->begin_ns;
+        m->chunks++;
+    }
+    return result->outcome == CYCLE_SPLIT ? take_parts(m, result, parts, at, err) : 0;
+}
