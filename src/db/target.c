@@ -10,50 +10,6 @@
 #include "core/template.h"
 #include "sql_statements.h"
 
-/* A wait for a lock must end as one: what runs into the statement_timeout counts as too large. */
-static int64_t lock_timeout_ms(const struct config *config)
-{
-    int64_t most_ms = config->statement_timeout_ms / 2;
-
-    return config->statement_timeout_ms > 0 && config->lock_timeout_ms > most_ms ? (most_ms > 0 ? most_ms : 1)
-                                                                                 : config->lock_timeout_ms;
-}
-
-void target_settings(const struct config *config, struct work *work)
-{
-    /* Text must mean the same in every session (PROTOCOL, section "Keys are text, so sessions must agree").
-     */
-    static const char *const pinned[][2] = {
-        {"datestyle", "ISO, MDY"},
-        {"intervalstyle", "postgres"},
-        {"extra_float_digits", "1"},
-        {"bytea_output", "hex"},
-        {"client_encoding", "UTF8"},
-        {"row_security", "off"},
-        {"idle_in_transaction_session_timeout", "300s"},
-    };
-    /* What a job may change: costs that fit chunks, and a plan for each chunk's own bounds. */
-    static const char *const defaults[][2] = {
-        {"jit", "off"}, {"random_page_cost", "1.1"}, {"plan_cache_mode", "force_custom_plan"}};
-    char number[24];
-
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
-        work_add_setting(work, defaults[i][0], defaults[i][1]);
-    for (int i = 0; i < config->setting_count; i++)
-        work_add_setting(work, config->settings[i].name, config->settings[i].value);
-    for (size_t i = 0; i < sizeof pinned / sizeof pinned[0]; i++)
-        work_add_setting(work, pinned[i][0], pinned[i][1]);
-    work_add_setting(work, "timezone", config->time_zone);
-    snprintf(number, sizeof number, "%" PRId64, lock_timeout_ms(config));
-    work_add_setting(work, "lock_timeout", number);
-    snprintf(number, sizeof number, "%" PRId64, config->statement_timeout_ms);
-    work_add_setting(work, "statement_timeout", number);
-    work->lock_timeout_ms = lock_timeout_ms(config);
-    work->statement_timeout_ms = config->statement_timeout_ms;
-    work->retries = (int32_t)config->retries;
-    work->suspect_after = (int32_t)config->suspect_after;
-}
-
 int target_expand(struct connection *c, const struct config *config, const char *name, const char *text,
                   struct text *out, struct error *err)
 {

@@ -284,6 +284,23 @@ static void tell(struct closing *c, struct error *err)
     text_free(&json);
 }
 
+/* The next step, where the server's own word does not say it. */
+static void advise(struct error *stop)
+{
+    static const struct {
+        const char *sqlstate, *advice;
+    } next[] = {
+        {"53100", "make room on the server's disk, then start the same command again; nothing is lost"},
+        {"53200", "give the server more memory, or start fewer ranks; nothing is lost"},
+    };
+
+    for (size_t i = 0; i < sizeof next / sizeof next[0]; i++) {
+        size_t used = strlen(stop->text);
+        if (strcmp(stop->sqlstate, next[i].sqlstate) == 0)
+            snprintf(stop->text + used, sizeof stop->text - used, "; try: %s", next[i].advice);
+    }
+}
+
 int closing_run(struct opening *o, const struct manager_outcome *outcome, const struct closing_facts *facts)
 {
     struct closing c = {.o = o, .outcome = outcome, .facts = facts, .stop = outcome->stop};
@@ -294,6 +311,7 @@ int closing_run(struct opening *o, const struct manager_outcome *outcome, const 
     error_clear(&err);
     progress_end();
     decide(&c);
+    advise(&c.stop);
     if (c.stop.kind == ERROR_INTERRUPTED)
         log_info("%s", c.stop.text);
     else if (c.stop.kind != ERROR_NONE)

@@ -85,8 +85,10 @@ static int conduct(const struct collect *team, struct opening *o, int *status, s
         .only_chunk = is_planned ? o->options->chunk : -1,
         .tally = &tally,
     };
-    if (manager_run(&job, &outcome, err) != 0 || signals_is_cancelled() ||
-        collect_all(team, &tally, &facts, &records, &places, err) != 0)
+    if (manager_run(&job, &outcome, err) != 0 || signals_is_cancelled())
+        goto out;
+    hook_at("manager_before_reduce");
+    if (collect_all(team, &tally, &facts, &records, &places, err) != 0)
         goto out;
     if (!is_planned)
         outcome.stop = plan_error;

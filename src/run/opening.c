@@ -274,9 +274,13 @@ int opening_begin(struct opening *o, struct error *err)
     if (check_report_path(o->options, err) != 0 || open_session(o, err) != 0)
         return -1;
     say_where(o);
-    if (refuse_standby(s, err) != 0 || ledger_require(s->control, &s->work, o->options->job_file, err) != 0 ||
-        check(o, err) != 0 || ledger_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
-        choose_run(o, err) != 0)
+    if (refuse_standby(s, err) != 0)
+        return -1;
+    /* Where there are several hosts, whoever comes back later looks for the primary: the one that it was may
+     * be a standby by then. The last of two values of a parameter is libpq's. */
+    work_add_parameter(&s->work, "target_session_attrs", "primary");
+    if (ledger_require(s->control, &s->work, o->options->job_file, err) != 0 || check(o, err) != 0 ||
+        ledger_lock(s->control, &s->work, s->config.share_table, err) != 0 || choose_run(o, err) != 0)
         return -1;
     if (o->is_nothing_to_do)
         return 0;

@@ -1,0 +1,124 @@
+#!/bin/sh
+# The answer to a COMMIT is lost: whether it was committed is read in the ledger, never assumed. The answer is lost in two ways: the server
+# waits for a standby that there isn't after it has committed, and the session is ended there; or the way back of a proxy is stopped. And the
+# opposite: the session is ended just before the COMMIT.
+# shellcheck source=tests/support/fault.sh
+. "$(dirname -- "$0")/../support/fault.sh"
+
+make_items 3000
+
+# Worker 1 is held before a COMMIT.
+begin_held() {
+    hold "$2" 1
+    begin run 3 run "$1.json" --report none
+    wait_held run
+    unhold
+    session=$(backend_of 1)
+}
+
+is_waiting_for_standby() {
+    is_true "EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session AND wait_event = 'SyncRep')"
+}
+
+# All of the server's commits wait for a standby that there isn't, but the test's own.
+without_standby() {
+    PGOPTIONS='-c synchronous_commit=local'
+    export PGOPTIONS
+    sql "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"
+    sql 'SELECT pg_reload_conf()' >/dev/null
+    wait_until 10 is_true "current_setting('synchronous_standby_names') = 'nobody'"
+    unset PGOPTIONS
+}
+
+with_standby() {
+    sql 'ALTER SYSTEM RESET synchronous_standby_names' >/dev/null
+    sql 'SELECT pg_reload_conf()' >/dev/null
+}
+
+# committed JOB: the session ends while its COMMIT, done already, waits for the standby.
+committed() {
+    begin_held "$1" finished
+    without_standby
+    before=$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'")
+    let_go
+    wait_until 10 is_waiting_for_standby
+    sql "SELECT pg_terminate_backend($session)" >/dev/null
+    wait_until 10 is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session)"
+    same "$1: the COMMIT without an answer has been done" t "$(sql "SELECT count(*) > $before FROM chunkmill.chunk WHERE state = 'done'")"
+    with_standby
+    ends_well run "$1: a COMMIT done, its answer lost"
+    fresh_items
+}
+
+# uncommitted JOB STEP: the session ends just before the COMMIT.
+uncommitted() {
+    begin_held "$1" "$2"
+    sql "SELECT pg_terminate_backend($session)" >/dev/null
+    wait_until 10 is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session)"
+    let_go
+    ends_well run "$1: ended before the COMMIT at $2"
+    fresh_items
+}
+
+committed items
+uncommitted items marked
+uncommitted items finished
+watch_items ''
+committed noflag
+uncommitted noflag finished
+watch_items UpdateFlag
+
+# A proxy of two one-way pipes a connection, so that the way back can be stopped alone: cat reads the server's answers.
+port=$(free_port)
+server_port=$((port + 1))
+while ss -Hltn "sport = :$server_port" | grep -q .; do
+    server_port=$((server_port + 1))
+done
+background listener socat "TCP-LISTEN:$server_port,bind=127.0.0.1,fork,reuseaddr" "UNIX-CONNECT:$PGHOST/.s.PGSQL.5432"
+cat >pipes <<'SH'
+#!/bin/bash
+exec 3<>/dev/tcp/127.0.0.1/"$1"
+cat <&3 &
+echo "$$ $!" >>"$2"
+cat >&3
+kill "$!"
+SH
+chmod +x pipes
+background proxy socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" "EXEC:./pipes $server_port pipes.log"
+direct=$PGHOST
+is_listening() {
+    PGHOST=127.0.0.1 PGPORT=$port psql -XAtqc 'SELECT 1'
+}
+wait_until 10 is_listening
+is_idle() {
+    [ ! -e pipes.log ] || ! kill -0 "$(tail -n 1 pipes.log | cut -d' ' -f1)" 2>/dev/null
+}
+wait_until 10 is_idle
+rm -f pipes.log
+
+# answer_lost JOB STEP STATE: the way back of worker 1's connection is stopped before it says COMMIT at STEP; when the chunk is found in STATE, the
+# connection is cut.
+answer_lost() {
+    rm -f pipes.log
+    hold "$2" 1
+    PGHOST=127.0.0.1 PGPORT=$port begin run 2 run "$1.json" --report none
+    wait_held run
+    unhold
+    before=$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = '$3'")
+    # which pair of pipes it is: the one worker's connection is the newest
+    last_pair=$(tail -n 1 pipes.log)
+    kill -STOP "${last_pair#* }"
+    let_go
+    wait_until 10 is_true "(SELECT count(*) > $before FROM chunkmill.chunk WHERE state = '$3')"
+    kill -KILL "${last_pair% *}" "${last_pair#* }"
+    ends_well run "$1: the answer to the COMMIT that makes a chunk $3 is lost on the way"
+    fresh_items
+}
+
+answer_lost items marked marked
+answer_lost items finished "done"
+watch_items ''
+answer_lost noflag finished "done"
+export PGHOST="$direct"
+
+conclude
