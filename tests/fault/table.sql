@@ -14,7 +14,7 @@ CREATE TABLE mill.stop (now boolean);
 -- The table as at the beginning, and no run.
 CREATE PROCEDURE mill.begin_round(rest double precision, has_flag boolean, has_nulls boolean, is_flagged boolean) LANGUAGE plpgsql AS $$
 BEGIN
-    TRUNCATE chunkmill.run, chunkmill.attempt, chunkmill.backend, chunkmill.chunk, chunkmill.step, mill.items, mill.round, mill.stop;
+    TRUNCATE chunkmill.run, chunkmill.attempt, chunkmill.backend, chunkmill.in_hand, chunkmill.chunk, chunkmill.step, mill.items, mill.round, mill.stop;
     INSERT INTO mill.round VALUES (rest, has_flag, has_nulls);
     ALTER TABLE mill.items ALTER "SSN" DROP NOT NULL;
     INSERT INTO mill.items SELECT * FROM mill.pristine;
