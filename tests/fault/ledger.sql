@@ -7,7 +7,7 @@ WITH run AS (
     ORDER BY r.run_id DESC
     LIMIT 1
 ), ledger AS (
-    SELECT sum(rows_planned) AS planned, sum(rows_marked) AS marked, sum(rows_updated) AS updated, sum(rows_released) AS released,
+    SELECT sum(rows_planned) FILTER (WHERE state <> 'split') AS planned, sum(rows_marked) AS marked, sum(rows_updated) AS updated, sum(rows_released) AS released,
            sum(rows_elsewhere) AS elsewhere, sum(rows_lost) AS lost,
            count(*) FILTER (WHERE state NOT IN ('done', 'split')) AS not_done,
            count(*) FILTER (WHERE row_ids IS NOT NULL OR settled_row_ids IS NOT NULL) AS with_ids,
