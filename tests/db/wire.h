@@ -34,6 +34,7 @@ struct wire {
     atomic_int fault;    /* enum wire_fault, armed */
     atomic_int requests; /* to go until it strikes */
     atomic_bool struck;
+    atomic_bool down; /* who connects now finds nobody */
     atomic_bool ends;
     struct wire_pair {
         int client, server;
@@ -105,7 +106,8 @@ static inline void wire_accept(struct wire *wire)
         struct wire_pair *pair = &wire->pairs[i];
         if (pair->client >= 0)
             continue;
-        *pair = (struct wire_pair){client, wire_connect(wire->server), WIRE_GOOD};
+        *pair =
+            (struct wire_pair){client, atomic_load(&wire->down) ? -1 : wire_connect(wire->server), WIRE_GOOD};
         if (pair->server < 0)
             wire_drop(pair); /* the server is down, and so are we */
         return;

@@ -13,7 +13,12 @@
 #include "db/rows.h"
 #include "fuzz.h"
 
-enum { READ_COLUMNS = 9 + 3 * KEY_COLUMNS_MAX, COPY_COLUMNS = 11, STRINGS_MAX = 40 };
+enum {
+    HEAD_COLUMNS = 10,
+    READ_COLUMNS = HEAD_COLUMNS + 3 * KEY_COLUMNS_MAX,
+    COPY_COLUMNS = 11,
+    STRINGS_MAX = 40
+};
 
 /* What the ledger's table would hold. */
 static char *copied;
@@ -220,16 +225,23 @@ static bool is_same(const struct chunk *a, const struct chunk *b)
 static void store(char *fields[COPY_COLUMNS], char *elements[3][KEY_COLUMNS_MAX])
 {
     enum { ID = 1, KIND, LOWER, UPPER, UPPER_OPEN, ROW_LOWER, ROW_UPPER, SETS, ROWS, KEYS };
-    const char *const head[] = {fields[ID],        fields[KIND],      fields[UPPER_OPEN],
-                                fields[ROW_LOWER], fields[ROW_UPPER], fields[ROWS],
-                                fields[KEYS],      "planned",         "1"};
+    const char *const head[HEAD_COLUMNS] = {fields[ID],
+                                            fields[KIND],
+                                            fields[UPPER_OPEN],
+                                            fields[ROW_LOWER],
+                                            fields[ROW_UPPER],
+                                            fields[ROWS],
+                                            fields[KEYS],
+                                            "planned",
+                                            "1",
+                                            "0"};
     const int arrays[] = {LOWER, UPPER, SETS};
 
     memcpy(stored, head, sizeof head);
     for (int i = 0; i < 3; i++) {
         array_elements(fields[arrays[i]], elements[i]);
         for (int j = 0; j < KEY_COLUMNS_MAX; j++)
-            stored[9 + i * KEY_COLUMNS_MAX + j] = elements[i][j];
+            stored[HEAD_COLUMNS + i * KEY_COLUMNS_MAX + j] = elements[i][j];
     }
     stored_columns = READ_COLUMNS;
 }

@@ -27,6 +27,12 @@ children() {
     cat "/proc/$1/task/$1/children" 2>/dev/null || true
 }
 
+# Whether process $1, which this script has started, has ended. Its number may be another's by then, who is neither waited for nor
+# ended: the kernel begins with 300 again after 32,768.
+is_gone() {
+    ! grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$1/status"
+}
+
 # Ends process $1 and its children, stopped ones too.
 end_process() {
     for child in $(children "$1"); do
@@ -40,7 +46,7 @@ leave() {
     status=$?
     trap '' INT TERM HUP PIPE
     for pid in $pids; do
-        end_process "$pid"
+        is_gone "$pid" || end_process "$pid"
     done
     for pid in $pids; do
         wait "$pid" 2>/dev/null || true
@@ -152,10 +158,6 @@ wait_until() {
 # Whether SQL $1 is true.
 is_true() {
     [ "$(sql "SELECT $1")" = t ]
-}
-
-is_gone() {
-    ! kill -0 "$1" 2>/dev/null
 }
 
 # background NAME COMMAND..: its output is NAME.out; SIGINT works, as it does in a terminal.
