@@ -27,8 +27,12 @@ children() {
     cat "/proc/$1/task/$1/children" 2>/dev/null || true
 }
 
-# Ends process $1 and its children, stopped ones too.
+# Ends process $1 and its children, stopped ones too, while it is ours: a process that ended long ago has left its number to somebody else.
 end_process() {
+    case " $(children $$) " in
+    *" $1 "*) ;;
+    *) return 0 ;;
+    esac
     for child in $(children "$1"); do
         kill -KILL "$child" 2>/dev/null || true
     done
