@@ -39,7 +39,7 @@ claim "after a cancel half of four workers are at work, one or two: $most" test 
 finish slow 100
 exits "cancelled statements: it ends with 0" 0
 says "cancelled statements: the run says that somebody cancelled one" 'warning: .*cancelled by somebody'
-says "cancelled statements: and that it goes on with half of the workers for a minute" '2 of 4 workers go on for a minute'
+says "cancelled statements: and that it goes on with half of the workers for a minute" 'half of the workers for a minute \(2 of 4\)'
 exact "cancelled statements: each row exactly once"
 same "cancelled statements: no chunk was split" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'split'")"
 same "cancelled statements: by one attempt" "done|1" "$(run_value 'state, attempt')"
