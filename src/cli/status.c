@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/commands.h"
@@ -11,6 +12,9 @@
 #include "cli/status_print.h"
 #include "db/session.h"
 #include "db/target.h"
+
+#define LIVE_PATIENCE_NS (3 * NS_PER_S)
+#define LIVE_PAUSE_NS    (100 * NS_PER_MS)
 
 static const char details[] =
     "Without a job: all runs of the database. With one: its unfinished run, or its last one: how far\n"
@@ -123,6 +127,25 @@ out:
     return rc;
 }
 
+/* A program that was killed has its sessions for a second or two yet (client_connection_check_interval), and
+ * a loop that hears of them goes on no more: only who is live for longer is live. */
+static int read_standing(struct session *s, const struct wish *wish, struct ledger_run *run, int *status,
+                         struct error *err)
+{
+    const int live = error_exit_status(ERROR_LIVE);
+    int64_t deadline_ns = clock_now_ns() + LIVE_PATIENCE_NS;
+
+    for (;;) {
+        *status = lifecycle_exit_status(&run->facts);
+        if (*status != live || clock_now_ns() > deadline_ns)
+            return 0;
+        clock_sleep_ns(LIVE_PAUSE_NS);
+        ledger_run_clear(run);
+        if (ledger_latest(s->control, &s->work, wish->label, run, err) != 0)
+            return -1;
+    }
+}
+
 /* *status is the exit status when all went well. */
 static int status_of_job(struct session *s, const struct wish *wish, const char *job_file, int *status,
                          struct error *err)
@@ -134,8 +157,7 @@ static int status_of_job(struct session *s, const struct wish *wish, const char 
         ledger_latest(s->control, &s->work, wish->label, &run, err) != 0)
         return -1;
     if (wish->exit_status) {
-        *status = lifecycle_exit_status(&run.facts);
-        rc = 0;
+        rc = read_standing(s, wish, &run, status, err);
     } else if (!run.facts.exists) {
         if (wish->json)
             printf("{\"job\": \"%s\", \"run_id\": null}\n", s->config.job);

@@ -64,7 +64,9 @@ static int regain(struct session *session, bool *is_current, struct error *err)
         return -1;
     if (!*is_current)
         return error_set(err, ERROR_LIVE, "another attempt has taken over the run");
-    if (ledger_lock(session->control, work, session->config.share_table, err) != 0)
+    /* A connection that went silent may have its backend yet, and that the lock. */
+    if (ledger_end_own_backends(session->control, work, LEDGER_CONTROL, err) != 0 ||
+        ledger_lock(session->control, work, session->config.share_table, err) != 0)
         return -1;
     /* again: it may have been taken over between the question and the lock */
     if (ledger_is_current(session->control, work, is_current, err) != 0)

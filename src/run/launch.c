@@ -40,7 +40,7 @@ static _Noreturn void leave(struct opening *o)
         control_reopen(&o->session, false, &err);
     opening_end(o, "interrupted", error_exit_status(ERROR_INTERRUPTED), &err);
     opening_close(o);
-    signals_leave();
+    signals_leave_after(); /* mpirun kills the others once one has left, and they have chunks to give back */
 }
 
 /* Every rank's part of the collection, in order; *facts is rank 0's, its lists owned by the caller. */

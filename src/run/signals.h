@@ -21,9 +21,8 @@ void signals_last_second(void);
  * others. The caller has closed its connections. */
 _Noreturn void signals_leave(void);
 
-/* signals_leave_after(): the same for a rank that has nothing to write, after most of a second: mpirun's
- * grace ends when the first rank has gone (SIGCHLD cuts its sleep short), and rank 0 needs it for the ledger.
- */
+/* signals_leave_after(): the same after most of a second, so that all ranks get to write what they have to:
+ * mpirun kills those that are left as soon as one has gone. */
 _Noreturn void signals_leave_after(void);
 
 #endif

@@ -20,10 +20,13 @@ chunks="(SELECT * FROM chunkmill.chunk WHERE run_id = (SELECT max(run_id) FROM c
 # is_sound CLAIM: what must be true of parents and children. Their rows are disjoint and complete: so says the oracle, of what they did.
 is_sound() {
     same "$1: chunks were split" t "$(sql "SELECT count(*) > 0 FROM $chunks AS c WHERE state = 'split'")"
-    same "$1: each of them in two, whose rows are together as many" 0 \
+    same "$1: each of them into parts whose rows are together as many" 0 \
         "$(sql "SELECT count(*) FROM $chunks AS p
-                WHERE state = 'split' AND (SELECT count(*) || ' ' || sum(rows_planned) FROM $chunks AS c WHERE c.parent_id = p.chunk_id)
-                                          IS DISTINCT FROM '2 ' || p.rows_planned")"
+                WHERE state = 'split' AND (SELECT sum(rows_planned) FROM $chunks AS c WHERE c.parent_id = p.chunk_id) IS DISTINCT FROM p.rows_planned")"
+    # Four where one key was left of a range: its two slices, and what is below and above.
+    same "$1: into two parts, or up to four around a single key" 0 \
+        "$(sql "SELECT count(*) FROM $chunks AS p
+                WHERE state = 'split' AND (SELECT count(*) FROM $chunks AS c WHERE c.parent_id = p.chunk_id) NOT BETWEEN 2 AND 4")"
     same "$1: no other has children" 0 \
         "$(sql "SELECT count(*) FROM $chunks AS p JOIN $chunks AS c ON c.parent_id = p.chunk_id WHERE p.state <> 'split'")"
     same "$1: the chunks that count hold all rows planned" "$(sql "SELECT sum(rows_planned) FROM $chunks AS c WHERE parent_id IS NULL")" \

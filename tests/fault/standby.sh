@@ -93,5 +93,17 @@ demote
 same "the old primary is a standby now" t "$(PGHOST=$primary sql 'SELECT pg_is_in_recovery()')"
 export PGHOST="$standby"
 ends_well slow "the primary is made a standby"
+fresh_items
+
+# The only host is a standby for a while: restarted as one, and promoted again once the run has been there.
+only=$old/standby3
+begin slow 4 run slow.json --report none --verbose --set chunk.target_rows=200
+wait_until 30 is_true "(SELECT count(*) >= 3 FROM chunkmill.chunk WHERE state = 'done')"
+touch "$only/data/standby.signal"
+chown --reference="$only/data/PG_VERSION" "$only/data/standby.signal"
+server restart "$only" fast
+wait_until 30 grep -q 'hot standby' slow.out
+server promote "$only"
+ends_well slow "the only host is a standby for a while"
 
 conclude

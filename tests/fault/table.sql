@@ -7,15 +7,25 @@ SET session_replication_role = replica; -- not the oracle's business
 UPDATE mill.items SET "VisitDate" = '2025-01-20 07:30', "SSN" = '900-00-0003' WHERE "ID" % 17 = 3;
 CREATE TABLE mill.pristine AS SELECT * FROM mill.items;
 
--- What the round is like. rest: seconds that a chunk's update takes besides.
-CREATE TABLE mill.round (rest double precision NOT NULL, has_flag boolean NOT NULL, has_nulls boolean NOT NULL);
+-- What the round is like. rest: seconds that a chunk's update takes besides. is_slow: the rows of some days take milliseconds each.
+CREATE TABLE mill.round (rest double precision NOT NULL, has_flag boolean NOT NULL, has_nulls boolean NOT NULL, is_slow boolean NOT NULL);
 CREATE TABLE mill.stop (now boolean);
 
+CREATE FUNCTION mill.slow(day timestamp) RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+    IF day < '2025-01-14' AND (SELECT is_slow FROM mill.round) THEN
+        PERFORM pg_sleep(0.005);
+    END IF;
+    RETURN 0;
+END
+$$;
+
 -- The table as at the beginning, and no run.
-CREATE PROCEDURE mill.begin_round(rest double precision, has_flag boolean, has_nulls boolean, is_flagged boolean) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE mill.begin_round(rest double precision, has_flag boolean, has_nulls boolean, is_flagged boolean, is_slow boolean)
+LANGUAGE plpgsql AS $$
 BEGIN
     TRUNCATE chunkmill.run, chunkmill.attempt, chunkmill.backend, chunkmill.in_hand, chunkmill.chunk, chunkmill.step, mill.items, mill.round, mill.stop;
-    INSERT INTO mill.round VALUES (rest, has_flag, has_nulls);
+    INSERT INTO mill.round VALUES (rest, has_flag, has_nulls, is_slow);
     ALTER TABLE mill.items ALTER "SSN" DROP NOT NULL;
     INSERT INTO mill.items SELECT * FROM mill.pristine;
     IF has_nulls THEN

@@ -36,6 +36,7 @@ is_gone() {
 
 # Ends process $1 and its children, stopped ones too.
 end_process() {
+    ! is_gone "$1" || return 0
     for child in $(children "$1"); do
         kill -KILL "$child" 2>/dev/null || true
     done

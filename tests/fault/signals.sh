@@ -1,0 +1,69 @@
+#!/bin/sh
+# Signals to mpirun at the moments that tests/job/stop.sh leaves out: while planning, in the first wave, under a long statement, at the end.
+# shellcheck source=tests/support/moments.sh
+. "$(dirname -- "$0")/../support/moments.sh"
+
+# Signals to mpirun.
+
+# within CLAIM SECONDS SIGNAL: the run ends within so many seconds after the signal, and has recorded that it was interrupted.
+within() {
+    kill "-$3" "$(pid_of run)"
+    began=$(date +%s)
+    finish run 30
+    same "$1: it ends within $2 s" t "$(sql "SELECT $(date +%s) - $began <= $2")"
+    planned_on
+    alone status slow.json --exit-status
+    exits "$1: the ledger says 75" 75
+}
+
+for signal in TERM INT; do
+    planning
+    within "SIG$signal while planning" 5 $signal
+    same "SIG$signal while planning: recorded" "interrupted|75" "$(run_value 'outcome, exit_status')"
+    resumed "SIG$signal while planning"
+
+    long_statement
+    within "SIG$signal under a long statement" 5 $signal
+    same "SIG$signal under a long statement: recorded" "interrupted|75" "$(run_value 'outcome, exit_status')"
+    resumed "SIG$signal under a long statement"
+done
+
+long_statement
+kill -INT "$(pid_of run)"
+sleep 0.3 # a person's second ^C
+within "SIGINT twice" 5 INT
+resumed "SIGINT twice"
+
+# SIGUSR1 drains.
+planning
+kill -USR1 "$(pid_of run)"
+planned_on
+finish run 30
+exits "SIGUSR1 while planning: 75" 75
+resumed "SIGUSR1 while planning"
+
+# In the first wave: each worker does the chunk that it has, and what is queued stays.
+held manager_before_scatter
+kill -USR1 "$(pid_of run)"
+let_go
+finish run 30
+exits "SIGUSR1 before the first wave: 75" 75
+same "SIGUSR1 before the first wave: no chunk is left marked" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'marked')")"
+resumed "SIGUSR1 before the first wave"
+
+# Under statements that take long it waits for them; a SIGTERM then cuts it short.
+long_statement
+kill -USR1 "$(pid_of run)"
+wait_until 10 grep -q draining run.out
+claim "SIGUSR1 under long statements: the chunks in hand are waited for" kill -0 "$(pid_of run)"
+within "SIGTERM after SIGUSR1, under long statements" 5 TERM
+resumed "SIGTERM after SIGUSR1"
+
+held manager_before_finish
+kill -USR1 "$(pid_of run)"
+let_go
+finish run 30
+exits "SIGUSR1 at the end: 0, for it is done" 0
+exact "SIGUSR1 at the end: each row exactly once"
+
+conclude
