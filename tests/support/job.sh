@@ -48,7 +48,7 @@ leave() {
     status=$?
     trap '' INT TERM HUP PIPE
     for pid in $pids; do
-        is_gone "$pid" || end_process "$pid"
+        end_process "$pid"
     done
     for pid in $pids; do
         wait "$pid" 2>/dev/null || true
