@@ -230,8 +230,9 @@ static bool is_closed(const struct dispatch *d)
 static bool must_wait(const struct dispatch *d, int worker)
 {
     bool is_holder = d->workers[worker].held.first != NO_SLOT;
+    int others = d->holders - (is_holder ? 1 : 0);
 
-    return is_at_limit(d) || d->alone != NO_SLOT || (!is_holder && d->holders >= d->limit);
+    return is_at_limit(d) || d->alone != NO_SLOT || others >= d->limit;
 }
 
 static void hold(struct dispatch *d, int worker, int64_t i)

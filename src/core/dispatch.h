@@ -40,7 +40,7 @@ void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool secon
 void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
 
 /* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first all.
- * Nobody is called back. */
+ * Nobody is called back, but while more hold one nobody gets another. */
 void dispatch_limit(struct dispatch *d, int workers);
 
 /* dispatch_assign(d): static schedule: gives every waiting chunk to a worker, largest first onto the least

@@ -13,7 +13,7 @@
 #define BACKOFF_BASE_NS      (50 * NS_PER_MS)
 #define BACKOFF_CEILING_NS   (5 * NS_PER_S)
 #define OPEN_LIMIT_NS        (5 * NS_PER_S)
-#define RECONNECT_LIMIT_NS   (90 * NS_PER_S)
+#define RECONNECT_LIMIT_NS   (60 * NS_PER_S)
 #define RECONNECT_CEILING_NS (2 * NS_PER_S)
 
 static void rest(struct cycle_link *link, int try_number, int64_t ceiling_ns)

@@ -64,12 +64,14 @@ static void take_cancelled(struct manager *m, int worker, const struct cycle_res
                     "tried again",
                     manager_rank_of(m, worker));
         if (throttle_ended(&m->throttle, now_ns))
-            manager_stop_run(
-                m, ERROR_INTERRUPTED, result->sqlstate,
-                "sessions were ended by an administrator for the third time within five minutes: draining; "
-                "start the same command again when the server may be used");
+            manager_stop_run(m, ERROR_INTERRUPTED, result->sqlstate,
+                             "an administrator has ended sessions of ours three times within five minutes: "
+                             "draining; try the "
+                             "same command again when the server may be used");
     } else if (throttle_cancelled(&m->throttle, now_ns)) {
-        log_warning("a statement of worker %d was cancelled by somebody; %d of %d workers go on for a minute",
+        log_warning("a statement of worker %d was cancelled by somebody; going on with half of the workers "
+                    "for a minute "
+                    "(%d of %d)",
                     manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
     }
 }

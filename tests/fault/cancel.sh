@@ -8,6 +8,11 @@ make_items 6000
 sed 's/pg_sleep(0.2)/pg_sleep(1)/' slow.sql >slower.sql
 items_job slower slower.sql flag >slower.json
 
+# cancels: whether a statement that sleeps was there to be cancelled.
+cancels() {
+    is_true "(SELECT count(pg_cancel_backend(a.pid)) > 0 FROM ($sessions) AS s JOIN pg_stat_activity AS a USING (pid)
+             WHERE worker >= 0 AND a.wait_event = 'PgSleep')"
+}
 at_work="SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'chunkmill worker%' AND state = 'active' AND wait_event = 'PgSleep'"
 done_chunks="SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'"
 end_sessions() {
@@ -21,7 +26,7 @@ are_back() {
 begin slow 5 run slow.json --report none --set chunk.target_rows=100
 wait_until 30 is_true "($done_chunks) >= 4"
 wait_until 10 is_true "($at_work) >= 3"
-sql "SELECT pg_cancel_backend(pid) FROM ($sessions) AS s WHERE worker >= 0" >/dev/null
+wait_until 10 cancels
 wait_until 10 grep -q 'cancelled' slow.out
 before=$(sql "$done_chunks")
 wait_until 30 is_true "($done_chunks) >= $before + 5" # those in hand are through
@@ -30,11 +35,11 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
     busy=$(sql "$at_work")
     [ "$busy" -le "$most" ] || most=$busy
 done
-same "after a cancel half of four workers are at work" t "$(sql "SELECT $most BETWEEN 1 AND 2")"
+claim "after a cancel half of four workers are at work, one or two: $most" test "$most" -ge 1 -a "$most" -le 2
 finish slow 100
 exits "cancelled statements: it ends with 0" 0
 says "cancelled statements: the run says that somebody cancelled one" 'warning: .*cancelled by somebody'
-says "cancelled statements: and that it goes on with half of the workers for a minute" '2 of 4 workers go on for a minute'
+says "cancelled statements: and that it goes on with half of the workers for a minute" 'half of the workers for a minute \(2 of 4\)'
 exact "cancelled statements: each row exactly once"
 same "cancelled statements: no chunk was split" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'split'")"
 same "cancelled statements: by one attempt" "done|1" "$(run_value 'state, attempt')"
@@ -50,7 +55,7 @@ for number in 1 2 3; do
 done
 finish slow 60
 exits "sessions ended three times: it drains, 75" 75
-says "sessions ended three times: and says why" 'ended by an administrator for the third time within five minutes'
+says "sessions ended three times: and says why" 'administrator has ended .* three times'
 alone status slower.json --exit-status
 exits "sessions ended three times: the ledger says 75" 75
 same "sessions ended three times: something is left to do" t "$(chunks_value "count(*) FILTER (WHERE state <> 'done') > 0")"

@@ -1,5 +1,6 @@
 -- What the ledger says of the newest run against what the oracle saw: one line a contradiction, nothing when they agree.
--- psql -v foreign=false -v released=false: whether there were foreign writers, and whether `release` has put marked chunks back.
+-- psql -v foreign=false -v released=false -v abandoned=false: whether there were foreign writers, whether `release` has put marked chunks
+-- back, and whether the run was given up.
 WITH run AS (
     SELECT r.run_id, r.state, a.exit_status
     FROM chunkmill.run AS r
@@ -28,17 +29,17 @@ WITH run AS (
 )
 SELECT format('ledger: %s: %s', what, facts)
 FROM run, ledger, seen, before, value, flag, LATERAL (VALUES
-    ('the run is not at its end', run.state, run.state NOT IN ('done', 'done_with_gaps')),
-    ('the state is not what the sums say', format('%s, %s rows elsewhere', run.state, elsewhere), (run.state = 'done') <> (elsewhere = 0)),
-    ('chunks are not done', not_done::text, not_done > 0),
+    ('the run is not at its end', run.state, run.state NOT IN ('done', 'done_with_gaps', 'abandoned')),
+    ('the state is not what the sums say', format('%s, %s rows elsewhere', run.state, elsewhere), NOT :abandoned AND (run.state = 'done') <> (elsewhere = 0)),
+    ('chunks are not done', not_done::text, NOT :abandoned AND not_done > 0),
     ('rows updated, as the ledger and the oracle say', format('%s, %s', updated, updates), updated <> updates),
     ('rows whose value is not the number of their updates', wrong::text, wrong > 0),
     ('rows marked are not updated, released and lost', format('%s, %s, %s, %s', marked, updated, released, lost),
         flag.has AND marked <> updated + released + lost),
-    ('rows marked, as the ledger and the oracle say', format('%s, %s', marked, marks), flag.has AND NOT :released AND marked <> marks),
-    ('rows planned, of those in scope', format('%s, %s', planned, before.rows), NOT :foreign AND planned <> before.rows),
+    ('rows marked, as the ledger and the oracle say', format('%s, %s', marked, marks), flag.has AND NOT :released AND NOT :abandoned AND marked <> marks),
+    ('rows planned, of those in scope', format('%s, %s', planned, before.rows), NOT :foreign AND NOT :abandoned AND planned <> before.rows),
     ('rows updated and released, of those in scope', format('%s, %s, %s', updated, released, before.rows),
-        flag.has AND NOT :foreign AND updated + released <> before.rows),
+        flag.has AND NOT :foreign AND NOT :abandoned AND updated + released <> before.rows),
     ('rows elsewhere or lost, but nobody else was there', format('%s, %s', elsewhere, lost), NOT :foreign AND elsewhere + lost > 0),
     ('row ids left in chunks', with_ids::text, with_ids > 0),
     ('keys left in chunks', with_keys::text, with_keys > 0)

@@ -11,6 +11,7 @@ cd "$work"
 mkdir mpi # Open MPI's sockets, so that nothing of ours stays in /tmp
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_orte_tmpdir_base="$work/mpi"
 export PGCONNECT_TIMEOUT=10
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}" # Open MPI keeps what it has until the end
 pids=
 claims=0
 failures=0
@@ -35,6 +36,7 @@ is_gone() {
 
 # Ends process $1 and its children, stopped ones too.
 end_process() {
+    ! is_gone "$1" || return 0
     for child in $(children "$1"); do
         kill -KILL "$child" 2>/dev/null || true
     done
@@ -46,7 +48,7 @@ leave() {
     status=$?
     trap '' INT TERM HUP PIPE
     for pid in $pids; do
-        is_gone "$pid" || end_process "$pid"
+        end_process "$pid"
     done
     for pid in $pids; do
         wait "$pid" 2>/dev/null || true

@@ -133,6 +133,7 @@ static void no_more_workers_than_the_limit_hold_chunks(void)
     CU_ASSERT_EQUAL(next(d, 2, 0), 0);
     CU_ASSERT_EQUAL(next(d, 0, 0), 103); /* it is one of the two */
     dispatch_limit(d, 1);
+    CU_ASSERT_EQUAL(next(d, 0, 0), 0); /* two hold some */
     done(d, 1, 102, CYCLE_DONE, 1);
     CU_ASSERT_EQUAL(next(d, 1, 1), 0);
     done(d, 0, 101, CYCLE_DONE, 1);
