@@ -5,7 +5,7 @@
 . "$(dirname -- "$0")/../support/moments.sh"
 
 for signal in TERM INT; do
-    for number in 1 2 3 4 5; do
+    for _ in 1 2 3 4 5; do
         long_statement
         kill "-$signal" "$(pid_of run)"
         finish run 30
