@@ -11,7 +11,9 @@ SELECT count(*) AS chunks,
        coalesce(sum(rows_lost) FILTER (WHERE state = 'done'), 0)::bigint AS rows_lost,
        coalesce(sum(rows_planned) FILTER (WHERE state = 'done'), 0)::bigint AS rows_planned_done,
        coalesce(sum(rows_planned) FILTER (WHERE state = 'failed'), 0)::bigint AS rows_failed,
-       coalesce(sum(rows_planned) FILTER (WHERE state IN ('planned', 'marked')), 0)::bigint AS rows_left
+       coalesce(sum(rows_planned) FILTER (WHERE state IN ('planned', 'marked')), 0)::bigint AS rows_left,
+       (SELECT count(*) FROM {ledger}.chunk WHERE run_id = $1 AND state = 'split') AS chunks_split,
+       count(*) FILTER (WHERE crashes > 0) AS chunks_crashed
 FROM {ledger}.chunk
 WHERE run_id = $1
   AND state <> 'split'

@@ -10,7 +10,8 @@ SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
              AND l.granted AND l.pid <> pg_backend_pid() -- the lock is the truth; a heartbeat is only news
        ) AS is_live,
        c.chunks, c.chunks_done, c.chunks_failed, c.chunks_marked, c.chunks_left,
-       c.rows_planned, c.rows_done, c.rows_updated, c.rows_elsewhere, c.rows_marked, c.tries,
+       c.rows_planned, c.rows_done, c.rows_updated, c.rows_elsewhere, c.rows_marked, c.tries, c.chunks_crashed,
+       (SELECT count(*) FROM {ledger}.chunk AS s WHERE s.run_id = r.run_id AND s.state = 'split') AS chunks_split,
        -- since the attempt's first chunk, for planning comes before it, and at most a minute
        coalesce(c.rows_recent / greatest(extract(epoch FROM least(interval '1 minute', clock_timestamp() - c.first_done)), 0.5), 0)
            AS rows_per_second
@@ -29,6 +30,7 @@ CROSS JOIN LATERAL (
            coalesce(sum(k.rows_marked - k.rows_updated - k.rows_released - k.rows_lost) FILTER (WHERE k.state = 'marked'), 0)::bigint
                AS rows_marked, -- marks of ours that are in the table now
            coalesce(sum(k.tries), 0)::bigint AS tries,
+           count(*) FILTER (WHERE k.crashes > 0) AS chunks_crashed,
            sum(k.rows_planned) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt
                                          AND k.finished_at > clock_timestamp() - interval '1 minute') AS rows_recent,
            min(k.finished_at) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt) AS first_done

@@ -181,6 +181,8 @@ static void add_ledger(cJSON *root, const struct report *r)
     add_int(ledger, "drifted_rows", l->rows_drifted);
     add_int(ledger, "failed_rows", l->rows_failed);
     add_int(ledger, "left_rows", l->rows_left);
+    add_int(ledger, "split_chunks", l->chunks_split);
+    add_int(ledger, "crashed_chunks", l->chunks_crashed);
 }
 
 static void add_attempt(cJSON *root, const struct report *r)

@@ -31,10 +31,12 @@ struct report_ledger {
     int64_t rows_updated;
     int64_t rows_released; /* marked, but the job's update left them as they were */
     int64_t rows_elsewhere;
-    int64_t rows_lost;    /* ours when marked, deleted before the update */
-    int64_t rows_drifted; /* planned - matched - elsewhere, over done chunks */
-    int64_t rows_failed;  /* planned rows of failed chunks */
-    int64_t rows_left;    /* planned rows of chunks left */
+    int64_t rows_lost;      /* ours when marked, deleted before the update */
+    int64_t rows_drifted;   /* planned - matched - elsewhere, over done chunks */
+    int64_t rows_failed;    /* planned rows of failed chunks */
+    int64_t rows_left;      /* planned rows of chunks left */
+    int64_t chunks_split;   /* not among the chunks: they live on in their parts, which are */
+    int64_t chunks_crashed; /* of any state, in hand when a rank or session died */
 };
 
 struct report_failure {

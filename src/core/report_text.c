@@ -94,6 +94,11 @@ static void add_chunks(const struct report *r, struct text *out)
                    rows_unknown ? "-" : humane_number(r->rows_before).text, "done before this attempt");
     add_count_line(out, "failed", l->chunks_failed, humane_number(l->rows_failed).text, "");
     add_count_line(out, "left", l->chunks_left, humane_number(l->rows_left).text, "");
+    if (l->chunks_split > 0)
+        add_count_line(out, "split", l->chunks_split, "",
+                       "by their statement_timeout; their parts count above");
+    if (l->chunks_crashed > 0)
+        add_count_line(out, "crashed", l->chunks_crashed, "", "in hand when a rank or session died");
 }
 
 static void add_row_line(struct text *out, const char *label, int64_t rows, const char *note)

@@ -326,6 +326,8 @@ int ledger_totals(struct connection *c, const struct work *work, struct report_l
         .rows_lost = rows_int64(rows, 0, 9),
         .rows_failed = rows_int64(rows, 0, 11),
         .rows_left = rows_int64(rows, 0, 12),
+        .chunks_split = rows_int64(rows, 0, 13),
+        .chunks_crashed = rows_int64(rows, 0, 14),
     };
     totals->rows_drifted = rows_int64(rows, 0, PLANNED_DONE) - totals->rows_matched - totals->rows_elsewhere;
     rows_free(rows);
