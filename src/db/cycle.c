@@ -77,8 +77,8 @@ struct connection *cycle_connection(struct cycle *cycle)
 static void note(struct cycle_result *result, enum cycle_outcome outcome, enum error_kind kind,
                  const struct error *err)
 {
-    result->outcome = outcome;
-    result->error_kind = kind;
+    result->outcome = (int32_t)outcome;
+    result->error_kind = (int32_t)kind;
     snprintf(result->sqlstate, sizeof result->sqlstate, "%s", err->sqlstate);
     snprintf(result->error, sizeof result->error, "%.*s", (int)sizeof result->error - 1, err->text);
 }
@@ -173,12 +173,11 @@ static void split(struct cycle *cycle, const struct chunk *chunk, const struct e
     int rc = insist(cycle, chunk, split_chunk, cause, result, &err);
     if (rc == 0 && result->outcome == CYCLE_SPLIT)
         note(result, CYCLE_SPLIT, cause->kind, cause);
-    else if (rc == 0 && result->outcome == CYCLE_STOPPED)
-        set_aside(cycle, chunk, cause, result);
-    else if (rc != 0 && err.kind == ERROR_SERVER && is_linked(cycle))
-        set_aside(cycle, chunk, cause, result); /* not even its middle can be found */
-    else if (rc != 0)
+    else if (rc != 0 && (err.kind != ERROR_SERVER || !is_linked(cycle)))
         stop(result, &err);
+    else if (rc != 0 || result->outcome == CYCLE_STOPPED)
+        set_aside(cycle, chunk, cause,
+                  result); /* it can't be split; not even its middle may be found in time */
 }
 
 /* Somebody doesn't want us now: the chunk goes back, its marks in place, but not without end. */
