@@ -2,62 +2,15 @@
  * worker's while it is handed out, none once it is done or failed. So every event costs O(1), and a lost
  * worker what it held. Chunks are found by id through a hash table, for ids may start anywhere after a
  * resume. */
-#include "core/dispatch.h"
+#include "core/dispatch_state.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/lpt.h"
 
-enum { NOBODY = -1, NO_SLOT = -1 };
-enum slot_state { SLOT_WAITING, SLOT_HANDED, SLOT_DONE, SLOT_FAILED, SLOT_SPLIT };
-
-struct slot {
-    int64_t id;
-    int64_t rows;
-    int64_t due_ns; /* in the queue of busy ones */
-    int64_t next;   /* slots of the same list, or NO_SLOT */
-    int64_t previous;
-    struct list *list; /* the list it is in */
-    int worker;        /* who has it; while assigning: who will */
-    enum slot_state state;
-    bool second_pass;
-};
-
-struct list {
-    int64_t first;
-    int64_t last;
-};
-
-struct worker {
-    struct list share; /* static: waiting for this worker alone */
-    struct list held;
-};
-
-struct dispatch {
-    struct dispatch_options options;
-    struct worker *workers;
-    struct slot *slots; /* in plan order */
-    int64_t slot_count, slot_room;
-    int64_t *index; /* hash table of slots by id: open addressing, at most half full */
-    int64_t index_room;
-    struct list fresh;  /* never handed out, first pass; dynamic, or added after the assignment */
-    struct list back;   /* given back by a worker that stopped or was lost */
-    struct list busy;   /* resting; in order of due_ns, since all rest equally long */
-    struct list second; /* second passes */
-    struct list suspects;
-    int64_t suspect_count; /* that wait */
-    int64_t alone;         /* the suspect that is handed out, or NO_SLOT */
-    int limit, holders;    /* workers that may hold, and that do hold, a chunk */
-    struct dispatch_counts counts;
-    int64_t taken; /* hand-outs that count for max_chunks: those not given back */
-    bool assigned;
-    bool draining;
-};
-
-static void list_push(struct dispatch *d, struct list *list, int64_t i)
+void dispatch_list_push(struct dispatch *d, struct list *list, int64_t i)
 {
     struct slot *slot = &d->slots[i];
 
@@ -71,7 +24,7 @@ static void list_push(struct dispatch *d, struct list *list, int64_t i)
     list->last = i;
 }
 
-static void list_remove(struct dispatch *d, int64_t i)
+void dispatch_list_remove(struct dispatch *d, int64_t i)
 {
     struct slot *slot = &d->slots[i];
     struct list *list = slot->list;
@@ -87,27 +40,6 @@ static void list_remove(struct dispatch *d, int64_t i)
     slot->list = NULL;
 }
 
-/* Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4): dense ids spread evenly. */
-static int64_t *find_place(const struct dispatch *d, int64_t id)
-{
-    uint64_t mask = (uint64_t)d->index_room - 1;
-    uint64_t at = ((uint64_t)id * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
-
-    while (d->index[at] != NO_SLOT && d->slots[d->index[at]].id != id)
-        at = (at + 1) & mask;
-    return &d->index[at];
-}
-
-static void grow_index(struct dispatch *d)
-{
-    d->index_room = d->index_room == 0 ? 64 : d->index_room * 2;
-    d->index = memory_grow(d->index, (size_t)d->index_room, sizeof *d->index);
-    for (int64_t i = 0; i < d->index_room; i++)
-        d->index[i] = NO_SLOT;
-    for (int64_t i = 0; i < d->slot_count; i++)
-        *find_place(d, d->slots[i].id) = i;
-}
-
 struct dispatch *dispatch_new(const struct dispatch_options *options)
 {
     static const struct list empty = {NO_SLOT, NO_SLOT};
@@ -121,7 +53,6 @@ struct dispatch *dispatch_new(const struct dispatch_options *options)
     d->fresh = d->back = d->busy = d->second = d->suspects = empty;
     d->alone = NO_SLOT;
     d->limit = options->workers;
-    grow_index(d);
     return d;
 }
 
@@ -131,7 +62,7 @@ void dispatch_free(struct dispatch *d)
         return;
     free(d->workers);
     free(d->slots);
-    free(d->index);
+    id_index_free(&d->index);
     free(d);
 }
 
@@ -141,14 +72,10 @@ void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool secon
         d->slot_room = d->slot_room == 0 ? 64 : d->slot_room * 2;
         d->slots = memory_grow(d->slots, (size_t)d->slot_room, sizeof *d->slots);
     }
-    if (2 * (d->slot_count + 1) > d->index_room)
-        grow_index(d);
-    int64_t *place = find_place(d, chunk_id);
-    assert(*place == NO_SLOT);
-    *place = d->slot_count;
+    id_index_add(&d->index, chunk_id, d->slot_count);
     d->slots[d->slot_count] =
         (struct slot){.id = chunk_id, .rows = rows, .worker = NOBODY, .second_pass = second_pass};
-    list_push(d, second_pass ? &d->second : &d->fresh, d->slot_count);
+    dispatch_list_push(d, second_pass ? &d->second : &d->fresh, d->slot_count);
     d->slot_count++;
     d->counts.waiting++;
     d->counts.rows_total += rows;
@@ -156,11 +83,11 @@ void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool secon
 
 void dispatch_suspect(struct dispatch *d, int64_t chunk_id)
 {
-    int64_t i = *find_place(d, chunk_id);
+    int64_t i = id_index_find(&d->index, chunk_id);
 
     assert(i != NO_SLOT && d->slots[i].state == SLOT_WAITING);
-    list_remove(d, i);
-    list_push(d, &d->suspects, i);
+    dispatch_list_remove(d, i);
+    dispatch_list_push(d, &d->suspects, i);
     d->suspect_count++;
 }
 
@@ -168,28 +95,6 @@ void dispatch_limit(struct dispatch *d, int workers)
 {
     assert(workers >= 1);
     d->limit = workers;
-}
-
-void dispatch_assign(struct dispatch *d)
-{
-    if (d->options.schedule != DISPATCH_STATIC)
-        return;
-    struct lpt_item *items = memory_zero((size_t)d->slot_count, sizeof *items);
-    int64_t count = 0;
-
-    d->assigned = true;
-    for (int64_t i = d->fresh.first; i != NO_SLOT; i = d->slots[i].next)
-        items[count++] = (struct lpt_item){.rows = d->slots[i].rows, .id = d->slots[i].id};
-    lpt_assign(items, count, d->options.workers);
-    for (int64_t n = 0; n < count; n++)
-        d->slots[*find_place(d, items[n].id)].worker = items[n].worker;
-    for (int64_t i = d->fresh.first, next; i != NO_SLOT; i = next) {
-        next = d->slots[i].next;
-        list_remove(d, i);
-        list_push(d, &d->workers[d->slots[i].worker].share, i);
-        d->slots[i].worker = NOBODY;
-    }
-    free(items);
 }
 
 /* The slot that a worker would get now, or NO_SLOT. */
@@ -244,8 +149,8 @@ static void hold(struct dispatch *d, int worker, int64_t i)
         d->alone = i;
     }
     d->holders += held->first == NO_SLOT ? 1 : 0;
-    list_remove(d, i);
-    list_push(d, held, i);
+    dispatch_list_remove(d, i);
+    dispatch_list_push(d, held, i);
 }
 
 /* Out of the hands of its worker. */
@@ -253,7 +158,7 @@ static void let_go(struct dispatch *d, int64_t i)
 {
     const struct list *held = d->slots[i].list;
 
-    list_remove(d, i);
+    dispatch_list_remove(d, i);
     d->holders -= held->first == NO_SLOT ? 1 : 0;
     d->counts.handed--;
     if (d->alone == i)
@@ -282,7 +187,7 @@ static void give_back(struct dispatch *d, int64_t i, struct list *queue)
 {
     d->slots[i].state = SLOT_WAITING;
     d->slots[i].worker = NOBODY;
-    list_push(d, queue, i);
+    dispatch_list_push(d, queue, i);
     d->counts.waiting++;
 }
 
@@ -294,7 +199,7 @@ static void give_back_suspect(struct dispatch *d, int64_t i)
 
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
 {
-    int64_t i = *find_place(d, result->chunk_id);
+    int64_t i = id_index_find(&d->index, result->chunk_id);
 
     /* a late answer of a worker that was given up: the chunk is somebody else's, and the ledger knows */
     if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
@@ -360,8 +265,8 @@ void dispatch_lost(struct dispatch *d, int worker)
     }
     while (lost->share.first != NO_SLOT) {
         int64_t i = lost->share.first;
-        list_remove(d, i);
-        list_push(d, &d->back, i);
+        dispatch_list_remove(d, i);
+        dispatch_list_push(d, &d->back, i);
     }
 }
 

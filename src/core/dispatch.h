@@ -33,7 +33,7 @@ struct dispatch *dispatch_new(const struct dispatch_options *options);
 void dispatch_free(struct dispatch *d);
 
 /* dispatch_add(d, chunk_id, rows, second_pass): an open chunk of the plan, in plan order. second_pass ones
- * are handed out after all others. Dynamic: handed out in plan order. */
+ * are handed out after all others. Dynamic: handed out in this order, unless it is arranged. */
 void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool second_pass);
 
 /* dispatch_suspect(d, chunk_id): a waiting chunk is handed out after all others, when nothing else is. */
@@ -43,13 +43,15 @@ void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
  * Nobody is called back, but while more hold one nobody gets another. */
 void dispatch_limit(struct dispatch *d, int workers);
 
-/* dispatch_assign(d): static schedule: gives every waiting chunk to a worker, largest first onto the least
- * loaded (LPT; Graham 1969); ties by id, so that the result is deterministic. Within a worker's share the
- * plan order is kept. No-op for dynamic. */
-void dispatch_assign(struct dispatch *d);
+/* dispatch_arrange(d): once the plan is whole. Static: gives every waiting chunk to a worker, largest first
+ * onto the least loaded (lpt.h); within a worker's share the plan order is kept. Dynamic: those of twice the
+ * size go before the others, and those of half the size behind them, so that no large chunk is begun when all
+ * others are done (list scheduling with decreasing times; Graham 1969); chunks of like size keep the plan
+ * order. O(n log n), O(n). */
+void dispatch_arrange(struct dispatch *d);
 
 /* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common queue;
- * static: from its share (WAIT before the assignment; what is added after it goes to whoever asks). Once
+ * static: from its share (WAIT before it is arranged; what is added after that goes to whoever asks). Once
  * nothing of this waits: chunks that came back, busy ones that have rested, then second passes, then
  * suspects one by one, to whoever asks. STOP follows from the state alone: finished, draining, too many
  * failures, or max_chunks reached with none of them in hand; it stays STOP until a chunk is added, so while

@@ -246,7 +246,7 @@ static void fill_dispatch(struct manager *m, const struct config *config)
         if (job->only_chunk == 0 || job->only_chunk == item->id)
             add_item(m, item);
     }
-    dispatch_assign(m->dispatch);
+    dispatch_arrange(m->dispatch);
 }
 
 static int run(struct manager *m, struct collect_scatter *wave, struct error *err)

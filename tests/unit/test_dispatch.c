@@ -246,7 +246,7 @@ static void static_shares_are_largest_first_onto_the_least_loaded(void)
     options.schedule = DISPATCH_STATIC;
     struct dispatch *d = queue_of(options, rows, 6);
     CU_ASSERT_EQUAL(next(d, 0, 0), 0);
-    dispatch_assign(d);
+    dispatch_arrange(d);
     check_share(d, 0, (const int64_t[]){102, 104, 105, 0});
     check_share(d, 1, (const int64_t[]){101, 103, 106, 0});
     dispatch_free(d);
@@ -257,7 +257,7 @@ static void static_ties_go_by_id_and_worker_number(void)
     struct dispatch_options options = {.workers = 3, .schedule = DISPATCH_STATIC, .max_failed_chunks = 1};
     struct dispatch *d = queue_of(options, ones, 7);
 
-    dispatch_assign(d);
+    dispatch_arrange(d);
     check_share(d, 0, (const int64_t[]){101, 104, 107, 0});
     check_share(d, 1, (const int64_t[]){102, 105, 0});
     check_share(d, 2, (const int64_t[]){103, 106, 0});
@@ -270,7 +270,7 @@ static void a_static_share_is_nobody_elses_until_its_worker_is_lost(void)
 
     options.schedule = DISPATCH_STATIC;
     struct dispatch *d = queue_of(options, ones, 4);
-    dispatch_assign(d);
+    dispatch_arrange(d);
     CU_ASSERT_EQUAL(next(d, 1, 0), 102);
     CU_ASSERT_EQUAL(next(d, 0, 0), 101);
     CU_ASSERT_EQUAL(next(d, 0, 0), 103);
@@ -280,6 +280,18 @@ static void a_static_share_is_nobody_elses_until_its_worker_is_lost(void)
     CU_ASSERT_EQUAL(next(d, 0, 0), 104);
     dispatch_add(d, 200, 1, false); /* a late child of a split */
     CU_ASSERT_EQUAL(next(d, 0, 0), 200);
+    dispatch_free(d);
+}
+
+static void a_large_chunk_is_not_begun_last(void)
+{
+    static const int64_t rows[] = {1000, 100, 1100, 0, 5000, 1023, 90, 1};
+    static const int64_t order[] = {105, 103, 101, 106, 102, 107, 104, 108};
+    struct dispatch *d = queue_of(two_workers, rows, 8);
+
+    dispatch_arrange(d);
+    for (int i = 0; i < 8; i++)
+        CU_ASSERT_EQUAL(next(d, i % 2, 0), order[i]);
     dispatch_free(d);
 }
 
@@ -297,6 +309,7 @@ int main(void)
         TEST(a_draining_dispatcher_hands_out_nothing),
         TEST(a_canary_ends_after_its_chunks),
         TEST(more_failures_than_allowed_stop_the_run),
+        TEST(a_large_chunk_is_not_begun_last),
         TEST(static_shares_are_largest_first_onto_the_least_loaded),
         TEST(static_ties_go_by_id_and_worker_number),
         TEST(a_static_share_is_nobody_elses_until_its_worker_is_lost),

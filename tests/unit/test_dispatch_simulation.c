@@ -154,7 +154,7 @@ static struct simulation begin(struct dispatch_options options, struct accidents
         s.holder[c] = NOBODY;
         dispatch_add(s.d, first_id + c, 1 + below(20000), below(50) == 0);
     }
-    dispatch_assign(s.d);
+    dispatch_arrange(s.d);
     for (int w = 0; w < WORKERS; w++) {
         for (int i = 0; i < IN_HAND; i++)
             ask_again(&s, w, below(100));
@@ -308,7 +308,7 @@ static void check_lpt(int workers, int chunks)
             load[least] += size;
         }
     }
-    dispatch_assign(d);
+    dispatch_arrange(d);
     for (int c = 0; c < chunks; c++) {
         int64_t id = 0;
         wrong += dispatch_next(d, owner[c], 0, &id) != DISPATCH_CHUNK || id != c + 1;
