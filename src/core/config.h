@@ -50,7 +50,7 @@ struct config {
     char *update;      /* its text */
     int64_t target_rows, max_rows, max_keys;
     bool keys_filter;
-    int64_t max_workers, max_failed_chunks, retries, suspect_after;
+    int64_t max_workers, max_failed_chunks, retries, suspect_after, mark_ahead;
     bool static_schedule;
     char *time_zone;
     int setting_count;

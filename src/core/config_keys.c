@@ -48,6 +48,10 @@ static const struct config_key keys[] = {
      "keys that no chunk exceeds, with the filter keys", false},
     {"chunk.filter", CONFIG_CHOICE, FIELD(keys_filter), "\"range\"", 0, 0, "range or keys",
      "whether a chunk is a range of keys or the exact set of the keys found", false},
+    {"mark_ahead", CONFIG_INT64, FIELD(mark_ahead), "2", 0, 15, "chunks",
+     "with a flag: how many chunks a worker marks ahead of the one that it updates, so that the updates stay "
+     "HOT",
+     false},
     {"limits.max_workers", CONFIG_INT64, FIELD(max_workers), "0", 0, 100000, "workers",
      "workers that are given work at the same time; 0: all there are", false},
     {"limits.max_failed_chunks", CONFIG_INT64, FIELD(max_failed_chunks), "10", 0, 1000000, "chunks",

@@ -214,6 +214,7 @@ static void work_fields(struct codec *c, struct work *work)
     field_int64(c, &work->lock_timeout_ms);
     field_int64(c, &work->statement_timeout_ms);
     field_bool(c, &work->marks_by_id);
+    field_int32(c, &work->mark_ahead);
     field_int32(c, &work->retries);
     field_int32(c, &work->suspect_after);
     field_settings(c, &work->parameters, &work->parameter_count);

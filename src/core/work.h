@@ -48,6 +48,7 @@ struct work {
     int64_t lock_timeout_ms;
     int64_t statement_timeout_ms;
     bool marks_by_id;      /* the table has triggers, which may give rows that are not ours the mark's xid */
+    int32_t mark_ahead;    /* chunks that a worker marks ahead of the one that it updates */
     int32_t retries;       /* how often a transaction is tried again before the chunk is set aside */
     int32_t suspect_after; /* so often in hand when a rank or session died: then alone, then set aside */
     int32_t parameter_count;

@@ -18,9 +18,16 @@
 /* A server's clock and ours differ by what the network takes. */
 #define TIMEOUT_SLACK_NS (5 * NS_PER_MS)
 
+/* A chunk that is waiting for its T2. */
+struct ahead {
+    struct cycle_result result; /* of its T1; chunk_id 0: free */
+    bool is_marked;             /* false: T1 was tried in vain */
+};
+
 struct cycle {
     struct steps steps;
     struct cycle_link link;
+    struct ahead ahead[CYCLE_AHEAD_MAX];
 };
 
 int cycle_open(const struct work *work, int worker, struct cycle **cycle, struct error *err)
@@ -61,7 +68,26 @@ void cycle_give_back(struct cycle *cycle)
     if (is_linked(cycle))
         connection_rollback(cycle->steps.connection);
     if (is_linked(cycle) || link_open_bare(&cycle->link, &err) == 0)
-        steps_give_back(&cycle->steps, &err);
+        steps_give_back(&cycle->steps, NULL, &err);
+}
+
+static struct ahead *find_ahead(struct cycle *cycle, int64_t chunk_id)
+{
+    for (int i = 0; i < CYCLE_AHEAD_MAX; i++)
+        if (cycle->ahead[i].result.chunk_id == chunk_id)
+            return &cycle->ahead[i];
+    return NULL;
+}
+
+void cycle_put_down(struct cycle *cycle)
+{
+    struct error err = ERROR_INIT;
+    bool has_ahead = false;
+
+    for (int i = 0; i < CYCLE_AHEAD_MAX; i++)
+        has_ahead = has_ahead || cycle->ahead[i].result.chunk_id != 0;
+    if (has_ahead && is_linked(cycle))
+        steps_give_back(&cycle->steps, NULL, &err);
 }
 
 int64_t cycle_reconnects(const struct cycle *cycle)
@@ -285,7 +311,46 @@ static void conclude(struct cycle *cycle, const struct chunk *chunk, struct cycl
     }
     if (result->outcome == CYCLE_BUSY || result->outcome == CYCLE_CANCELLED ||
         result->outcome == CYCLE_SUSPECT || result->outcome == CYCLE_SKIPPED)
-        steps_give_back(&cycle->steps, &err);
+        steps_give_back(&cycle->steps, chunk, &err);
+}
+
+static void begin_result(const struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
+                         struct cycle_result *result)
+{
+    memset(result, 0, sizeof *result);
+    result->chunk_id = chunk->id;
+    result->worker = cycle->steps.worker;
+    result->rows_planned = chunk->rows;
+    result->begin_ns = clock_now_ns() - start_ns;
+}
+
+void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns)
+{
+    struct error err = ERROR_INIT;
+    struct ahead *ahead = find_ahead(cycle, 0);
+
+    if (!work_has_flag(cycle->steps.work) || ahead == NULL || find_ahead(cycle, chunk->id) != NULL)
+        return;
+    begin_result(cycle, chunk, start_ns, &ahead->result);
+    ahead->is_marked = is_linked(cycle) && steps_mark(&cycle->steps, chunk, &ahead->result, &err) == 0;
+    if (ahead->is_marked)
+        return;
+    log_debug("chunk %" PRId64 " is not marked ahead: %s (SQLSTATE %s)", chunk->id, err.text, err.sqlstate);
+    if (is_linked(cycle))
+        connection_rollback(cycle->steps.connection);
+}
+
+/* Takes over what T1 has counted; whether it was done ahead. */
+static bool take_ahead(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
+{
+    struct ahead *ahead = find_ahead(cycle, chunk->id);
+    bool is_marked = ahead != NULL && ahead->is_marked;
+
+    if (is_marked)
+        *result = ahead->result;
+    if (ahead != NULL)
+        *ahead = (struct ahead){0};
+    return is_marked;
 }
 
 void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns, struct cycle_result *result,
@@ -293,15 +358,14 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
 {
     struct error err = ERROR_INIT;
 
-    memset(result, 0, sizeof *result);
     text_clear(parts);
-    result->chunk_id = chunk->id;
-    result->worker = cycle->steps.worker;
-    result->rows_planned = chunk->rows;
-    result->begin_ns = clock_now_ns() - start_ns;
-    while (steps_cycle(&cycle->steps, chunk, result->tries, result, &err) != 0 &&
-           try_again(cycle, chunk, &err, result))
+    begin_result(cycle, chunk, start_ns, result);
+    bool is_marked = take_ahead(cycle, chunk, result);
+    while (steps_cycle(&cycle->steps, chunk, is_marked, result, &err) != 0 &&
+           try_again(cycle, chunk, &err, result)) {
         error_clear(&err);
+        is_marked = false;
+    }
     conclude(cycle, chunk, result, parts);
     result->end_ns = clock_now_ns() - start_ns;
 }

@@ -28,6 +28,16 @@ void cycle_close(struct cycle *cycle); /* takes NULL; rolls back what is open */
 void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns, struct cycle_result *result,
                struct text *parts);
 
+/* cycle_mark_ahead(cycle, chunk, start_ns): T1 of a chunk that cycle_run is given later, so that the rows'
+ * former versions can be pruned by then (DESIGN.md, "Marking ahead"). Once a chunk; what fails here is
+ * cycle_run's to find out. Only with a flag; at most CYCLE_AHEAD_MAX at a time. */
+enum { CYCLE_AHEAD_MAX = 16 };
+void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns);
+
+/* cycle_put_down(cycle): the worker leaves: what was marked ahead is the next attempt's, and nobody is to be
+ * suspected for it. */
+void cycle_put_down(struct cycle *cycle);
+
 /* cycle_give_back(cycle): after an interrupt, which must not be watched any more: what is in hand counts as
  * innocent. Connects again, once, where the connection is dead; errors are kept quiet, for the process is
  * about to end. */

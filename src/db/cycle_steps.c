@@ -235,22 +235,29 @@ static int take_in_hand(struct steps *steps, const struct chunk *chunk, struct e
     return send_statement(steps, STATEMENT_TAKE_IN_HAND, chunk, n.values, NULL, err);
 }
 
-int steps_cycle(struct steps *steps, const struct chunk *chunk, int tries, struct cycle_result *result,
+int steps_mark(struct steps *steps, const struct chunk *chunk, struct cycle_result *result, struct error *err)
+{
+    struct steps_claim claimed = {0};
+
+    return take_in_hand(steps, chunk, err) != 0 ? -1 : mark(steps, chunk, &claimed, result, err);
+}
+
+int steps_cycle(struct steps *steps, const struct chunk *chunk, bool is_marked, struct cycle_result *result,
                 struct error *err)
 {
     struct steps_claim claimed = {0};
 
-    if (take_in_hand(steps, chunk, err) != 0)
+    if (!is_marked && take_in_hand(steps, chunk, err) != 0)
         return -1;
     if (!work_has_flag(steps->work))
-        return update_planned(steps, chunk, tries, result, err);
+        return update_planned(steps, chunk, result->tries, result, err);
     result->outcome = CYCLE_STOPPED;
-    while (result->outcome == CYCLE_STOPPED) {
-        if (mark(steps, chunk, &claimed, result, err) != 0)
+    for (; result->outcome == CYCLE_STOPPED; is_marked = false) {
+        if (!is_marked && mark(steps, chunk, &claimed, result, err) != 0)
             return -1;
-        if (!steps_is_open(&claimed))
+        if (!is_marked && !steps_is_open(&claimed))
             result->outcome = settled_outcome(&claimed);
-        else if (update_marked(steps, chunk, tries, &claimed, result, err) != 0)
+        else if (update_marked(steps, chunk, result->tries, &claimed, result, err) != 0)
             return -1;
     }
     return 0;
@@ -284,12 +291,17 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
     return 0;
 }
 
-int steps_give_back(struct steps *steps, struct error *err)
+int steps_give_back(struct steps *steps, const struct chunk *chunk, struct error *err)
 {
     const struct chunk none = {0};
     struct send_numbers n;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, steps->work->attempt, steps->worker}, 3);
+    send_numbers(
+        &n,
+        (int64_t[]){steps->work->run_id, steps->work->attempt, steps->worker, chunk == NULL ? 0 : chunk->id},
+        4);
+    if (chunk == NULL)
+        n.values[3] = NULL;
     return send_statement(steps, STATEMENT_GIVE_BACK, &none, n.values, NULL, err);
 }
 

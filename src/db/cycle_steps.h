@@ -26,10 +26,16 @@ bool steps_is_open(const struct steps_claim *claimed);
 int steps_begin(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
                 struct error *err);
 
-/* steps_cycle(steps, chunk, tries, result, err): takes the chunk in hand, and does its transactions, from
- * whatever state the ledger has it in. 0: result->outcome is DONE, SKIPPED, SPLIT (it was before) or
- * PUT_BACK, and the counts and times are filled. */
-int steps_cycle(struct steps *steps, const struct chunk *chunk, int tries, struct cycle_result *result,
+/* steps_mark(steps, chunk, result, err): takes the chunk in hand and does T1, where the ledger has it
+ * planned. Only with a flag. */
+int steps_mark(struct steps *steps, const struct chunk *chunk, struct cycle_result *result,
+               struct error *err);
+
+/* steps_cycle(steps, chunk, is_marked, result, err): takes the chunk in hand, and does its transactions, from
+ * whatever state the ledger has it in; is_marked: steps_mark has done so before, T2 is to come. 0:
+ * result->outcome is DONE, SKIPPED, SPLIT (it was before) or PUT_BACK, and the counts and times are filled.
+ * result->tries goes into the ledger. */
+int steps_cycle(struct steps *steps, const struct chunk *chunk, bool is_marked, struct cycle_result *result,
                 struct error *err);
 
 /* steps_fail(steps, chunk, cause, result, err): sets the chunk aside with its error, its marks released, in
@@ -37,9 +43,9 @@ int steps_cycle(struct steps *steps, const struct chunk *chunk, int tries, struc
 int steps_fail(struct steps *steps, const struct chunk *chunk, const struct error *cause,
                struct cycle_result *result, struct error *err);
 
-/* Each a statement of its own, outside of a transaction. give_back: what this worker has in hand is innocent.
- * count_try: so many more tries. count_crash: one more; *crashes: by now. */
-int steps_give_back(struct steps *steps, struct error *err);
+/* Each a statement of its own, outside of a transaction. give_back: the chunk (NULL: all that this worker has
+ * in hand) is innocent. count_try: so many more tries. count_crash: one more; *crashes: by now. */
+int steps_give_back(struct steps *steps, const struct chunk *chunk, struct error *err);
 int steps_count_try(struct steps *steps, const struct chunk *chunk, int tries, struct error *err);
 int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crashes, struct error *err);
 

@@ -73,9 +73,9 @@ static const struct entry entries[STATEMENT_COUNT] = {
     [STATEMENT_GIVE_BACK] = {&sql_give_back,
                              ALWAYS,
                              false,
-                             3,
-                             {OID_INT8, OID_INT4, OID_INT4},
-                             "$1 run id, $2 attempt, $3 worker"},
+                             4,
+                             {OID_INT8, OID_INT4, OID_INT4, OID_INT8},
+                             "$1 run id, $2 attempt, $3 worker, $4 chunk id"},
     [STATEMENT_COUNT_TRY] =
         {&sql_count_try, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 tries"},
     [STATEMENT_COUNT_CRASH] = {&sql_count_crash, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},

@@ -52,6 +52,7 @@ void target_settings(const struct config *config, struct work *work)
     work_add_setting(work, "statement_timeout", number);
     work->lock_timeout_ms = lock_timeout_ms(config);
     work->statement_timeout_ms = config->statement_timeout_ms;
+    work->mark_ahead = config->flag == NULL ? 0 : (int32_t)config->mark_ahead;
     work->retries = (int32_t)config->retries;
     work->suspect_after = (int32_t)config->suspect_after;
 }

@@ -61,15 +61,18 @@ static int take_mail(struct manager *m, bool *got, struct error *err)
     return rc;
 }
 
-/* A second chunk waits in the worker's queue, so that it never waits for the manager; but not towards the
- * end, where it would wait for a busy worker while others have nothing to do. */
+/* More chunks wait in the worker's queue, so that it never waits for the manager and can mark ahead; but not
+ * towards the end, where they would wait for a busy worker while others have nothing to do. */
 static bool has_room(const struct manager *m, int worker)
 {
     int64_t held = m->seats[worker].held;
 
+    /* the one at work, those that are marked ahead of it, and the next of these */
+    int64_t most = m->job->control->session->work.mark_ahead + 2;
+
     if (held == 0)
         return true;
-    return held == 1 && m->alone == NULL && dispatch_counts(m->dispatch).waiting >= m->job->workers;
+    return held < most && m->alone == NULL && dispatch_counts(m->dispatch).waiting >= held * m->job->workers;
 }
 
 static bool feed_worker(struct manager *m, int worker)

@@ -19,6 +19,7 @@ enum { MANAGER = 0 };
 
 struct worker {
     const struct collect *team;
+    const struct work *work;
     struct tally *tally;
     struct mail *mail;
     struct cycle *cycle;
@@ -117,8 +118,17 @@ static int take_mail(struct worker *w, bool *got, struct error *err)
     return 0;
 }
 
+/* The chunk whose turn it is, and those behind it. */
+static void mark_ahead(struct worker *w)
+{
+    for (int64_t i = 0; i <= w->work->mark_ahead && w->work->mark_ahead > 0 && i < w->count; i++)
+        if (!signals_is_cancelled())
+            cycle_mark_ahead(w->cycle, &w->queue[(w->first + i) % w->room], w->start_ns);
+}
+
 static int work_one(struct worker *w, struct error *err)
 {
+    mark_ahead(w);
     struct chunk chunk = w->queue[w->first];
     struct cycle_result result;
     struct text parts = TEXT_INIT;
@@ -194,8 +204,10 @@ static int run(struct worker *w, const struct work *work, struct error *err)
     if (rc != 0)
         return -1;
     w->tally->stats.max_work_ns = clock_now_ns() - w->start_ns;
-    if (w->cycle != NULL)
+    if (w->cycle != NULL) {
         w->tally->stats.reconnects = cycle_reconnects(w->cycle);
+        cycle_put_down(w->cycle);
+    }
     mail_send(w->mail, MANAGER, MAIL_LEFT, NULL);
     return mail_flush(w->mail, err);
 }
@@ -203,7 +215,7 @@ static int run(struct worker *w, const struct work *work, struct error *err)
 int worker_run(const struct collect *team, const struct work *work, int workers, struct tally *tally,
                struct error *err)
 {
-    struct worker w = {.team = team, .tally = tally, .is_working = true};
+    struct worker w = {.team = team, .work = work, .tally = tally, .is_working = true};
     struct text nothing = TEXT_INIT;
 
     if (team->rank > workers) {
