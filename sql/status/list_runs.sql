@@ -1,4 +1,4 @@
--- Runs and how far they are, the newest first. $1 run id, NULL: all runs of the ledger. Reads without locks; a split chunk lives on in its halves.
+-- Runs and how far they are, the newest first. $1 run id, NULL: all runs of the ledger. Reads without locks; a split chunk lives on in its parts.
 SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
        to_char(r.began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS began_at,
        to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at,

@@ -264,8 +264,8 @@ static void add_ranks(cJSON *root, const struct report *r)
 static const char *outcome_name(int64_t outcome)
 {
     static const char *const names[] = {
-        [CYCLE_DONE] = "done",       [CYCLE_SKIPPED] = "found_done",   [CYCLE_PUT_BACK] = "put_back",
-        [CYCLE_BUSY] = "busy",       [CYCLE_FAILED] = "failed",        [CYCLE_SPLIT] = "split",
+        [CYCLE_DONE] = "done",       [CYCLE_SKIPPED] = "found_done",  [CYCLE_PUT_BACK] = "put_back",
+        [CYCLE_BUSY] = "busy",       [CYCLE_FAILED] = "failed",       [CYCLE_SPLIT] = "split",
         [CYCLE_SUSPECT] = "suspect", [CYCLE_CANCELLED] = "cancelled", [CYCLE_STOPPED] = "stopped",
     };
     const int64_t count = (int64_t)(sizeof names / sizeof names[0]);
