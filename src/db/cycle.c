@@ -171,14 +171,12 @@ static void split(struct cycle *cycle, const struct chunk *chunk, const struct e
 
     result->outcome = CYCLE_STOPPED;
     int rc = insist(cycle, chunk, split_chunk, cause, result, &err);
-    if (rc == 0 && result->outcome == CYCLE_SPLIT)
-        note(result, CYCLE_SPLIT, cause->kind, cause);
-    else if (rc == 0 && result->outcome == CYCLE_STOPPED)
-        set_aside(cycle, chunk, cause, result);
-    else if (rc != 0 && err.kind == ERROR_SERVER && is_linked(cycle))
-        set_aside(cycle, chunk, cause, result); /* not even its middle can be found */
-    else if (rc != 0)
+    if (rc != 0 && (!is_linked(cycle) || judge(cycle, &err) == STOP))
         stop(result, &err);
+    else if (rc != 0 || result->outcome == CYCLE_STOPPED)
+        set_aside(cycle, chunk, cause, result); /* it can't be split, or not even its middle be found */
+    else if (result->outcome == CYCLE_SPLIT)
+        note(result, CYCLE_SPLIT, cause->kind, cause);
 }
 
 /* Somebody doesn't want us now: the chunk goes back, its marks in place, but not without end. */
