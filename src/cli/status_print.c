@@ -43,6 +43,12 @@ static void print_hurting(const struct status_view *view)
     printf("is it hurting %s failed, %s tried again, %s marked elsewhere\n",
            humane_count(run->chunks_failed, "chunk").text, humane_count(run->tries, "transaction").text,
            humane_count(run->rows_elsewhere, "row").text);
+    if (run->chunks_split > 0)
+        printf("              %s split, which ran into the statement_timeout\n",
+               humane_count(run->chunks_split, "chunk").text);
+    if (run->chunks_crashed > 0)
+        printf("              %s in hand when a rank or session died\n",
+               humane_count(run->chunks_crashed, "chunk").text);
     for (int i = 0; i < view->failure_count; i++) {
         const struct status_failure *failure = &view->failures[i];
         printf("              SQLSTATE %s: %s with %s, the first is chunk %" PRId64 ": %s\n",
@@ -148,6 +154,8 @@ static void add_run(struct json *json, const struct status_run *run)
     json_number(json, "rows_elsewhere", run->rows_elsewhere);
     json_number(json, "rows_marked", run->rows_marked);
     json_number(json, "tries", run->tries);
+    json_number(json, "chunks_split", run->chunks_split);
+    json_number(json, "chunks_crashed", run->chunks_crashed);
     json_real(json, "rows_per_second", run->is_live ? run->rows_per_second : 0);
 }
 
