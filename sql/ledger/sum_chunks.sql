@@ -1,4 +1,4 @@
--- What became of the run's chunks and rows; split chunks live on in their halves. $1 run id, $2 whether the job has a flag.
+-- What became of the run's chunks and rows; split chunks live on in their parts. $1 run id, $2 whether the job has a flag.
 SELECT count(*) AS chunks,
        count(*) FILTER (WHERE state = 'done') AS chunks_done,
        count(*) FILTER (WHERE state = 'failed') AS chunks_failed,

@@ -1,4 +1,4 @@
--- Runs and how far they are, the newest first. $1 run id, NULL: all runs of the ledger. Reads without locks; a split chunk lives on in its halves.
+-- Runs and how far they are, the newest first. $1 run id, NULL: all runs of the ledger. Reads without locks; a split chunk lives on in its parts.
 SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
        to_char(r.began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS began_at,
        to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at,
@@ -10,8 +10,7 @@ SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
              AND l.granted AND l.pid <> pg_backend_pid() -- the lock is the truth; a heartbeat is only news
        ) AS is_live,
        c.chunks, c.chunks_done, c.chunks_failed, c.chunks_marked, c.chunks_left,
-       c.rows_planned, c.rows_done, c.rows_updated, c.rows_elsewhere, c.rows_marked, c.tries, c.chunks_crashed,
-       (SELECT count(*) FROM {ledger}.chunk AS s WHERE s.run_id = r.run_id AND s.state = 'split') AS chunks_split,
+       c.rows_planned, c.rows_done, c.rows_updated, c.rows_elsewhere, c.rows_marked, c.tries, s.chunks_split, c.chunks_crashed,
        -- since the attempt's first chunk, for planning comes before it, and at most a minute
        coalesce(c.rows_recent / greatest(extract(epoch FROM least(interval '1 minute', clock_timestamp() - c.first_done)), 0.5), 0)
            AS rows_per_second
@@ -30,7 +29,7 @@ CROSS JOIN LATERAL (
            coalesce(sum(k.rows_marked - k.rows_updated - k.rows_released - k.rows_lost) FILTER (WHERE k.state = 'marked'), 0)::bigint
                AS rows_marked, -- marks of ours that are in the table now
            coalesce(sum(k.tries), 0)::bigint AS tries,
-           count(*) FILTER (WHERE k.crashes > 0) AS chunks_crashed,
+           count(*) FILTER (WHERE k.crashes > 0) AS chunks_crashed, -- in hand when a rank or session died
            sum(k.rows_planned) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt
                                          AND k.finished_at > clock_timestamp() - interval '1 minute') AS rows_recent,
            min(k.finished_at) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt) AS first_done
@@ -38,5 +37,11 @@ CROSS JOIN LATERAL (
     WHERE k.run_id = r.run_id
       AND k.state <> 'split'
 ) AS c
+CROSS JOIN LATERAL (
+    SELECT count(*) AS chunks_split
+    FROM {ledger}.chunk AS k
+    WHERE k.run_id = r.run_id
+      AND k.state = 'split'
+) AS s
 WHERE $1::bigint IS NULL OR r.run_id = $1
 ORDER BY r.run_id DESC

@@ -44,7 +44,7 @@ static void print_hurting(const struct status_view *view)
            humane_count(run->chunks_failed, "chunk").text, humane_count(run->tries, "transaction").text,
            humane_count(run->rows_elsewhere, "row").text);
     if (run->chunks_split > 0)
-        printf("              %s ran into the statement_timeout and split\n",
+        printf("              %s split, which ran into the statement_timeout\n",
                humane_count(run->chunks_split, "chunk").text);
     if (run->chunks_crashed > 0)
         printf("              %s in hand when a rank or session died\n",

@@ -115,8 +115,9 @@ static int64_t choose(const struct dispatch *d, int worker, int64_t now_ns)
         return busy;
     if (d->second.first != NO_SLOT)
         return d->second.first;
+    int64_t suspect = d->suspects.first;
     bool is_last = d->counts.waiting == d->suspect_count && d->counts.handed == 0;
-    return is_last ? d->suspects.first : NO_SLOT;
+    return is_last && suspect != NO_SLOT && d->slots[suspect].due_ns <= now_ns ? suspect : NO_SLOT;
 }
 
 static bool is_at_limit(const struct dispatch *d)
@@ -191,10 +192,11 @@ static void give_back(struct dispatch *d, int64_t i, struct list *queue)
     d->counts.waiting++;
 }
 
-static void give_back_suspect(struct dispatch *d, int64_t i)
+/* A suspect stays one. */
+static void come_back(struct dispatch *d, int64_t i, bool is_suspect, struct list *queue)
 {
-    give_back(d, i, &d->suspects);
-    d->suspect_count++;
+    give_back(d, i, is_suspect ? &d->suspects : queue);
+    d->suspect_count += is_suspect ? 1 : 0;
 }
 
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
@@ -219,18 +221,15 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
     case CYCLE_CANCELLED:
         d->taken--;
         slot->due_ns = now_ns + d->options.busy_delay_ns;
-        give_back(d, i, &d->busy);
+        come_back(d, i, was_alone, &d->busy);
         return;
     case CYCLE_SUSPECT:
         d->taken--;
-        give_back_suspect(d, i);
+        come_back(d, i, true, NULL);
         return;
     case CYCLE_STOPPED:
         d->taken--;
-        if (was_alone)
-            give_back_suspect(d, i);
-        else
-            give_back(d, i, &d->back);
+        come_back(d, i, was_alone, &d->back);
         return;
     case CYCLE_FAILED:
         slot->state = SLOT_FAILED;
@@ -258,10 +257,7 @@ void dispatch_lost(struct dispatch *d, int worker)
         bool was_alone = d->alone == i;
         let_go(d, i);
         d->taken--;
-        if (was_alone)
-            give_back_suspect(d, i);
-        else
-            give_back(d, i, &d->back);
+        come_back(d, i, was_alone, &d->back);
     }
     while (lost->share.first != NO_SLOT) {
         int64_t i = lost->share.first;

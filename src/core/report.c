@@ -199,6 +199,7 @@ static void add_attempt(cJSON *root, const struct report *r)
     add_int(work, "done_chunks", s->chunks_done);
     add_int(work, "found_done_chunks", s->chunks_skipped);
     add_int(work, "put_back_chunks", s->chunks_put_back);
+    add_int(work, "split_chunks", s->chunks_split);
     add_int(work, "failed_chunks", s->chunks_failed);
     add_int(work, "marked_rows", s->rows_marked);
     add_int(work, "updated_rows", s->rows_updated);
@@ -265,8 +266,9 @@ static void add_ranks(cJSON *root, const struct report *r)
 static const char *outcome_name(int64_t outcome)
 {
     static const char *const names[] = {
-        [CYCLE_DONE] = "done", [CYCLE_SKIPPED] = "found_done", [CYCLE_PUT_BACK] = "put_back",
-        [CYCLE_BUSY] = "busy", [CYCLE_FAILED] = "failed",      [CYCLE_STOPPED] = "stopped",
+        [CYCLE_DONE] = "done",       [CYCLE_SKIPPED] = "found_done",  [CYCLE_PUT_BACK] = "put_back",
+        [CYCLE_BUSY] = "busy",       [CYCLE_FAILED] = "failed",       [CYCLE_SPLIT] = "split",
+        [CYCLE_SUSPECT] = "suspect", [CYCLE_CANCELLED] = "cancelled", [CYCLE_STOPPED] = "stopped",
     };
     const int64_t count = (int64_t)(sizeof names / sizeof names[0]);
 

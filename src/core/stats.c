@@ -46,7 +46,9 @@ void stats_add(struct stats *s, const struct cycle_result *result)
     case CYCLE_FAILED:
         s->chunks_failed++;
         break;
-    case CYCLE_SPLIT: /* its parts count */
+    case CYCLE_SPLIT: /* its rows count with its parts */
+        s->chunks_split++;
+        break;
     case CYCLE_BUSY:
     case CYCLE_CANCELLED:
     case CYCLE_SUSPECT:
@@ -140,7 +142,7 @@ void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks,
         if (!seen[w] || r->end_ns > last_ns[w])
             last_ns[w] = r->end_ns;
         seen[w] = true;
-        out[w].chunks++;
+        out[w].chunks += r->outcome == CYCLE_DONE;
         out[w].rows_updated += r->rows_updated;
         out[w].busy_ns += r->mark_ns + r->update_ns;
         out[w].work_ns = last_ns[w] - first_ns[w];

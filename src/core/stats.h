@@ -11,7 +11,7 @@
 /* Sums and extremes of one rank, then of all. All members are int64_t, so one MPI datatype describes it: the
  * first STATS_SUMS are added, the rest are maxima. */
 struct stats {
-    int64_t chunks_done, chunks_skipped, chunks_put_back, chunks_failed;
+    int64_t chunks_done, chunks_skipped, chunks_put_back, chunks_split, chunks_failed;
     int64_t rows_planned, rows_marked, rows_updated, rows_released, rows_lost, rows_elsewhere;
     int64_t tries;     /* transactions tried again */
     int64_t mark_ns;   /* in T1 */
@@ -23,7 +23,7 @@ struct stats {
     int64_t max_connect_ns;
     int64_t max_work_ns; /* from the first wave to the last result */
 };
-enum { STATS_SUMS = 15, STATS_MEMBERS = 18 };
+enum { STATS_SUMS = 16, STATS_MEMBERS = 19 };
 
 /* Rows count when they were committed: DONE, and PUT_BACK without its planned and elsewhere, which its second
  * pass counts. */
@@ -55,9 +55,9 @@ struct chunk_times {
  * marked ahead). */
 struct chunk_times stats_chunk_times(const struct chunk_record *records, int64_t count);
 
-/* stats_by_rank(records, count, ranks, out): out has `ranks` members; work_ns is the end of the rank's last
- * chunk minus the begin of its first; busy_ns as in
- * struct stats. Records of other ranks are left out. */
+/* stats_by_rank(records, count, ranks, out): out has `ranks` members; chunks are those done; work_ns is the
+ * end of the rank's last record minus the begin of its first; busy_ns as in struct stats. Records of other
+ * ranks are left out. */
 void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks, struct rank_stats *out);
 
 /* stats_imbalance(ranks, count): largest busy time over the mean, 1.0 when perfect or empty. Ranks that are

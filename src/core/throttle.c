@@ -30,14 +30,19 @@ bool throttle_cancelled(struct throttle *t, int64_t now_ns)
     return is_new;
 }
 
-bool throttle_ended(struct throttle *t, int64_t now_ns)
+int throttle_ended(struct throttle *t, int64_t now_ns)
 {
-    if (t->ended_ns[0] != 0 && now_ns - t->ended_ns[0] <= ACT_NS) {
+    bool is_same = t->ended_ns[0] != 0 && now_ns - t->ended_ns[0] <= ACT_NS;
+    int acts = 0;
+
+    if (is_same) {
         t->ended_ns[0] = now_ns;
-    } else {
-        t->ended_ns[2] = t->ended_ns[1];
-        t->ended_ns[1] = t->ended_ns[0];
-        t->ended_ns[0] = now_ns;
+        return 0;
     }
-    return t->ended_ns[2] != 0 && now_ns - t->ended_ns[2] <= ENDED_NS;
+    t->ended_ns[2] = t->ended_ns[1];
+    t->ended_ns[1] = t->ended_ns[0];
+    t->ended_ns[0] = now_ns;
+    for (int i = 0; i < 3; i++)
+        acts += t->ended_ns[i] != 0 && now_ns - t->ended_ns[i] <= ENDED_NS;
+    return acts;
 }

@@ -25,10 +25,11 @@ int chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool m
 /* chunk_store_end: the last batch, plan_complete, run state running. */
 int chunk_store_end(struct chunk_store *store, struct error *err);
 
-/* One open chunk (planned or marked), with its bounds. */
+/* One chunk with its bounds. */
 struct chunk_store_entry {
     struct chunk chunk;
     bool is_marked;
+    bool is_split; /* its parts are there in its place */
     bool is_second_pass;
     int crashes; /* how often a rank or session died with it in hand */
 };

@@ -197,13 +197,12 @@ static void split(struct cycle *cycle, const struct chunk *chunk, const struct e
 
     result->outcome = CYCLE_STOPPED;
     int rc = insist(cycle, chunk, split_chunk, cause, result, &err);
-    if (rc == 0 && result->outcome == CYCLE_SPLIT)
-        note(result, CYCLE_SPLIT, cause->kind, cause);
-    else if (rc != 0 && (err.kind != ERROR_SERVER || !is_linked(cycle)))
+    if (rc != 0 && (!is_linked(cycle) || judge(cycle, &err) == STOP))
         stop(result, &err);
     else if (rc != 0 || result->outcome == CYCLE_STOPPED)
-        set_aside(cycle, chunk, cause,
-                  result); /* it can't be split; not even its middle may be found in time */
+        set_aside(cycle, chunk, cause, result); /* it can't be split, or not even its middle be found */
+    else if (result->outcome == CYCLE_SPLIT)
+        note(result, CYCLE_SPLIT, cause->kind, cause);
 }
 
 /* Somebody doesn't want us now: the chunk goes back, its marks in place, but not without end. */
@@ -299,7 +298,24 @@ static bool try_again(struct cycle *cycle, const struct chunk *chunk, const stru
     return false;
 }
 
-/* What was not ended by its own transaction is given back; the parts of a split are read. */
+/* Whether the chunk was not ended by its own transaction, and yet nobody has died of it, or that has been
+ * counted: a worker that can still tell the ledger lives. */
+static bool is_innocent(const struct cycle *cycle, const struct cycle_result *result)
+{
+    switch ((enum cycle_outcome)result->outcome) {
+    case CYCLE_BUSY:
+    case CYCLE_CANCELLED:
+    case CYCLE_SUSPECT:
+    case CYCLE_SKIPPED:
+        return true;
+    case CYCLE_STOPPED:
+        return is_linked(cycle);
+    default:
+        return false;
+    }
+}
+
+/* What is innocent is given back; the parts of a split are read. */
 static void conclude(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result,
                      struct text *parts)
 {
@@ -309,8 +325,7 @@ static void conclude(struct cycle *cycle, const struct chunk *chunk, struct cycl
         log_warning("the parts of chunk %" PRId64 " are left to the next attempt: %s", chunk->id, err.text);
         text_clear(parts);
     }
-    if (result->outcome == CYCLE_BUSY || result->outcome == CYCLE_CANCELLED ||
-        result->outcome == CYCLE_SUSPECT || result->outcome == CYCLE_SKIPPED)
+    if (is_innocent(cycle, result))
         steps_give_back(&cycle->steps, chunk, &err);
 }
 

@@ -109,8 +109,11 @@ int exchange_result(struct connection *c, const char *name, PGresult **result, s
     if (flush(c, name, deadline_ns, err) != 0)
         return -1;
     while (PQisBusy(c->pg)) {
-        if (exchange_wait_until(c->pg, false, deadline_ns, err) != 0)
+        if (exchange_wait_until(c->pg, false, deadline_ns, err) != 0) {
+            if (err->kind == ERROR_CONNECTION)
+                error_context(err, "%s", name);
             return -1;
+        }
         if (PQconsumeInput(c->pg) == 0)
             return exchange_broken(c, name, err);
     }

@@ -17,11 +17,10 @@ static void copy_text(char *to, size_t room, const struct rows *rows, int64_t ro
 static int read_run(const struct rows *rows, int64_t row, struct status_run *run, struct error *err)
 {
     enum { RUN_ID, JOB, LABEL, STATE, TABLE, COMPLETE, BEGAN, FINISHED, LIVE, COUNTS, RATE = COUNTS + 13 };
-    int64_t *const counts[] = {&run->chunks,        &run->chunks_done,  &run->chunks_failed,
-                               &run->chunks_marked, &run->chunks_left,  &run->rows_planned,
-                               &run->rows_done,     &run->rows_updated, &run->rows_elsewhere,
-                               &run->rows_marked,   &run->tries,        &run->chunks_crashed,
-                               &run->chunks_split};
+    int64_t *const counts[] = {
+        &run->chunks,       &run->chunks_done,  &run->chunks_failed, &run->chunks_marked,  &run->chunks_left,
+        &run->rows_planned, &run->rows_done,    &run->rows_updated,  &run->rows_elsewhere, &run->rows_marked,
+        &run->tries,        &run->chunks_split, &run->chunks_crashed};
 
     _Static_assert(sizeof counts / sizeof counts[0] == RATE - COUNTS, "list_runs.sql has these counts");
     run->run_id = rows_int64(rows, row, RUN_ID);

@@ -30,8 +30,8 @@ struct status_run {
     int64_t rows_elsewhere;                                                 /* marked by another program */
     int64_t rows_marked;    /* marks of ours in the table now */
     int64_t tries;          /* transactions tried again */
-    int64_t chunks_crashed; /* in hand when a rank or session died */
-    int64_t chunks_split;   /* that live on in their parts */
+    int64_t chunks_split;   /* retired, their parts in their place: not among chunks */
+    int64_t chunks_crashed; /* of chunks: in hand when a rank or session died, whether or not of them */
     double rows_per_second; /* planned rows of the last minute's done chunks; 0 when there were none */
 };
 

@@ -282,6 +282,8 @@ int manager_run(const struct manager_job *job, struct manager_outcome *outcome, 
     throttle_init(&m.throttle, job->workers);
     m.job_end_ns = job_end_ns();
     fill_dispatch(&m, &job->control->session->config);
+    struct dispatch_counts counts = dispatch_counts(m.dispatch);
+    progress_work(&counts);
     int64_t began_ns = clock_now_ns();
     int rc = run(&m, &wave, err);
     outcome->work_ns = clock_now_ns() - began_ns;

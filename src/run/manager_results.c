@@ -9,6 +9,8 @@
 #include "core/retry.h"
 #include "run/manager_state.h"
 
+enum { SPLITS_TOLD = 10 };
+
 int manager_rank_of(const struct manager *m, int worker)
 {
     return m->alone != NULL ? 0 : worker + 1;
@@ -54,26 +56,49 @@ static void take_stopped(struct manager *m, int worker, const struct cycle_resul
     manager_stop_run(m, kind == ERROR_SERVER ? ERROR_FATAL : kind, result->sqlstate, result->error);
 }
 
+/* Sessions were ended: one line an act, for with 64 workers one command ends 64. */
+static void take_ended(struct manager *m, int worker, const struct cycle_result *result, int64_t now_ns)
+{
+    int acts = throttle_ended(&m->throttle, now_ns);
+
+    if (acts == 0)
+        return;
+    log_warning("somebody has ended the session of worker %d, and maybe others, while the server goes on; "
+                "what was in hand is tried again",
+                manager_rank_of(m, worker));
+    if (acts >= 3)
+        manager_stop_run(m, ERROR_INTERRUPTED, result->sqlstate,
+                         "an administrator has ended sessions of ours three times within five minutes: "
+                         "draining; try the same command again when the server may be used");
+}
+
 /* Somebody has cancelled a statement of ours, or ended a session. */
 static void take_cancelled(struct manager *m, int worker, const struct cycle_result *result)
 {
     int64_t now_ns = clock_now_ns();
 
-    if (result->is_ended != 0) {
-        log_warning("the session of worker %d was ended by somebody, while the server goes on; its chunk is "
-                    "tried again",
-                    manager_rank_of(m, worker));
-        if (throttle_ended(&m->throttle, now_ns))
-            manager_stop_run(m, ERROR_INTERRUPTED, result->sqlstate,
-                             "an administrator has ended sessions of ours three times within five minutes: "
-                             "draining; try the "
-                             "same command again when the server may be used");
-    } else if (throttle_cancelled(&m->throttle, now_ns)) {
+    if (result->is_ended != 0)
+        take_ended(m, worker, result, now_ns);
+    else if (throttle_cancelled(&m->throttle, now_ns))
         log_warning("a statement of worker %d was cancelled by somebody; going on with half of the workers "
-                    "for a minute "
-                    "(%d of %d)",
+                    "for a minute (%d of %d)",
                     manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
+}
+
+/* The first ones are told one by one; the report has their number. */
+static void say_split(struct manager *m, int64_t chunk_id, int parts)
+{
+    m->splits++;
+    if (m->splits > SPLITS_TOLD) {
+        log_debug("chunk %" PRId64 " ran into its statement_timeout: split into %s", chunk_id,
+                  humane_count(parts, "part").text);
+        return;
     }
+    log_info("chunk %" PRId64 " ran into its statement_timeout: split into %s", chunk_id,
+             humane_count(parts, "part").text);
+    if (m->splits == SPLITS_TOLD)
+        log_warning("many chunks run into their statement_timeout, further ones are not told one by one; try "
+                    "a smaller chunk.target_rows or a larger connection.statement_timeout_ms next time");
 }
 
 /* The parts of a split chunk, unless they are known: another worker may have told of them. */
@@ -95,8 +120,8 @@ static int take_parts(struct manager *m, const struct cycle_result *result, cons
         }
         chunk_clear(&entry.chunk);
     }
-    log_info("chunk %" PRId64 " ran into its statement_timeout: split into %s", result->chunk_id,
-             humane_count(count, "part").text);
+    if (count > 0)
+        say_split(m, result->chunk_id, count);
     return rc;
 }
 
@@ -118,7 +143,6 @@ static bool is_plain(const struct cycle_result *result)
                                   result->outcome == CYCLE_FAILED);
 }
 
-/* parts: from byte `at` on. */
 int manager_take_result(struct manager *m, int worker, const struct cycle_result *result,
                         const struct text *parts, size_t at, struct error *err)
 {

@@ -29,6 +29,7 @@ struct manager {
     struct seat *seats;       /* [workers] */
     int seats_taken;          /* workers that have not left */
     int64_t chunk_ns, chunks; /* for the mean */
+    int64_t splits;           /* so far */
     int64_t job_end_ns;       /* of the Slurm job; 0: none */
 };
 

@@ -86,11 +86,12 @@ static int make_plan(struct opening *o, struct error *err)
     return rc;
 }
 
-/* Of the whole plan, where this attempt has not made all of it. */
+/* Of the whole plan, where this attempt has not made all of it. A split chunk's rows are its parts'. */
 static int judge(void *context, const struct chunk_store_entry *entry, struct error *err)
 {
     (void)err;
-    plan_quality_add(context, &entry->chunk);
+    if (!entry->is_split)
+        plan_quality_add(context, &entry->chunk);
     return 0;
 }
 

@@ -26,7 +26,8 @@ static struct {
     bool is_open;
     bool is_in_place; /* an unended line stands on the terminal */
     int64_t begin_ns, due_ns;
-    int64_t chunks, rows; /* of the run */
+    int64_t chunks, rows; /* of the run, as the work found it */
+    int64_t known_first;  /* chunks of this attempt as the work began; -1: not told yet */
     int64_t chunks_before, rows_before, failed_before;
     struct sample samples[SAMPLES]; /* a ring */
     int64_t sample_count;
@@ -121,6 +122,7 @@ void progress_begin(const struct report_ledger *before)
     begin();
     shown.due_ns += terminal_columns() > 0 ? 0 : SOON_NS;
     shown.chunks = before->chunks;
+    shown.known_first = -1;
     shown.rows = before->rows_planned;
     shown.chunks_before = before->chunks_done;
     shown.failed_before = before->chunks_failed;
@@ -149,13 +151,16 @@ void progress_work(const struct dispatch_counts *counts)
     int64_t now_ns = clock_now_ns();
     int64_t rows = shown.rows_before + counts->rows_done;
     int64_t failed = shown.failed_before + counts->failed;
+    int64_t known = counts->waiting + counts->handed + counts->done + counts->failed;
     double rows_per_second = rate(now_ns, rows);
     int columns = 0;
 
+    if (shown.known_first < 0)
+        shown.known_first = known;
     if (!is_due(now_ns, &columns))
         return;
     text_format(&line, "%s of %s, ", humane_number(shown.chunks_before + counts->done).text,
-                humane_count(shown.chunks, "chunk").text);
+                humane_count(shown.chunks + known - shown.known_first, "chunk").text); /* splits make more */
     if (shown.rows > 0)
         text_format(&line, "%d%%, ", (int)(rows * 100 / shown.rows));
     text_format(&line, "%s", humane_count(rows, "row").text);

@@ -17,7 +17,8 @@ void progress_plan(int64_t keys, int64_t rows);
 
 /* progress_begin(before): the work begins; before: the ledger as the work found it. */
 void progress_begin(const struct report_ledger *before);
-/* progress_work(counts): this attempt's counts, as often as one likes. */
+/* progress_work(counts): this attempt's counts, as often as one likes; first before any chunk is handed out:
+ * what splits add to the run's chunks is told from there. */
 void progress_work(const struct dispatch_counts *counts);
 
 /* progress_end(): no more lines. */

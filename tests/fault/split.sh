@@ -45,6 +45,10 @@ split() {
     same "$what: by the ledger, too" "done|$settled" "$(chunks_value "string_agg(DISTINCT state, ' '), sum(rows_updated + rows_released)")"
     is_sound "$what"
     same "$what: the report adds up" true "$(report split.json '{adds_up}')"
+    same "$what: and says how many chunks were split" "$(sql "SELECT count(*) FROM $chunks AS c WHERE state = 'split'")" \
+        "$(report split.json '{work,split_chunks}')"
+    alone status "$job.json"
+    says "$what: status, too" "$(report split.json '{work,split_chunks}') chunks? split"
     rm split.json
     fresh_items
 }

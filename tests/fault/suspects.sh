@@ -72,6 +72,8 @@ for job in rank rankp; do
     loop $job.json 4 --set chunk.target_rows=200
     exits "$job, a row that its rank dies of: the documented loop ends with 4" 4
     is_contained "$job"
+    alone status $job.json
+    says "$job: status says how many chunks were in hand when somebody died" '[0-9]+ chunks? in hand when a rank or session died'
     same "$job: it took as many dead ranks as limits.suspect_after says, and one more" 4 "$(grep -c killed kills)"
     fresh_items
 done

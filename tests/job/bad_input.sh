@@ -93,6 +93,8 @@ update 'UPDATE {mill}.items AS t SET valeu = 1 WHERE {chunk_filter}'
 unchecked "an update that names no column of the table is refused" 'update: .*"valeu"' run bad.json
 job 's/{mill}.items/{mill}.itens/'
 refused "a table that is not there is named" 2 'table.*itens' run bad.json
+job 's/{mill}.items/{mill}.items; DROP TABLE {mill}.items/'
+refused "a table with a semicolon is refused" 2 'bad\.json:[0-9]+: table: not a table' run bad.json
 job 's/{mill}.items/{mil}.items/'
 refused "a schema placeholder that is not there is named, with the nearest" 2 '\{mil\}.*\{mill\}' run bad.json
 job 's/"row_id": "ID"/"row_id": "id"/'
@@ -153,11 +155,12 @@ PGUSER=stranger refused "nor may it make a ledger elsewhere" 3 'permission' ledg
 
 # The ledger.
 refused "no ledger: the command to type" 3 'chunkmill ledger items\.json create' run items.json --set ledger_schema=elsewhere
+version=$(sql 'SELECT version FROM chunkmill.ledger')
 sql 'UPDATE chunkmill.ledger SET version = version + 1' >/dev/null
 refused "a newer ledger" 3 'newer' run items.json
 sql 'UPDATE chunkmill.ledger SET version = 0' >/dev/null
 refused "an older ledger" 3 'older' run items.json
-sql 'UPDATE chunkmill.ledger SET version = 1' >/dev/null
+sql "UPDATE chunkmill.ledger SET version = $version" >/dev/null
 refused "ledger takes create or drop" 2 'create or drop' ledger items.json creat
 
 what_there_is >after

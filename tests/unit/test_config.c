@@ -28,6 +28,7 @@ static void a_small_job_has_every_default(void)
     CU_ASSERT_EQUAL(c.max_workers, 0);
     CU_ASSERT_EQUAL(c.max_failed_chunks, 10);
     CU_ASSERT_EQUAL(c.retries, 10);
+    CU_ASSERT_EQUAL(c.suspect_after, 3);
     CU_ASSERT_EQUAL(c.lock_timeout_ms, 1000);
     CU_ASSERT_EQUAL(c.statement_timeout_ms, 600000);
     CU_ASSERT_STRING_EQUAL(c.time_zone, "UTC");
@@ -51,7 +52,8 @@ static void every_key_of_the_file_is_kept(void)
         "\"transaction\": false}, {\"file\": \"step.sql\"}],\n"
         "\"after_on_gaps\": true, \"chunk\": {\"target_rows\": 5e3, \"max_rows\": 5000, \"max_keys\": 7, "
         "\"filter\": \"keys\"},\n"
-        "\"limits\": {\"max_workers\": 3, \"max_failed_chunks\": 0, \"retries\": 1000}, \"schedule\": "
+        "\"limits\": {\"max_workers\": 3, \"max_failed_chunks\": 0, \"retries\": 1000, \"suspect_after\": "
+        "1}, \"schedule\": "
         "\"static\", \"time_zone\": \"Europe/Vienna\",\n"
         "\"connection\": {\"settings\": {\"work_mem\": \"64MB\", \"my.own\": 1.5, \"enable_seqscan\": "
         "false}, \"lock_timeout_ms\": 1, \"statement_timeout_ms\": 0},\n"
@@ -89,6 +91,7 @@ static void every_key_of_the_file_is_kept(void)
     CU_ASSERT_EQUAL(c.max_workers, 3);
     CU_ASSERT_EQUAL(c.max_failed_chunks, 0);
     CU_ASSERT_EQUAL(c.retries, 1000);
+    CU_ASSERT_EQUAL(c.suspect_after, 1);
     CU_ASSERT_STRING_EQUAL(c.time_zone, "Europe/Vienna");
     CU_ASSERT_EQUAL(c.setting_count, 3);
     CU_ASSERT_STRING_EQUAL(c.settings[0].value, "64MB");

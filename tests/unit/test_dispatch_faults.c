@@ -112,6 +112,25 @@ static void a_suspect_whose_worker_is_lost_stays_one(void)
     dispatch_free(d);
 }
 
+static void a_suspect_that_is_cancelled_rests_and_stays_one(void)
+{
+    struct dispatch *d = queue_of(2, 0, 1);
+
+    dispatch_suspect(d, 101);
+    CU_ASSERT_EQUAL(next(d, 0, 0), 101);
+    done(d, 0, 101, CYCLE_CANCELLED, 1000);
+    dispatch_add(d, 102, 10, false);
+    CU_ASSERT_EQUAL(next(d, 1, 1100), 102);
+    CU_ASSERT_EQUAL(next(d, 0, 1100), 0); /* 102 is in hand */
+    done(d, 1, 102, CYCLE_DONE, 1050);
+    CU_ASSERT_EQUAL(next(d, 0, 1099), 0); /* it rests */
+    CU_ASSERT_EQUAL(next(d, 0, 1100), 101);
+    CU_ASSERT_EQUAL(next(d, 1, 1100), 0);
+    done(d, 0, 101, CYCLE_DONE, 1200);
+    CU_ASSERT_TRUE(dispatch_is_finished(d));
+    dispatch_free(d);
+}
+
 static void a_cancelled_chunk_rests_before_it_is_tried_again(void)
 {
     struct dispatch *d = queue_of(1, 0, 1);
@@ -168,6 +187,7 @@ int main(void)
         TEST(a_suspect_runs_last_and_alone),
         TEST(suspects_run_one_by_one),
         TEST(a_suspect_whose_worker_is_lost_stays_one),
+        TEST(a_suspect_that_is_cancelled_rests_and_stays_one),
         TEST(a_cancelled_chunk_rests_before_it_is_tried_again),
         TEST(no_more_workers_than_the_limit_hold_chunks),
         TEST(a_canary_counts_no_chunk_that_came_back),

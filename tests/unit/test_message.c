@@ -20,7 +20,9 @@ static struct work full_work(void)
                         .row_id_oid = 20,
                         .lock_timeout_ms = 1000,
                         .statement_timeout_ms = INT64_MAX,
-                        .retries = 7};
+                        .marks_by_id = true,
+                        .retries = 7,
+                        .suspect_after = 4};
 
     set(&work.job, "conflict_visits");
     set(&work.ledger, "\"chunkmill\"");
@@ -66,6 +68,7 @@ static struct cycle_result full_result(void)
                                  .worker = 3,
                                  .error_kind = ERROR_SERVER,
                                  .tries = 2,
+                                 .is_ended = 1,
                                  .rows_planned = 1,
                                  .rows_marked = 2,
                                  .rows_updated = 3,
@@ -113,6 +116,9 @@ static void a_work_comes_back_as_it_was(void)
     CU_ASSERT_PTR_NULL(back.window_on);
     CU_ASSERT_STRING_EQUAL(back.update, work.update);
     CU_ASSERT_EQUAL(back.statement_timeout_ms, INT64_MAX);
+    CU_ASSERT_TRUE(back.marks_by_id);
+    CU_ASSERT_EQUAL(back.retries, 7);
+    CU_ASSERT_EQUAL(back.suspect_after, 4);
     CU_ASSERT_EQUAL_FATAL(back.setting_count, 2);
     CU_ASSERT_STRING_EQUAL(back.settings[1].name, "search_path");
     CU_ASSERT_STRING_EQUAL(back.settings[1].value, "");
@@ -165,6 +171,7 @@ static void a_result_comes_back_as_it_was(void)
     CU_ASSERT_EQUAL_FATAL(message_unpack_result(out.data, out.bytes, &at, &back, &err), 0);
     CU_ASSERT_EQUAL(back.outcome, CYCLE_FAILED);
     CU_ASSERT_EQUAL(back.error_kind, ERROR_SERVER);
+    CU_ASSERT_EQUAL(back.is_ended, 1);
     CU_ASSERT_EQUAL(back.rows_elsewhere, 5);
     CU_ASSERT_EQUAL(back.begin_ns, -6);
     CU_ASSERT_EQUAL(back.update_ns, 9);

@@ -152,6 +152,19 @@ static void members_hold_the_report_s_values(void)
     cJSON_Delete(root);
 }
 
+static void each_outcome_of_a_chunk_has_a_name(void)
+{
+    struct report *r = sample_init(&sample);
+
+    for (int outcome = CYCLE_DONE; outcome <= CYCLE_STOPPED; outcome++) {
+        sample.records[0].outcome = outcome;
+        cJSON *root = print(r);
+        CU_ASSERT_TRUE(cJSON_IsString(member(root, "chunks[0].outcome")));
+        CU_ASSERT_STRING_NOT_EQUAL(string(root, "chunks[0].outcome"), "unknown");
+        cJSON_Delete(root);
+    }
+}
+
 static void the_plan_states_its_makespan_bound(void)
 {
     struct report *r = sample_init(&sample);
@@ -287,6 +300,7 @@ int main(void)
     CU_TestInfo tests[] = {TEST(docs_name_every_member_in_order_and_no_other),
                            TEST(the_example_in_the_docs_has_every_member),
                            TEST(members_hold_the_report_s_values),
+                           TEST(each_outcome_of_a_chunk_has_a_name),
                            TEST(the_plan_states_its_makespan_bound),
                            TEST(times_are_seconds_with_as_few_digits_as_they_need),
                            TEST(counts_are_exact_past_the_doubles),
