@@ -237,6 +237,7 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
         return;
     case CYCLE_SPLIT:
         slot->state = SLOT_SPLIT;
+        d->taken--; /* its parts count */
         d->counts.rows_total -= slot->rows;
         return;
     case CYCLE_DONE:

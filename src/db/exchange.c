@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "core/retry.h"
@@ -34,6 +35,24 @@ void exchange_cancel(PGconn *pg)
     PQfreeCancel(cancel);
 }
 
+/* SQLSTATE's class of lost connections, for what no server was there to say: so it isn't taken for a session
+ * that died. */
+#define CONNECTION_FAILURE "08006"
+
+/* What the network says of a connection that it can't keep. A peer that closed or reset it is libpq's to
+ * report: its process died. */
+static int judge_network(int fd, struct error *err)
+{
+    int why = 0;
+    socklen_t bytes = sizeof why;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &bytes) != 0 || why == 0 || why == ECONNRESET ||
+        why == EPIPE)
+        return 0;
+    return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "the network lost the connection: %s",
+                     strerror(why));
+}
+
 int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct error *err)
 {
     struct pollfd wait = {.fd = PQsocket(pg), .events = for_write ? POLLOUT : POLLIN};
@@ -44,10 +63,10 @@ int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct 
         if (wait.fd < 0)
             return error_set(err, ERROR_CONNECTION, "waiting: the connection is gone");
         if (clock_now_ns() > deadline_ns)
-            return error_set(err, ERROR_CONNECTION, "no answer in time");
+            return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "no answer in time");
         int ready = poll(&wait, 1, POLL_MS);
         if (ready > 0)
-            return 0;
+            return (wait.revents & POLLERR) != 0 ? judge_network(wait.fd, err) : 0;
         if (ready < 0 && errno != EINTR)
             return error_set(err, ERROR_CONNECTION, "poll: %s", strerror(errno));
     }
@@ -95,7 +114,7 @@ static int flush(struct connection *c, const char *name, int64_t deadline_ns, st
         if (wait_both(c->pg, err) != 0)
             return -1;
         if (clock_now_ns() > deadline_ns)
-            return error_set(err, ERROR_CONNECTION, "%s: no answer in time", name);
+            return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "%s: no answer in time", name);
         if (PQconsumeInput(c->pg) == 0)
             return exchange_broken(c, name, err);
     }

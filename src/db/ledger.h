@@ -94,6 +94,9 @@ int ledger_heartbeat(struct connection *c, const struct work *work, struct error
 int ledger_is_current(struct connection *c, const struct work *work, bool *current, struct error *err);
 int ledger_end_attempt(struct connection *c, const struct work *work, const char *outcome, int exit_status,
                        struct error *err);
+/* ledger_give_back(c, work): before the end of an attempt whose ranks are all there: what they still have in
+ * hand is innocent. */
+int ledger_give_back(struct connection *c, const struct work *work, struct error *err);
 /* ledger_add_backend(c, work, worker, server_start): the connection's own pid and backend_start, for the next
  * attempt to end; since when the server is up, as text (NULL: not wanted). */
 enum { LEDGER_TIME_BYTES = 40 };

@@ -193,6 +193,14 @@ int ledger_is_current(struct connection *c, const struct work *work, bool *curre
     return 0;
 }
 
+int ledger_give_back(struct connection *c, const struct work *work, struct error *err)
+{
+    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
+    const char *values[] = {run.text, attempt.text};
+
+    return ledger_query(c, work, &sql_give_back_all, ledger_values(2, values), NULL, err);
+}
+
 int ledger_end_attempt(struct connection *c, const struct work *work, const char *outcome, int exit_status,
                        struct error *err)
 {

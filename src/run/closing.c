@@ -93,6 +93,10 @@ static int save(struct closing *c, struct error *err)
 
 static int end_attempt(struct closing *c, struct error *err)
 {
+    const struct session *s = &c->o->session;
+
+    if (ledger_give_back(s->control, &s->work, err) != 0)
+        return -1;
     return opening_end(c->o, c->report.outcome, c->report.exit_status, err);
 }
 

@@ -58,5 +58,6 @@ same "a cut is noticed at both ends within 40 s" t "$(sql "SELECT $(date +%s) - 
 claim "a cut: the run waits" kill -0 "$(pid_of slow)"
 at server ip link set wire up
 ends_well slow "a cut of the network"
+same "a cut of the network: no chunk is suspected for it" 0 "$(chunks_value 'sum(crashes)')"
 
 conclude

@@ -26,6 +26,7 @@ silenced=$(children "$(pid_of proxy)")
 # shellcheck disable=SC2086 # processes
 kill -STOP $silenced
 ends_well slow "all connections go silent, new ones are to be had"
+same "all connections go silent: no chunk is suspected for it" 0 "$(chunks_value 'sum(crashes)')"
 # shellcheck disable=SC2086
 kill -KILL $silenced
 fresh_items
@@ -39,5 +40,6 @@ wait_until 30 grep -q 'the control connection is lost' slow.out
 # shellcheck disable=SC2086
 kill -CONT $silenced
 ends_well slow "nothing answers for a while"
+same "nothing answers for a while: no chunk is suspected for it" 0 "$(chunks_value 'sum(crashes)')"
 
 conclude
