@@ -214,7 +214,7 @@ static int update_planned(struct steps *steps, const struct chunk *chunk, int tr
         return -1;
     if (strcmp(claimed.state, "planned") != 0) {
         connection_rollback(steps->connection);
-        result->outcome = settled_outcome(&claimed);
+        result->outcome = (int32_t)settled_outcome(&claimed);
         return 0;
     }
     if (send_affecting(steps, STATEMENT_UPDATE, chunk, NULL, &settled.updated, err) != 0)
@@ -256,7 +256,7 @@ int steps_cycle(struct steps *steps, const struct chunk *chunk, bool is_marked, 
         if (!is_marked && mark(steps, chunk, &claimed, result, err) != 0)
             return -1;
         if (!is_marked && !steps_is_open(&claimed))
-            result->outcome = settled_outcome(&claimed);
+            result->outcome = (int32_t)settled_outcome(&claimed);
         else if (update_marked(steps, chunk, result->tries, &claimed, result, err) != 0)
             return -1;
     }

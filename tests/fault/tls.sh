@@ -48,12 +48,11 @@ umask 077
 echo "localhost:$port:*:miller:$secret" >passwords
 # over_tls COMMAND..
 over_tls() {
-    (
-        export PGHOST=localhost PGUSER=miller PGSSLMODE=verify-full PGSSLROOTCERT="${authority:-$work/ours.crt}" PGPASSFILE="$work/passwords"
-        "$@"
-        echo "$status" >status
-    )
-    status=$(cat status)
+    socket=$PGHOST owner=$PGUSER
+    export PGHOST=localhost PGUSER=miller PGSSLMODE=verify-full PGSSLROOTCERT="${authority:-$work/ours.crt}" PGPASSFILE="$work/passwords"
+    "$@"
+    export PGHOST="$socket" PGUSER="$owner"
+    unset PGSSLMODE PGSSLROOTCERT PGPASSFILE
 }
 
 # Right, and looked at while it works.
