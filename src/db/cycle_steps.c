@@ -280,7 +280,9 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
     }
     if (connection_commit(steps->connection, err) != 0)
         return -1;
-    result->outcome = CYCLE_FAILED;
+    bool is_failed = steps_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
+    enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : settled_outcome(&claimed);
+    result->outcome = outcome;
     return 0;
 }
 
