@@ -295,8 +295,11 @@ static void conclude(struct cycle *cycle, const struct chunk *chunk, struct cycl
         log_warning("the parts of chunk %" PRId64 " are left to the next attempt: %s", chunk->id, err.text);
         text_clear(parts);
     }
-    if (result->outcome == CYCLE_BUSY || result->outcome == CYCLE_CANCELLED ||
-        result->outcome == CYCLE_SUSPECT || result->outcome == CYCLE_SKIPPED)
+    /* a session that was lost and lost again may be the chunk's doing; any other stop has its reason */
+    bool is_orderly_stop = result->outcome == CYCLE_STOPPED && result->error_kind != ERROR_CONNECTION;
+    if (is_linked(cycle) &&
+        (is_orderly_stop || result->outcome == CYCLE_BUSY || result->outcome == CYCLE_CANCELLED ||
+         result->outcome == CYCLE_SUSPECT || result->outcome == CYCLE_SKIPPED))
         steps_give_back(&cycle->steps, &err);
 }
 
