@@ -23,7 +23,7 @@ struct slot {
     struct list *list; /* the list it is in */
     int worker;        /* who has it; while assigning: who will */
     enum slot_state state;
-    bool second_pass;
+    bool second_pass, suspect;
 };
 
 struct list {
@@ -161,7 +161,18 @@ void dispatch_suspect(struct dispatch *d, int64_t chunk_id)
     assert(i != NO_SLOT && d->slots[i].state == SLOT_WAITING);
     list_remove(d, i);
     list_push(d, &d->suspects, i);
+    d->slots[i].suspect = true;
     d->suspect_count++;
+}
+
+void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows)
+{
+    int64_t parent = *find_place(d, parent_id);
+    bool is_suspect = parent != NO_SLOT && d->slots[parent].suspect;
+
+    dispatch_add(d, chunk_id, rows, parent != NO_SLOT && d->slots[parent].second_pass);
+    if (is_suspect)
+        dispatch_suspect(d, chunk_id);
 }
 
 void dispatch_limit(struct dispatch *d, int workers)
@@ -289,6 +300,7 @@ static void give_back(struct dispatch *d, int64_t i, struct list *queue)
 static void give_back_suspect(struct dispatch *d, int64_t i)
 {
     give_back(d, i, &d->suspects);
+    d->slots[i].suspect = true;
     d->suspect_count++;
 }
 
