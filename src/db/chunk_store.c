@@ -237,6 +237,7 @@ static int read_one(void *context, int columns, const char *const *values, struc
     chunk->rows = strtoll(values[ROWS], NULL, 10);
     chunk->keys = strtoll(values[KEYS], NULL, 10);
     entry.is_marked = strcmp(values[STATE], "marked") == 0;
+    entry.is_split = strcmp(values[STATE], "split") == 0;
     entry.is_second_pass = strcmp(values[PASS], "1") != 0;
     entry.crashes = (int)strtol(values[CRASHES], NULL, 10);
     if (borrow_key(&chunk->lower, reading->key_columns, values + LOWER) != 0 ||

@@ -30,6 +30,7 @@ struct chunk_store_entry {
     struct chunk chunk;
     bool is_marked;
     bool is_second_pass;
+    bool is_split; /* it lives on in its parts */
     int crashes; /* how often a rank or session died with it in hand */
 };
 /* In id order; the entry is borrowed during the call. */

@@ -90,7 +90,8 @@ static int make_plan(struct opening *o, struct error *err)
 static int judge(void *context, const struct chunk_store_entry *entry, struct error *err)
 {
     (void)err;
-    plan_quality_add(context, &entry->chunk);
+    if (!entry->is_split)
+        plan_quality_add(context, &entry->chunk);
     return 0;
 }
 
