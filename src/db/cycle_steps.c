@@ -299,7 +299,7 @@ int steps_count_try(struct steps *steps, const struct chunk *chunk, int tries, s
 {
     struct send_numbers n;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, tries}, 3);
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, tries, steps->work->attempt}, 4);
     return send_statement(steps, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
 }
 
@@ -308,7 +308,7 @@ int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crash
     struct send_numbers n;
     struct rows *rows = NULL;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt}, 3);
     if (send_statement(steps, STATEMENT_COUNT_CRASH, chunk, n.values, &rows, err) != 0)
         return -1;
     *crashes = rows_count(rows) == 1 ? (int)rows_int64(rows, 0, 0) : 0;

@@ -3,6 +3,13 @@
 
 #include "base/clock.h"
 #include "core/message.h"
+#include "db/cycle_steps.h"
+
+#define DBLINK(lab)                                                                                          \
+    lab_sql((lab), "CREATE EXTENSION dblink SCHEMA lab; CREATE FUNCTION lab.elsewhere(text) RETURNS text "   \
+                   "LANGUAGE sql AS $$ SELECT lab.dblink_exec('dbname=' || current_database() || ' host=' || "   \
+                   "current_setting('unix_socket_directories') || ' port=' || current_setting('port') || "     \
+                   "' options=-csynchronous_commit=off', $1, false) $$")
 
 #define JOB(flag, limits)                                                                                    \
     "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","      \
@@ -184,9 +191,8 @@ static void a_row_that_moves_between_two_shares_has_one_owner(void)
           SLEEPS);
     lab_sql(&lab, "UPDATE lab.cost SET row_ms = 150");
     /* a row of chunk 6's key (2026-01-02, n2) is below it while the first part gets its share, and back for the second's */
-    lab_sql(&lab, "CREATE EXTENSION dblink SCHEMA lab; CREATE FUNCTION lab.elsewhere(text) RETURNS text LANGUAGE sql AS "
-                  "$$ SELECT lab.dblink_exec('dbname=' || current_database() || ' host=' || current_setting('unix_socket_directories') || ' port=' || current_setting('port'), $1) $$;"
-                  "CREATE TABLE lab.mover AS SELECT min(id) AS id FROM lab.item WHERE day = '2026-01-02' AND name = 'n2'");
+    DBLINK(&lab);
+    lab_sql(&lab, "CREATE TABLE lab.mover AS SELECT min(id) AS id FROM lab.item WHERE day = '2026-01-02' AND name = 'n2'");
     when(&lab, "INSERT ON chunkmill.chunk FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL)",
          "CASE nextval('lab.times') WHEN 1 THEN PERFORM lab.elsewhere('UPDATE lab.item SET name = ''n1x'' WHERE id = (SELECT id FROM lab.mover)');"
          " WHEN 2 THEN PERFORM lab.elsewhere('UPDATE lab.item SET name = ''n2'' WHERE id = (SELECT id FROM lab.mover)'); ELSE END CASE;");
@@ -196,13 +202,19 @@ static void a_row_that_moves_between_two_shares_has_one_owner(void)
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(rows_marked) FROM chunkmill.chunk WHERE parent_id = 6"), 3);
     lab_sql(&lab, "UPDATE lab.cost SET row_ms = 0");
     lab_read_open(&lab);
-    int64_t slice = lab_number(&lab, "SELECT min(chunk_id) FROM chunkmill.chunk WHERE parent_id = 6 AND kind = 'slice'");
-    for (int i = lab.chunk_count - 1; i >= 0; i--) { /* the slices first */
-        if (lab.chunks[i].id <= 10)
-            continue;
-        run_one(cycle, &lab.chunks[i], &result);
-        if (lab.chunks[i].id == slice) /* another program's */
-            lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id = (SELECT id FROM lab.mover) AND busy IS NULL AND updates = 1");
+    bool is_flagged = false;
+    for (; lab.chunk_count > 0; lab_read_open(&lab)) {
+        for (int i = lab.chunk_count - 1; i >= 0; i--) { /* the slices first */
+            if (lab.chunks[i].id <= 10)
+                continue;
+            run_one(cycle, &lab.chunks[i], &result);
+            if (is_flagged || lab_number(&lab, "SELECT updates FROM lab.item WHERE id = (SELECT id FROM lab.mover)") == 0)
+                continue;
+            is_flagged = true; /* another program's, as soon as it is free */
+            lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id = (SELECT id FROM lab.mover)");
+        }
+        if (lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE parent_id = 6 AND state <> 'done'") == 0)
+            break;
     }
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id = (SELECT id FROM lab.mover) AND updates = 1 AND busy = 1"), 1);
     cycle_close(cycle);
@@ -254,17 +266,48 @@ static void a_childs_trigger_counts_as_the_tables(void)
     lab_end(&lab);
 }
 
-/* A former attempt counts no crash either. */
+/* What an old rank says that wakes up is no news of a chunk that the next attempt has. */
 static void a_former_attempt_counts_nothing(void)
 {
     struct lab lab;
     struct error err = ERROR_INIT;
+    int crashes = 0;
+
+    begin(&lab, JOB(FLAG, "\"retries\": 3"), SLEEPS);
+    struct work old = lab.session.work;
+    struct steps *steps = memory_zero(1, sizeof *steps);
+    steps->work = &old;
+    lab_must(connection_open(NULL, 0, "old", &steps->connection, &err), &err, "old");
+    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
+    lab_must(steps_count_crash(steps, &lab.chunks[0], &crashes, &err), &err, "crash");
+    lab_must(steps_count_try(steps, &lab.chunks[0], 1, &err), &err, "try");
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT crashes + tries FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
+    connection_close(steps->connection);
+    steps_clear(steps);
+    free(steps);
+    lab_end(&lab);
+}
+
+/* The COMMIT of T2 waits for a standby, and the session is ended there: it is committed all the same. */
+static void what_was_done_is_not_called_set_aside(void)
+{
+    struct lab lab;
     struct cycle_result result;
 
-    begin(&lab, JOB(FLAG, "\"retries\": 3"),
-          "IF $1 = 5 AND nextval('lab.times') = 1 THEN PERFORM pg_sleep(60); END IF;");
-    (void)result;
-    (void)err;
+    begin(&lab, JOB(FLAG, "\"retries\": 1"), SLEEPS);
+    DBLINK(&lab);
+    lab_sql(&lab, "SET synchronous_commit = off");
+    when(&lab, "UPDATE ON chunkmill.chunk FOR EACH ROW WHEN (NEW.state = 'marked')",
+         "PERFORM lab.elsewhere('ALTER SYSTEM SET synchronous_standby_names = nobody');"
+         "PERFORM pg_reload_conf(); PERFORM pg_sleep(0.2);");
+    CU_ASSERT_EQUAL(system("(export PGOPTIONS='-c synchronous_commit=off'; for i in $(seq 200); do sleep 0.02; "
+                           "[ \"$(psql -XAtc \"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'SyncRep'\")\" != t ] "
+                           "|| break; done; psql -Xqc 'ALTER SYSTEM RESET synchronous_standby_names' -c 'SELECT pg_reload_conf()') >/dev/null 2>&1 &"), 0);
+    struct cycle *cycle = open_cycle(&lab);
+    run_one(cycle, &lab.chunks[0], &result);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_SKIPPED);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'"), 1);
+    cycle_close(cycle);
     lab_end(&lab);
 }
 
@@ -280,6 +323,7 @@ int main(void)
         TEST(the_parts_of_a_suspect_are_no_worse_than_it),
         TEST(a_childs_trigger_counts_as_the_tables),
         TEST(a_former_attempt_counts_nothing),
+        TEST(what_was_done_is_not_called_set_aside),
         CU_TEST_INFO_NULL,
     };
 
