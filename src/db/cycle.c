@@ -112,6 +112,7 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
     case RETRY_LATER:
         return BUSY;
     case RETRY_RECONNECT:
+        return is_linked(cycle) ? AGAIN : LOST; /* of somebody else's connection, where ours lives on */
     case RETRY_PRIMARY:
         return LOST;
     case RETRY_FEWER:

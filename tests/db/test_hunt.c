@@ -266,6 +266,26 @@ static void a_childs_trigger_counts_as_the_tables(void)
     lab_end(&lab);
 }
 
+/* A trigger or foreign table whose own server is away says so in class 08, while our session lives on. */
+static void an_error_that_leaves_the_session_alive_is_no_lost_connection(void)
+{
+    struct lab lab;
+    struct cycle_result result;
+    struct error err = ERROR_INIT;
+
+    begin(&lab, JOB(FLAG, "\"retries\": 2"), "PERFORM lab.dblink_connect('host=/nowhere');");
+    lab_sql(&lab, "CREATE EXTENSION dblink SCHEMA lab");
+    struct cycle *cycle = open_cycle(&lab);
+    run_one(cycle, &lab.chunks[0], &result);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED); /* not: the worker is gone */
+    CU_ASSERT_STRING_EQUAL(result.sqlstate, "08001");
+    CU_ASSERT_EQUAL(cycle_reconnects(cycle), 0);
+    cycle_close(cycle);
+    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(crashes) FROM chunkmill.chunk"), 0);
+    lab_end(&lab);
+}
+
 /* What an old rank says that wakes up is no news of a chunk that the next attempt has. */
 static void a_former_attempt_counts_nothing(void)
 {
@@ -323,6 +343,7 @@ int main(void)
         TEST(the_parts_of_a_suspect_are_no_worse_than_it),
         TEST(a_childs_trigger_counts_as_the_tables),
         TEST(a_former_attempt_counts_nothing),
+        TEST(an_error_that_leaves_the_session_alive_is_no_lost_connection),
         TEST(what_was_done_is_not_called_set_aside),
         CU_TEST_INFO_NULL,
     };
