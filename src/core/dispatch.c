@@ -295,13 +295,8 @@ static void give_back(struct dispatch *d, int64_t i, struct list *queue)
     d->slots[i].worker = NOBODY;
     list_push(d, queue, i);
     d->counts.waiting++;
-}
-
-static void give_back_suspect(struct dispatch *d, int64_t i)
-{
-    give_back(d, i, &d->suspects);
-    d->slots[i].suspect = true;
-    d->suspect_count++;
+    if (d->slots[i].suspect && queue == &d->back)
+        dispatch_suspect(d, d->slots[i].id); /* it stays one */
 }
 
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
@@ -312,7 +307,6 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
     if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
         return;
     struct slot *slot = &d->slots[i];
-    bool was_alone = d->alone == i;
     let_go(d, i);
     switch ((enum cycle_outcome)result->outcome) {
     case CYCLE_PUT_BACK:
@@ -329,15 +323,13 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
         give_back(d, i, &d->busy);
         return;
     case CYCLE_SUSPECT:
+        slot->suspect = true;
         d->taken--;
-        give_back_suspect(d, i);
+        give_back(d, i, &d->back);
         return;
     case CYCLE_STOPPED:
         d->taken--;
-        if (was_alone)
-            give_back_suspect(d, i);
-        else
-            give_back(d, i, &d->back);
+        give_back(d, i, &d->back);
         return;
     case CYCLE_FAILED:
         slot->state = SLOT_FAILED;
@@ -362,13 +354,9 @@ void dispatch_lost(struct dispatch *d, int worker)
 
     while (lost->held.first != NO_SLOT) {
         int64_t i = lost->held.first;
-        bool was_alone = d->alone == i;
         let_go(d, i);
         d->taken--;
-        if (was_alone)
-            give_back_suspect(d, i);
-        else
-            give_back(d, i, &d->back);
+        give_back(d, i, &d->back);
     }
     while (lost->share.first != NO_SLOT) {
         int64_t i = lost->share.first;
