@@ -24,7 +24,8 @@ bool throttle_cancelled(struct throttle *t, int64_t now_ns)
     bool is_new = t->cancelled_ns == 0 || now_ns - t->cancelled_ns > ACT_NS;
     int active = throttle_active(t, now_ns);
 
-    t->cancelled_ns = now_ns;
+    if (is_new)
+        t->cancelled_ns = now_ns;
     t->halved_until_ns = now_ns + HALVED_NS;
     t->active = is_new && active > 1 ? active / 2 : active;
     return is_new;
@@ -32,9 +33,7 @@ bool throttle_cancelled(struct throttle *t, int64_t now_ns)
 
 bool throttle_ended(struct throttle *t, int64_t now_ns)
 {
-    if (t->ended_ns[0] != 0 && now_ns - t->ended_ns[0] <= ACT_NS) {
-        t->ended_ns[0] = now_ns;
-    } else {
+    if (t->ended_ns[0] == 0 || now_ns - t->ended_ns[0] > ACT_NS) {
         t->ended_ns[2] = t->ended_ns[1];
         t->ended_ns[1] = t->ended_ns[0];
         t->ended_ns[0] = now_ns;
