@@ -23,7 +23,8 @@ WITH parent AS MATERIALIZED (
 ), share AS MATERIALIZED (
     SELECT row_id
     FROM own
-    WHERE CASE WHEN $4::boolean THEN row_id NOT IN (SELECT row_id FROM given) ELSE row_id IN (SELECT row_id FROM here) END
+    WHERE row_id NOT IN (SELECT row_id FROM given) -- a row that moves between two of these statements is not given twice
+      AND ($4::boolean OR row_id IN (SELECT row_id FROM here))
 )
 UPDATE {ledger}.chunk
 SET row_ids = (SELECT array_agg(row_id)::text FROM share),

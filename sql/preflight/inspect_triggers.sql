@@ -1,10 +1,10 @@
 -- Triggers that an UPDATE of the target fires. $1 its oid. Columns: table, trigger, function, for each row,
 -- may skip the row (a BEFORE trigger that returns NULL).
 -- What a function in C returns can't be read; the one of the server that is made for skipping is named.
-WITH tree AS (
+WITH RECURSIVE tree AS ( -- partitions, and children by inheritance
     SELECT $1::oid AS relid
     UNION
-    SELECT p.relid FROM pg_catalog.pg_partition_tree($1::oid::regclass) AS p
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree ON i.inhparent = tree.relid
 )
 SELECT format('%I.%I', n.nspname, c.relname) AS relation,
        quote_ident(t.tgname) AS trigger,

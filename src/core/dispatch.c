@@ -88,7 +88,18 @@ void dispatch_suspect(struct dispatch *d, int64_t chunk_id)
     assert(i != NO_SLOT && d->slots[i].state == SLOT_WAITING);
     dispatch_list_remove(d, i);
     dispatch_list_push(d, &d->suspects, i);
+    d->slots[i].suspect = true;
     d->suspect_count++;
+}
+
+void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows)
+{
+    int64_t parent = id_index_find(&d->index, parent_id);
+    bool is_suspect = parent != NO_SLOT && d->slots[parent].suspect;
+
+    dispatch_add(d, chunk_id, rows, parent != NO_SLOT && d->slots[parent].second_pass);
+    if (is_suspect)
+        dispatch_suspect(d, chunk_id);
 }
 
 void dispatch_limit(struct dispatch *d, int workers)
@@ -184,19 +195,16 @@ enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_n
     return DISPATCH_CHUNK;
 }
 
-static void give_back(struct dispatch *d, int64_t i, struct list *queue)
+/* Waits again, in this queue; a suspect stays one. */
+static void come_back(struct dispatch *d, int64_t i, struct list *queue)
 {
-    d->slots[i].state = SLOT_WAITING;
-    d->slots[i].worker = NOBODY;
-    dispatch_list_push(d, queue, i);
-    d->counts.waiting++;
-}
+    struct slot *slot = &d->slots[i];
 
-/* A suspect stays one. */
-static void come_back(struct dispatch *d, int64_t i, bool is_suspect, struct list *queue)
-{
-    give_back(d, i, is_suspect ? &d->suspects : queue);
-    d->suspect_count += is_suspect ? 1 : 0;
+    slot->state = SLOT_WAITING;
+    slot->worker = NOBODY;
+    dispatch_list_push(d, slot->suspect ? &d->suspects : queue, i);
+    d->suspect_count += slot->suspect ? 1 : 0;
+    d->counts.waiting++;
 }
 
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
@@ -207,13 +215,12 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
     if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
         return;
     struct slot *slot = &d->slots[i];
-    bool was_alone = d->alone == i;
     let_go(d, i);
     switch ((enum cycle_outcome)result->outcome) {
     case CYCLE_PUT_BACK:
         if (!slot->second_pass) {
             slot->second_pass = true;
-            give_back(d, i, &d->second);
+            come_back(d, i, &d->second);
             return;
         }
         break; /* there is no third pass: what is left then stays marked elsewhere */
@@ -221,15 +228,16 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
     case CYCLE_CANCELLED:
         d->taken--;
         slot->due_ns = now_ns + d->options.busy_delay_ns;
-        come_back(d, i, was_alone, &d->busy);
+        come_back(d, i, &d->busy);
         return;
     case CYCLE_SUSPECT:
+        slot->suspect = true;
         d->taken--;
-        come_back(d, i, true, NULL);
+        come_back(d, i, &d->suspects);
         return;
     case CYCLE_STOPPED:
         d->taken--;
-        come_back(d, i, was_alone, &d->back);
+        come_back(d, i, &d->back);
         return;
     case CYCLE_FAILED:
         slot->state = SLOT_FAILED;
@@ -255,10 +263,9 @@ void dispatch_lost(struct dispatch *d, int worker)
 
     while (lost->held.first != NO_SLOT) {
         int64_t i = lost->held.first;
-        bool was_alone = d->alone == i;
         let_go(d, i);
         d->taken--;
-        come_back(d, i, was_alone, &d->back);
+        come_back(d, i, &d->back);
     }
     while (lost->share.first != NO_SLOT) {
         int64_t i = lost->share.first;

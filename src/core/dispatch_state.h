@@ -20,7 +20,7 @@ struct slot {
     struct list *list; /* the list it is in */
     int worker;        /* who has it; while assigning: who will */
     enum slot_state state;
-    bool second_pass;
+    bool second_pass, suspect;
 };
 
 struct list {

@@ -24,7 +24,8 @@ bool throttle_cancelled(struct throttle *t, int64_t now_ns)
     bool is_new = t->cancelled_ns == 0 || now_ns - t->cancelled_ns > ACT_NS;
     int active = throttle_active(t, now_ns);
 
-    t->cancelled_ns = now_ns;
+    if (is_new)
+        t->cancelled_ns = now_ns;
     t->halved_until_ns = now_ns + HALVED_NS;
     t->active = is_new && active > 1 ? active / 2 : active;
     return is_new;
@@ -32,17 +33,14 @@ bool throttle_cancelled(struct throttle *t, int64_t now_ns)
 
 int throttle_ended(struct throttle *t, int64_t now_ns)
 {
-    bool is_same = t->ended_ns[0] != 0 && now_ns - t->ended_ns[0] <= ACT_NS;
     int acts = 0;
 
-    if (is_same) {
-        t->ended_ns[0] = now_ns;
+    if (t->ended_ns[0] != 0 && now_ns - t->ended_ns[0] <= ACT_NS)
         return 0;
-    }
     t->ended_ns[2] = t->ended_ns[1];
     t->ended_ns[1] = t->ended_ns[0];
     t->ended_ns[0] = now_ns;
-    for (int i = 0; i < 3; i++)
-        acts += t->ended_ns[i] != 0 && now_ns - t->ended_ns[i] <= ENDED_NS;
+    for (int n = 0; n < 3; n++)
+        acts += t->ended_ns[n] != 0 && now_ns - t->ended_ns[n] <= ENDED_NS;
     return acts;
 }

@@ -11,8 +11,8 @@ struct throttle {
     int workers;
     int active; /* while halved */
     int64_t halved_until_ns;
-    int64_t cancelled_ns; /* the last act; 0: never */
-    int64_t ended_ns[3];  /* the last acts, the newest first; 0: none */
+    int64_t cancelled_ns; /* since when the last act goes on; 0: never */
+    int64_t ended_ns[3];  /* since when the last acts, the newest first; 0: none */
 };
 
 void throttle_init(struct throttle *t, int workers);

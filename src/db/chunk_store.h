@@ -29,9 +29,9 @@ int chunk_store_end(struct chunk_store *store, struct error *err);
 struct chunk_store_entry {
     struct chunk chunk;
     bool is_marked;
-    bool is_split; /* its parts are there in its place */
     bool is_second_pass;
-    int crashes; /* how often a rank or session died with it in hand */
+    bool is_split; /* it lives on in its parts */
+    int crashes;   /* how often a rank or session died with it in hand */
 };
 /* In id order; the entry is borrowed during the call. */
 typedef int chunk_store_each(void *context, const struct chunk_store_entry *entry, struct error *err);

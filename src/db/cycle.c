@@ -138,6 +138,7 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
     case RETRY_LATER:
         return BUSY;
     case RETRY_RECONNECT:
+        return is_linked(cycle) ? AGAIN : LOST; /* of somebody else's connection, where ours lives on */
     case RETRY_PRIMARY:
         return LOST;
     case RETRY_FEWER:
@@ -158,19 +159,23 @@ static void stop(struct cycle_result *result, const struct error *err)
 typedef int ending(struct steps *steps, const struct chunk *chunk, const struct error *cause,
                    struct cycle_result *result, struct error *err);
 
-/* Does it, as often as it takes within the retries: -1: it can't be done. */
+static bool is_passing(enum verdict verdict)
+{
+    return verdict == LOST || verdict == AGAIN || verdict == BUSY || verdict == CANCELLED;
+}
+
+/* Does it, as often as it takes within the retries: -1: it can't be done, *verdict says why. */
 static int insist(struct cycle *cycle, const struct chunk *chunk, ending *end, const struct error *cause,
-                  struct cycle_result *result, struct error *err)
+                  struct cycle_result *result, enum verdict *verdict, struct error *err)
 {
     bool is_same_server;
 
     for (int try_number = 0; end(&cycle->steps, chunk, cause, result, err) != 0; try_number++) {
-        enum verdict verdict = judge(cycle, err);
-        if (verdict != LOST && is_linked(cycle))
+        *verdict = judge(cycle, err);
+        if (*verdict != LOST && is_linked(cycle))
             connection_rollback(cycle->steps.connection);
-        if ((verdict != LOST && verdict != AGAIN && verdict != BUSY) ||
-            try_number == cycle->steps.work->retries ||
-            (verdict == LOST && link_reopen(&cycle->link, &is_same_server, err) != 0))
+        if (!is_passing(*verdict) || try_number == cycle->steps.work->retries ||
+            (*verdict == LOST && link_reopen(&cycle->link, &is_same_server, err) != 0))
             return -1;
         link_rest(&cycle->link, try_number);
         error_clear(err);
@@ -182,27 +187,12 @@ static void set_aside(struct cycle *cycle, const struct chunk *chunk, const stru
                       struct cycle_result *result)
 {
     struct error err = ERROR_INIT;
+    enum verdict verdict;
 
-    if (insist(cycle, chunk, steps_fail, cause, result, &err) == 0)
+    if (insist(cycle, chunk, steps_fail, cause, result, &verdict, &err) != 0)
+        stop(result, &err);
+    else if (result->outcome == CYCLE_FAILED) /* else it was at its end already */
         note(result, CYCLE_FAILED, cause->kind, cause);
-    else
-        stop(result, &err);
-}
-
-/* Its time was up: two or more of it; where it can't be split, aside. */
-static void split(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
-                  struct cycle_result *result)
-{
-    struct error err = ERROR_INIT;
-
-    result->outcome = CYCLE_STOPPED;
-    int rc = insist(cycle, chunk, split_chunk, cause, result, &err);
-    if (rc != 0 && (!is_linked(cycle) || judge(cycle, &err) == STOP))
-        stop(result, &err);
-    else if (rc != 0 || result->outcome == CYCLE_STOPPED)
-        set_aside(cycle, chunk, cause, result); /* it can't be split, or not even its middle be found */
-    else if (result->outcome == CYCLE_SPLIT)
-        note(result, CYCLE_SPLIT, cause->kind, cause);
 }
 
 /* Somebody doesn't want us now: the chunk goes back, its marks in place, but not without end. */
@@ -219,6 +209,30 @@ static void yield(struct cycle *cycle, const struct chunk *chunk, const struct e
         log_debug("chunk %" PRId64 ": counting a try: %s", chunk->id, err.text);
     result->is_ended = is_ended ? 1 : 0;
     note(result, CYCLE_CANCELLED, cause->kind, cause);
+}
+
+/* Its time was up: two or more of it; where it can't be split, aside. But who is in the way of the split, or
+ * a server that can't go on, is not the chunk's fault. */
+static void split(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
+                  struct cycle_result *result)
+{
+    struct error err = ERROR_INIT;
+    enum verdict verdict = ASIDE;
+
+    result->outcome = CYCLE_STOPPED;
+    int rc = insist(cycle, chunk, split_chunk, cause, result, &verdict, &err);
+    if (rc == 0 && result->outcome == CYCLE_SPLIT)
+        note(result, CYCLE_SPLIT, cause->kind, cause);
+    else if (rc == 0 && result->outcome == CYCLE_STOPPED)
+        set_aside(cycle, chunk, cause, result);
+    else if (rc != 0 && (verdict == STOP || verdict == LOST || !is_linked(cycle)))
+        stop(result, &err);
+    else if (rc != 0 && verdict == BUSY)
+        note(result, CYCLE_BUSY, err.kind, &err);
+    else if (rc != 0 && verdict == CANCELLED)
+        yield(cycle, chunk, &err, false, result);
+    else if (rc != 0)
+        set_aside(cycle, chunk, cause, result); /* not even its middle can be found */
 }
 
 /* The session died without a word while the chunk was at work: that counts against the chunk. Whether it may
@@ -307,9 +321,9 @@ static bool is_innocent(const struct cycle *cycle, const struct cycle_result *re
     case CYCLE_CANCELLED:
     case CYCLE_SUSPECT:
     case CYCLE_SKIPPED:
-        return true;
-    case CYCLE_STOPPED:
         return is_linked(cycle);
+    case CYCLE_STOPPED: /* a session that was lost and lost again may be the chunk's doing */
+        return is_linked(cycle) && result->error_kind != ERROR_CONNECTION;
     default:
         return false;
     }

@@ -287,7 +287,9 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
     }
     if (connection_commit(steps->connection, err) != 0)
         return -1;
-    result->outcome = CYCLE_FAILED;
+    bool is_failed = steps_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
+    enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : settled_outcome(&claimed);
+    result->outcome = outcome;
     return 0;
 }
 
@@ -309,7 +311,7 @@ int steps_count_try(struct steps *steps, const struct chunk *chunk, int tries, s
 {
     struct send_numbers n;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, tries}, 3);
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, tries, steps->work->attempt}, 4);
     return send_statement(steps, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
 }
 
@@ -318,7 +320,7 @@ int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crash
     struct send_numbers n;
     struct rows *rows = NULL;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt}, 3);
     if (send_statement(steps, STATEMENT_COUNT_CRASH, chunk, n.values, &rows, err) != 0)
         return -1;
     *crashes = rows_count(rows) == 1 ? (int)rows_int64(rows, 0, 0) : 0;

@@ -140,12 +140,14 @@ int exchange_result(struct connection *c, const char *name, PGresult **result, s
     return 0;
 }
 
-/* An SQLSTATE that ends the session, whether or not libpq has noticed yet. */
-static bool ends_session(const char *sqlstate)
+/* An SQLSTATE that ends the session, whether or not libpq has noticed yet. Not where the server calls it a
+ * mere error, never translated: what a trigger's dblink or a foreign table says of a server of its own. */
+static bool ends_session(const PGresult *result, const char *sqlstate)
 {
-    enum retry_action action = retry_action(sqlstate, false);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-    return action == RETRY_RECONNECT;
+    return retry_action(sqlstate, false) == RETRY_RECONNECT &&
+           (severity == NULL || strcmp(severity, "ERROR") != 0);
 }
 
 /* A person's RAISE may say what it likes under any SQLSTATE, and so may SQL that a function has put together.
@@ -173,7 +175,7 @@ int exchange_judge(const struct connection *c, const char *name, const PGresult 
 
     if (sqlstate == NULL)
         return exchange_broken(c, name, err);
-    enum error_kind kind = ends_session(sqlstate) ? ERROR_CONNECTION : ERROR_SERVER;
+    enum error_kind kind = ends_session(result, sqlstate) ? ERROR_CONNECTION : ERROR_SERVER;
     bool shown = retry_shows_message(sqlstate) && !is_persons(result) && primary != NULL;
     error_sql(err, kind, sqlstate, "%s: %s%s%s%s%s%s%s", name,
               shown ? primary

@@ -105,17 +105,15 @@ static void say_split(struct manager *m, int64_t chunk_id, int parts)
 static int take_parts(struct manager *m, const struct cycle_result *result, const struct text *parts,
                       size_t at, struct error *err)
 {
-    const struct stock_item *parent = stock_find(m->job->stock, result->chunk_id);
-    bool is_second_pass = parent != NULL && parent->is_second_pass;
     int rc = 0, count = 0;
 
     while (rc == 0 && at < parts->bytes) {
-        struct chunk_store_entry entry = {.is_second_pass = is_second_pass};
+        struct chunk_store_entry entry = {0};
         if (message_unpack_chunk(parts->data, parts->bytes, &at, &entry.chunk, err) != 0)
             return -1;
         if (stock_find(m->job->stock, entry.chunk.id) == NULL) {
             rc = stock_add(m->job->stock, &entry, err);
-            dispatch_add(m->dispatch, entry.chunk.id, entry.chunk.rows, is_second_pass);
+            dispatch_add_part(m->dispatch, result->chunk_id, entry.chunk.id, entry.chunk.rows);
             count++;
         }
         chunk_clear(&entry.chunk);

@@ -95,7 +95,7 @@ static void say_already_done(struct opening *o, const struct run_facts *facts)
 
 struct wanted {
     int64_t id;
-    bool is_there;
+    bool is_there, is_split;
 };
 
 static int look(void *context, const struct chunk_store_entry *entry, struct error *err)
@@ -103,7 +103,10 @@ static int look(void *context, const struct chunk_store_entry *entry, struct err
     struct wanted *wanted = context;
 
     (void)err;
-    wanted->is_there = wanted->is_there || entry->chunk.id == wanted->id;
+    if (entry->chunk.id == wanted->id) {
+        wanted->is_there = true;
+        wanted->is_split = entry->is_split;
+    }
     return 0;
 }
 
@@ -124,7 +127,7 @@ static int is_set_aside(struct opening *o, int64_t id, bool *is_failed, struct e
 static int check_chunk(struct opening *o, struct error *err)
 {
     struct connection *c = o->session.control;
-    struct wanted open = {o->options->chunk, false}, any = open;
+    struct wanted open = {.id = o->options->chunk}, any = open;
     bool is_failed = false;
 
     if (!o->run.plan_complete)
@@ -143,6 +146,12 @@ static int check_chunk(struct opening *o, struct error *err)
         return error_set(err, ERROR_CONFIG,
                          "--chunk %" PRId64 ": the run's plan has no such chunk; see `chunkmill status %s`",
                          open.id, o->options->job_file);
+    if (any.is_split)
+        return error_set(err, ERROR_CONFIG,
+                         "--chunk %" PRId64
+                         ": it was split; try one of its parts: the view chunks in the ledger has them as "
+                         "parent_id %" PRId64,
+                         open.id, open.id);
     if (is_failed)
         return error_set(err, ERROR_CONFIG,
                          "--chunk %" PRId64

@@ -77,6 +77,43 @@ static void a_suspect_runs_last_and_alone(void)
     dispatch_free(d);
 }
 
+static void the_parts_of_a_suspect_run_one_by_one_too(void)
+{
+    struct dispatch *d = queue_of(2, 0, 1);
+
+    CU_ASSERT_EQUAL(next(d, 0, 0), 101);
+    done(d, 0, 101, CYCLE_SUSPECT, 1);
+    CU_ASSERT_EQUAL(next(d, 0, 1), 101);
+    done(d, 0, 101, CYCLE_SPLIT, 2);
+    dispatch_add_part(d, 101, 901, 4);
+    dispatch_add_part(d, 101, 902, 6);
+    CU_ASSERT_EQUAL(next(d, 0, 2), 901);
+    CU_ASSERT_EQUAL(next(d, 1, 2), 0);
+    done(d, 0, 901, CYCLE_DONE, 3);
+    CU_ASSERT_EQUAL(next(d, 1, 3), 902);
+    done(d, 1, 902, CYCLE_DONE, 4);
+    CU_ASSERT_TRUE(dispatch_is_finished(d));
+    dispatch_free(d);
+}
+
+static void the_parts_of_a_second_pass_are_handed_out_last(void)
+{
+    struct dispatch *d = queue_of(1, 0, 2);
+
+    CU_ASSERT_EQUAL(next(d, 0, 0), 101);
+    done(d, 0, 101, CYCLE_PUT_BACK, 1);
+    CU_ASSERT_EQUAL(next(d, 0, 1), 102);
+    done(d, 0, 102, CYCLE_DONE, 2);
+    CU_ASSERT_EQUAL(next(d, 0, 2), 101);
+    done(d, 0, 101, CYCLE_SPLIT, 3);
+    dispatch_add_part(d, 101, 901, 10);
+    dispatch_add(d, 103, 10, false);
+    CU_ASSERT_EQUAL(next(d, 0, 3), 103);
+    done(d, 0, 103, CYCLE_DONE, 4);
+    CU_ASSERT_EQUAL(next(d, 0, 4), 901);
+    dispatch_free(d);
+}
+
 static void suspects_run_one_by_one(void)
 {
     struct dispatch *d = queue_of(2, 0, 2);
@@ -186,6 +223,8 @@ int main(void)
         TEST(the_parts_of_a_split_chunk_take_its_place),
         TEST(a_suspect_runs_last_and_alone),
         TEST(suspects_run_one_by_one),
+        TEST(the_parts_of_a_suspect_run_one_by_one_too),
+        TEST(the_parts_of_a_second_pass_are_handed_out_last),
         TEST(a_suspect_whose_worker_is_lost_stays_one),
         TEST(a_suspect_that_is_cancelled_rests_and_stays_one),
         TEST(a_cancelled_chunk_rests_before_it_is_tried_again),

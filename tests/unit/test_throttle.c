@@ -74,10 +74,27 @@ static void three_acts_in_a_longer_time_are_not(void)
         CU_ASSERT_TRUE(throttle_ended(&t, at * S) < 3);
 }
 
+/* A script that goes on and on is no single act. */
+static void acts_that_never_rest_are_many(void)
+{
+    struct throttle t;
+    bool is_too_many = false, is_new = false;
+
+    throttle_init(&t, 4);
+    throttle_cancelled(&t, 10 * S);
+    for (int64_t at = 14; at <= 40; at += 4) {
+        is_too_many = throttle_ended(&t, at * S) || is_too_many;
+        is_new = throttle_cancelled(&t, at * S) || is_new;
+    }
+    CU_ASSERT_TRUE(is_too_many);
+    CU_ASSERT_TRUE(is_new);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
         TEST(a_cancel_halves_the_workers_for_a_minute),
+        TEST(acts_that_never_rest_are_many),
         TEST(what_is_cancelled_together_is_one_act),
         TEST(each_further_act_halves_again_and_one_worker_is_left),
         TEST(a_single_worker_stays),
