@@ -39,8 +39,8 @@ void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool secon
 /* dispatch_suspect(d, chunk_id): a waiting chunk is handed out after all others, when nothing else is. */
 void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
 
-/* dispatch_add_part(d, parent_id, chunk_id, rows): a part of a chunk that was split: in its pass, and a suspect
- * where it was one. */
+/* dispatch_add_part(d, parent_id, chunk_id, rows): a part of a chunk that was split: in its pass, and a
+ * suspect where it was one. */
 void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows);
 
 /* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first all.

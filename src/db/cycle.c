@@ -185,8 +185,8 @@ static void yield(struct cycle *cycle, const struct chunk *chunk, const struct e
     note(result, CYCLE_CANCELLED, cause->kind, cause);
 }
 
-/* Its time was up: two or more of it; where it can't be split, aside. But who is in the way of the split, or a
- * server that can't go on, is not the chunk's fault. */
+/* Its time was up: two or more of it; where it can't be split, aside. But who is in the way of the split, or
+ * a server that can't go on, is not the chunk's fault. */
 static void split(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
                   struct cycle_result *result)
 {

@@ -118,8 +118,8 @@ int exchange_result(struct connection *c, const char *name, PGresult **result, s
     return 0;
 }
 
-/* An SQLSTATE that ends the session, whether or not libpq has noticed yet. Not where the server calls it a mere
- * error, never translated: what a trigger's dblink or a foreign table says of a server of its own. */
+/* An SQLSTATE that ends the session, whether or not libpq has noticed yet. Not where the server calls it a
+ * mere error, never translated: what a trigger's dblink or a foreign table says of a server of its own. */
 static bool ends_session(const PGresult *result, const char *sqlstate)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);

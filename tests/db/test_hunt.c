@@ -6,10 +6,11 @@
 #include "db/cycle_steps.h"
 
 #define DBLINK(lab)                                                                                          \
-    lab_sql((lab), "CREATE EXTENSION dblink SCHEMA lab; CREATE FUNCTION lab.elsewhere(text) RETURNS text "   \
-                   "LANGUAGE sql AS $$ SELECT lab.dblink_exec('dbname=' || current_database() || ' host=' || "   \
-                   "current_setting('unix_socket_directories') || ' port=' || current_setting('port') || "     \
-                   "' options=-csynchronous_commit=off', $1, false) $$")
+    lab_sql((lab),                                                                                           \
+            "CREATE EXTENSION dblink SCHEMA lab; CREATE FUNCTION lab.elsewhere(text) RETURNS text "          \
+            "LANGUAGE sql AS $$ SELECT lab.dblink_exec('dbname=' || current_database() || ' host=' || "      \
+            "current_setting('unix_socket_directories') || ' port=' || current_setting('port') || "          \
+            "' options=-csynchronous_commit=off', $1, false) $$")
 
 #define JOB(flag, limits)                                                                                    \
     "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","      \
@@ -78,7 +79,9 @@ static int run_one(struct cycle *cycle, const struct chunk *chunk, struct cycle_
     return count;
 }
 
-#define CANCEL_ONCE "IF nextval('lab.times') = 1 THEN PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(0.02); END IF;"
+#define CANCEL_ONCE                                                                                          \
+    "IF nextval('lab.times') = 1 THEN PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(0.02); " \
+    "END IF;"
 
 static void a_cancel_in_the_middle_of_a_split_blames_nobody(void)
 {
@@ -161,7 +164,8 @@ static void what_is_planned_again_has_all_its_tries(void)
     int64_t chunks;
 
     begin(&lab, JOB(FLAG, "\"retries\": 3"),
-          "IF $1 = 5 AND (SELECT row_ms FROM lab.cost) > 0 THEN PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(0.02); END IF;");
+          "IF $1 = 5 AND (SELECT row_ms FROM lab.cost) > 0 THEN PERFORM pg_cancel_backend(pg_backend_pid()); "
+          "PERFORM pg_sleep(0.02); END IF;");
     lab_sql(&lab, "UPDATE lab.cost SET row_ms = 1");
     struct cycle *cycle = open_cycle(&lab);
     for (int i = 0; i < 9; i++) {
@@ -170,7 +174,9 @@ static void what_is_planned_again_has_all_its_tries(void)
             break;
     }
     CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED);
-    lab_must(ledger_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks, &err), &err, "again");
+    lab_must(
+        ledger_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks, &err),
+        &err, "again");
     run_one(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_CANCELLED); /* one cancel is not the end of it */
     cycle_close(cycle);
@@ -187,18 +193,25 @@ static void a_row_that_moves_between_two_shares_has_one_owner(void)
     begin(&lab,
           "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
           " \"update\": \"update.sql\", \"flag\": \"busy\", \"chunk\": {\"target_rows\": 3}, "
-          "\"connection\": {\"lock_timeout_ms\": 100, \"statement_timeout_ms\": 400}, \"limits\": {\"retries\": 3}}",
+          "\"connection\": {\"lock_timeout_ms\": 100, \"statement_timeout_ms\": 400}, \"limits\": "
+          "{\"retries\": 3}}",
           SLEEPS);
     lab_sql(&lab, "UPDATE lab.cost SET row_ms = 150");
-    /* a row of chunk 6's key (2026-01-02, n2) is below it while the first part gets its share, and back for the second's */
+    /* a row of chunk 6's key (2026-01-02, n2) is below it while the first part gets its share, and back for
+     * the second's */
     DBLINK(&lab);
-    lab_sql(&lab, "CREATE TABLE lab.mover AS SELECT min(id) AS id FROM lab.item WHERE day = '2026-01-02' AND name = 'n2'");
+    lab_sql(&lab, "CREATE TABLE lab.mover AS SELECT min(id) AS id FROM lab.item WHERE day = '2026-01-02' AND "
+                  "name = 'n2'");
     when(&lab, "INSERT ON chunkmill.chunk FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL)",
-         "CASE nextval('lab.times') WHEN 1 THEN PERFORM lab.elsewhere('UPDATE lab.item SET name = ''n1x'' WHERE id = (SELECT id FROM lab.mover)');"
-         " WHEN 2 THEN PERFORM lab.elsewhere('UPDATE lab.item SET name = ''n2'' WHERE id = (SELECT id FROM lab.mover)'); ELSE END CASE;");
+         "CASE nextval('lab.times') WHEN 1 THEN PERFORM lab.elsewhere('UPDATE lab.item SET name = ''n1x'' "
+         "WHERE id = (SELECT id FROM lab.mover)');"
+         " WHEN 2 THEN PERFORM lab.elsewhere('UPDATE lab.item SET name = ''n2'' WHERE id = (SELECT id FROM "
+         "lab.mover)'); ELSE END CASE;");
     struct cycle *cycle = open_cycle(&lab);
     CU_ASSERT_TRUE(run_one(cycle, &lab.chunks[5], &result) >= 3);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk c, unnest(c.row_ids::bigint[]) id WHERE parent_id = 6 AND id = (SELECT id FROM lab.mover)"), 1);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk c, unnest(c.row_ids::bigint[]) id "
+                                     "WHERE parent_id = 6 AND id = (SELECT id FROM lab.mover)"),
+                    1);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(rows_marked) FROM chunkmill.chunk WHERE parent_id = 6"), 3);
     lab_sql(&lab, "UPDATE lab.cost SET row_ms = 0");
     lab_read_open(&lab);
@@ -208,15 +221,19 @@ static void a_row_that_moves_between_two_shares_has_one_owner(void)
             if (lab.chunks[i].id <= 10)
                 continue;
             run_one(cycle, &lab.chunks[i], &result);
-            if (is_flagged || lab_number(&lab, "SELECT updates FROM lab.item WHERE id = (SELECT id FROM lab.mover)") == 0)
+            if (is_flagged ||
+                lab_number(&lab, "SELECT updates FROM lab.item WHERE id = (SELECT id FROM lab.mover)") == 0)
                 continue;
             is_flagged = true; /* another program's, as soon as it is free */
             lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id = (SELECT id FROM lab.mover)");
         }
-        if (lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE parent_id = 6 AND state <> 'done'") == 0)
+        if (lab_number(&lab,
+                       "SELECT count(*) FROM chunkmill.chunk WHERE parent_id = 6 AND state <> 'done'") == 0)
             break;
     }
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id = (SELECT id FROM lab.mover) AND updates = 1 AND busy = 1"), 1);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id = (SELECT id FROM lab.mover) "
+                                     "AND updates = 1 AND busy = 1"),
+                    1);
     cycle_close(cycle);
     lab_end(&lab);
 }
@@ -228,11 +245,13 @@ static void the_parts_of_a_suspect_are_no_worse_than_it(void)
     struct error err = ERROR_INIT;
 
     begin(&lab, JOB(FLAG, "\"retries\": 3"), SLEEPS);
-    lab_sql(&lab, "UPDATE lab.cost SET row_ms = 150; UPDATE chunkmill.chunk SET crashes = 3 WHERE chunk_id = 1");
+    lab_sql(&lab,
+            "UPDATE lab.cost SET row_ms = 150; UPDATE chunkmill.chunk SET crashes = 3 WHERE chunk_id = 1");
     struct cycle *cycle = open_cycle(&lab);
     CU_ASSERT_TRUE(run_one(cycle, &lab.chunks[0], &result) >= 2);
     /* both parts at work when mpirun goes down */
-    lab_sql(&lab, "INSERT INTO chunkmill.in_hand SELECT c.run_id, chunk_id, r.attempt, chunk_id - 1000000000000 FROM chunkmill.chunk c, chunkmill.run r WHERE parent_id = 1");
+    lab_sql(&lab, "INSERT INTO chunkmill.in_hand SELECT c.run_id, chunk_id, r.attempt, chunk_id - "
+                  "1000000000000 FROM chunkmill.chunk c, chunkmill.run r WHERE parent_id = 1");
     lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
     lab_sql(&lab, "UPDATE lab.cost SET row_ms = 0");
     cycle_close(cycle);
@@ -241,7 +260,8 @@ static void the_parts_of_a_suspect_are_no_worse_than_it(void)
     for (int i = 0; i < lab.chunk_count; i++)
         run_one(cycle, &lab.chunks[i], &result);
     cycle_close(cycle);
-    fprintf(stderr, "# failed: %lld\n", (long long)lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'failed'"));
+    fprintf(stderr, "# failed: %lld\n",
+            (long long)lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'failed'"));
     lab_end(&lab);
 }
 
@@ -251,17 +271,21 @@ static void a_childs_trigger_counts_as_the_tables(void)
     struct lab lab;
     struct cycle_result result;
 
-    lab_begin(&lab, JOB(FLAG, "\"retries\": 3"), "UPDATE lab.item AS t SET updates = updates + 1, busy = NULL WHERE {chunk_filter}");
-    lab_sql(&lab, "CREATE TABLE lab.child (UNIQUE (id)) INHERITS (lab.item);"
-                  "WITH gone AS (DELETE FROM ONLY lab.item RETURNING *) INSERT INTO lab.child SELECT * FROM gone;"
-                  "UPDATE lab.item SET busy = 1 WHERE id = 7;" /* another program's */
-                  "CREATE FUNCTION lab.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                  " IF NEW.id = 5 AND NEW.busy = 1 THEN UPDATE lab.item SET value = 9 WHERE id = 7; END IF; RETURN NULL; END $$;"
-                  "CREATE TRIGGER touch AFTER UPDATE ON lab.child FOR EACH ROW EXECUTE FUNCTION lab.touch()");
+    lab_begin(&lab, JOB(FLAG, "\"retries\": 3"),
+              "UPDATE lab.item AS t SET updates = updates + 1, busy = NULL WHERE {chunk_filter}");
+    lab_sql(&lab,
+            "CREATE TABLE lab.child (UNIQUE (id)) INHERITS (lab.item);"
+            "WITH gone AS (DELETE FROM ONLY lab.item RETURNING *) INSERT INTO lab.child SELECT * FROM gone;"
+            "UPDATE lab.item SET busy = 1 WHERE id = 7;" /* another program's */
+            "CREATE FUNCTION lab.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            " IF NEW.id = 5 AND NEW.busy = 1 THEN UPDATE lab.item SET value = 9 WHERE id = 7; END IF; RETURN "
+            "NULL; END $$;"
+            "CREATE TRIGGER touch AFTER UPDATE ON lab.child FOR EACH ROW EXECUTE FUNCTION lab.touch()");
     lab_start(&lab);
     struct cycle *cycle = open_cycle(&lab);
     run_one(cycle, &lab.chunks[0], &result);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id = 7 AND busy = 1 AND updates = 0"), 1);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id = 7 AND busy = 1 AND updates = 0"), 1);
     cycle_close(cycle);
     lab_end(&lab);
 }
@@ -320,9 +344,13 @@ static void what_was_done_is_not_called_set_aside(void)
     when(&lab, "UPDATE ON chunkmill.chunk FOR EACH ROW WHEN (NEW.state = 'marked')",
          "PERFORM lab.elsewhere('ALTER SYSTEM SET synchronous_standby_names = nobody');"
          "PERFORM pg_reload_conf(); PERFORM pg_sleep(0.2);");
-    CU_ASSERT_EQUAL(system("(export PGOPTIONS='-c synchronous_commit=off'; for i in $(seq 200); do sleep 0.02; "
-                           "[ \"$(psql -XAtc \"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'COMMIT' AND wait_event = 'SyncRep'\")\" != t ] "
-                           "|| break; done; psql -Xqc 'ALTER SYSTEM RESET synchronous_standby_names' -c 'SELECT pg_reload_conf()') >/dev/null 2>&1 &"), 0);
+    CU_ASSERT_EQUAL(
+        system("(export PGOPTIONS='-c synchronous_commit=off'; for i in $(seq 200); do sleep 0.02; "
+               "[ \"$(psql -XAtc \"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = "
+               "'COMMIT' AND wait_event = 'SyncRep'\")\" != t ] "
+               "|| break; done; psql -Xqc 'ALTER SYSTEM RESET synchronous_standby_names' -c 'SELECT "
+               "pg_reload_conf()') >/dev/null 2>&1 &"),
+        0);
     struct cycle *cycle = open_cycle(&lab);
     run_one(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_SKIPPED);
