@@ -289,7 +289,7 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
         return -1;
     bool is_failed = steps_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
     enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : settled_outcome(&claimed);
-    result->outcome = outcome;
+    result->outcome = (int32_t)outcome;
     return 0;
 }
 

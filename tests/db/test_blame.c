@@ -1,4 +1,5 @@
-/* What a hostile review found: each test is one scenario. */
+/* Who is to blame when a chunk comes to no good end: a cancel, a full disk, a trigger, a former attempt; and
+ * which rows a part owns. */
 #include "lab.h"
 
 #include "base/clock.h"
@@ -376,5 +377,5 @@ int main(void)
         CU_TEST_INFO_NULL,
     };
 
-    return unit_run("hunt", tests);
+    return unit_run("blame", tests);
 }
