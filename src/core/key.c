@@ -48,3 +48,12 @@ char *key_array(const struct key *key)
     key_array_end(&array);
     return text_take(&array);
 }
+
+bool key_is_same(const struct key *a, const struct key *b)
+{
+    bool is_same = a->columns == b->columns;
+
+    for (int i = 0; is_same && i < a->columns; i++)
+        is_same = strcmp(a->values[i], b->values[i]) == 0;
+    return is_same;
+}

@@ -22,6 +22,9 @@ static inline bool key_is_set(const struct key *key)
     return key->columns > 0;
 }
 
+/* Of the same text in each column: what the server finds equal may differ here (1.0 and 1.00). */
+bool key_is_same(const struct key *a, const struct key *b);
+
 /* key_array_add(array, value): appends a value to a PostgreSQL array literal that is being built: the first
  * call writes "{", later ones ","; the value is always quoted, NULL is not allowed. key_array_end writes "}".
  */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/retry.h"
+#include "db/cycle_ahead.h"
 #include "db/cycle_link.h"
 #include "db/cycle_steps.h"
 #include "db/split.h"
@@ -18,16 +19,10 @@
 /* A server's clock and ours differ by what the network takes. */
 #define TIMEOUT_SLACK_NS (5 * NS_PER_MS)
 
-/* A chunk that is waiting for its T2. */
-struct ahead {
-    struct cycle_result result; /* of its T1; chunk_id 0: free */
-    bool is_marked;             /* false: T1 was tried in vain */
-};
-
 struct cycle {
     struct steps steps;
     struct cycle_link link;
-    struct ahead ahead[CYCLE_AHEAD_MAX];
+    struct cycle_ahead ahead;
 };
 
 int cycle_open(const struct work *work, int worker, struct cycle **cycle, struct error *err)
@@ -58,7 +53,7 @@ void cycle_close(struct cycle *cycle)
 
 static bool is_linked(const struct cycle *cycle)
 {
-    return cycle->steps.connection != NULL && !connection_is_dead(cycle->steps.connection);
+    return link_is_up(&cycle->steps);
 }
 
 void cycle_give_back(struct cycle *cycle)
@@ -71,22 +66,11 @@ void cycle_give_back(struct cycle *cycle)
         steps_give_back(&cycle->steps, NULL, &err);
 }
 
-static struct ahead *find_ahead(struct cycle *cycle, int64_t chunk_id)
-{
-    for (int i = 0; i < CYCLE_AHEAD_MAX; i++)
-        if (cycle->ahead[i].result.chunk_id == chunk_id)
-            return &cycle->ahead[i];
-    return NULL;
-}
-
 void cycle_put_down(struct cycle *cycle)
 {
     struct error err = ERROR_INIT;
-    bool has_ahead = false;
 
-    for (int i = 0; i < CYCLE_AHEAD_MAX; i++)
-        has_ahead = has_ahead || cycle->ahead[i].result.chunk_id != 0;
-    if (has_ahead && is_linked(cycle))
+    if (ahead_forget(&cycle->ahead) && is_linked(cycle))
         steps_give_back(&cycle->steps, NULL, &err);
 }
 
@@ -109,7 +93,7 @@ static void note(struct cycle_result *result, enum cycle_outcome outcome, enum e
     snprintf(result->error, sizeof result->error, "%.*s", (int)sizeof result->error - 1, err->text);
 }
 
-enum verdict { LOST, AGAIN, BUSY, TOO_LONG, CANCELLED, ASIDE, STOP };
+enum verdict { FINE, LOST, AGAIN, BUSY, TOO_LONG, CANCELLED, ASIDE, STOP };
 
 /* 57014 is a timeout where the time was up, and else somebody's cancel. Never told by the message. */
 static enum verdict judge_cancelled(const struct cycle *cycle)
@@ -165,31 +149,30 @@ static bool is_passing(enum verdict verdict)
 }
 
 /* Does it, as often as it takes within the retries: -1: it can't be done, *verdict says why. */
-static int insist(struct cycle *cycle, const struct chunk *chunk, ending *end, const struct error *cause,
-                  struct cycle_result *result, enum verdict *verdict, struct error *err)
+static enum verdict insist(struct cycle *cycle, const struct chunk *chunk, ending *end,
+                           const struct error *cause, struct cycle_result *result, struct error *err)
 {
     bool is_same_server;
 
     for (int try_number = 0; end(&cycle->steps, chunk, cause, result, err) != 0; try_number++) {
-        *verdict = judge(cycle, err);
-        if (*verdict != LOST && is_linked(cycle))
+        enum verdict verdict = judge(cycle, err);
+        if (verdict != LOST && is_linked(cycle))
             connection_rollback(cycle->steps.connection);
-        if (!is_passing(*verdict) || try_number == cycle->steps.work->retries ||
-            (*verdict == LOST && link_reopen(&cycle->link, &is_same_server, err) != 0))
-            return -1;
+        if (!is_passing(verdict) || try_number == cycle->steps.work->retries ||
+            (verdict == LOST && link_reopen(&cycle->link, &is_same_server, err) != 0))
+            return verdict;
         link_rest(&cycle->link, try_number);
         error_clear(err);
     }
-    return 0;
+    return FINE;
 }
 
 static void set_aside(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
                       struct cycle_result *result)
 {
     struct error err = ERROR_INIT;
-    enum verdict verdict;
 
-    if (insist(cycle, chunk, steps_fail, cause, result, &verdict, &err) != 0)
+    if (insist(cycle, chunk, steps_fail, cause, result, &err) != FINE)
         stop(result, &err);
     else if (result->outcome == CYCLE_FAILED) /* else it was at its end already */
         note(result, CYCLE_FAILED, cause->kind, cause);
@@ -205,7 +188,7 @@ static void yield(struct cycle *cycle, const struct chunk *chunk, const struct e
         set_aside(cycle, chunk, cause, result);
         return;
     }
-    if (steps_count_try(&cycle->steps, chunk, 1, &err) != 0)
+    if (steps_count_try(&cycle->steps, chunk, &err) != 0)
         log_debug("chunk %" PRId64 ": counting a try: %s", chunk->id, err.text);
     result->is_ended = is_ended ? 1 : 0;
     note(result, CYCLE_CANCELLED, cause->kind, cause);
@@ -217,22 +200,32 @@ static void split(struct cycle *cycle, const struct chunk *chunk, const struct e
                   struct cycle_result *result)
 {
     struct error err = ERROR_INIT;
-    enum verdict verdict = ASIDE;
 
     result->outcome = CYCLE_STOPPED;
-    int rc = insist(cycle, chunk, split_chunk, cause, result, &verdict, &err);
-    if (rc == 0 && result->outcome == CYCLE_SPLIT)
-        note(result, CYCLE_SPLIT, cause->kind, cause);
-    else if (rc == 0 && result->outcome == CYCLE_STOPPED)
-        set_aside(cycle, chunk, cause, result);
-    else if (rc != 0 && (verdict == STOP || verdict == LOST || !is_linked(cycle)))
-        stop(result, &err);
-    else if (rc != 0 && verdict == BUSY)
+    enum verdict verdict = insist(cycle, chunk, split_chunk, cause, result, &err);
+    if (verdict == FINE && result->outcome == CYCLE_STOPPED)
+        verdict = ASIDE; /* it can't be split */
+    switch (verdict) {
+    case FINE:
+        if (result->outcome == CYCLE_SPLIT)
+            note(result, CYCLE_SPLIT, cause->kind, cause);
+        break;
+    case BUSY:
         note(result, CYCLE_BUSY, err.kind, &err);
-    else if (rc != 0 && verdict == CANCELLED)
+        break;
+    case CANCELLED:
         yield(cycle, chunk, &err, false, result);
-    else if (rc != 0)
-        set_aside(cycle, chunk, cause, result); /* not even its middle can be found */
+        break;
+    case LOST:
+    case STOP:
+        stop(result, &err);
+        break;
+    case AGAIN:
+    case TOO_LONG: /* not even its middle can be found in time */
+    case ASIDE:
+        set_aside(cycle, chunk, cause, result);
+        break;
+    }
 }
 
 /* The session died without a word while the chunk was at work: that counts against the chunk. Whether it may
@@ -287,6 +280,8 @@ static bool try_again(struct cycle *cycle, const struct chunk *chunk, const stru
     if (verdict == AGAIN && result->tries >= cycle->steps.work->retries)
         verdict = ASIDE;
     switch (verdict) {
+    case FINE:
+        break;
     case LOST:
         return recover(cycle, chunk, cause, result);
     case AGAIN:
@@ -355,31 +350,12 @@ static void begin_result(const struct cycle *cycle, const struct chunk *chunk, i
 
 void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns)
 {
-    struct error err = ERROR_INIT;
-    struct ahead *ahead = find_ahead(cycle, 0);
+    struct cycle_result begun;
 
-    if (!work_has_flag(cycle->steps.work) || ahead == NULL || find_ahead(cycle, chunk->id) != NULL)
+    if (!work_has_flag(cycle->steps.work))
         return;
-    begin_result(cycle, chunk, start_ns, &ahead->result);
-    ahead->is_marked = is_linked(cycle) && steps_mark(&cycle->steps, chunk, &ahead->result, &err) == 0;
-    if (ahead->is_marked)
-        return;
-    log_debug("chunk %" PRId64 " is not marked ahead: %s (SQLSTATE %s)", chunk->id, err.text, err.sqlstate);
-    if (is_linked(cycle))
-        connection_rollback(cycle->steps.connection);
-}
-
-/* Takes over what T1 has counted; whether it was done ahead. */
-static bool take_ahead(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
-{
-    struct ahead *ahead = find_ahead(cycle, chunk->id);
-    bool is_marked = ahead != NULL && ahead->is_marked;
-
-    if (is_marked)
-        *result = ahead->result;
-    if (ahead != NULL)
-        *ahead = (struct ahead){0};
-    return is_marked;
+    begin_result(cycle, chunk, start_ns, &begun);
+    ahead_mark(&cycle->ahead, &cycle->steps, chunk, &begun);
 }
 
 void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns, struct cycle_result *result,
@@ -389,7 +365,7 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
 
     text_clear(parts);
     begin_result(cycle, chunk, start_ns, result);
-    bool is_marked = take_ahead(cycle, chunk, result);
+    bool is_marked = ahead_take(&cycle->ahead, chunk->id, result);
     while (steps_cycle(&cycle->steps, chunk, is_marked, result, &err) != 0 &&
            try_again(cycle, chunk, &err, result)) {
         error_clear(&err);

@@ -25,6 +25,11 @@ static void rest(struct cycle_link *link, int try_number, int64_t ceiling_ns)
         clock_sleep_ns(10 * NS_PER_MS);
 }
 
+bool link_is_up(const struct steps *steps)
+{
+    return steps->connection != NULL && !connection_is_dead(steps->connection);
+}
+
 void link_rest(struct cycle_link *link, int try_number)
 {
     rest(link, try_number, BACKOFF_CEILING_NS);

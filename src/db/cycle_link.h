@@ -16,6 +16,9 @@ struct cycle_link {
     char server_start[LEDGER_TIME_BYTES];
 };
 
+/* Whether there is a connection that is not known to be dead. */
+bool link_is_up(const struct steps *steps);
+
 /* link_open(link, err): the first time: errors that may pass are tried again for a few seconds, since rank 0
  * is connected and so the server is there. */
 int link_open(struct cycle_link *link, struct error *err);

@@ -307,11 +307,11 @@ int steps_give_back(struct steps *steps, const struct chunk *chunk, struct error
     return send_statement(steps, STATEMENT_GIVE_BACK, &none, n.values, NULL, err);
 }
 
-int steps_count_try(struct steps *steps, const struct chunk *chunk, int tries, struct error *err)
+int steps_count_try(struct steps *steps, const struct chunk *chunk, struct error *err)
 {
     struct send_numbers n;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, tries, steps->work->attempt}, 4);
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt}, 3);
     return send_statement(steps, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
 }
 

@@ -44,9 +44,9 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
                struct cycle_result *result, struct error *err);
 
 /* Each a statement of its own, outside of a transaction. give_back: the chunk (NULL: all that this worker has
- * in hand) is innocent. count_try: so many more tries. count_crash: one more; *crashes: by now. */
+ * in hand) is innocent. count_try: one more. count_crash: one more; *crashes: by now. */
 int steps_give_back(struct steps *steps, const struct chunk *chunk, struct error *err);
-int steps_count_try(struct steps *steps, const struct chunk *chunk, int tries, struct error *err);
+int steps_count_try(struct steps *steps, const struct chunk *chunk, struct error *err);
 int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crashes, struct error *err);
 
 /* steps_unmark(steps, chunk, freed, err): frees a marked chunk's marks by id and sets it to planned, in one

@@ -44,14 +44,6 @@ static void take_key(const struct rows *rows, int columns, struct key *key)
         key->values[i] = memory_copy_string(rows_text(rows, 0, i));
 }
 
-static bool is_same(const struct key *a, const struct key *b)
-{
-    for (int i = 0; i < a->columns; i++)
-        if (strcmp(a->values[i], b->values[i]) != 0)
-            return false;
-    return true;
-}
-
 /* Two slices of a key, or of the NULL keys, between the chunk's row ids; none where there is but one row.
  * like: a chunk that says which rows. */
 static int cut_rows(struct split *split, const struct chunk *like, struct error *err)
@@ -92,7 +84,7 @@ static int cut_range_at(struct split *split, struct key *key, struct error *err)
     if (split->count == 1) { /* one row */
         chunk_clear(below);
         split->count = 0;
-    } else if (!key_is_set(&chunk->upper) || !is_same(key, &chunk->upper)) {
+    } else if (!key_is_set(&chunk->upper) || !key_is_same(key, &chunk->upper)) {
         struct chunk *above = add_part(split, CHUNK_RANGE, 0, 0);
         key_copy(&above->lower, key);
         key_copy(&above->upper, &chunk->upper);

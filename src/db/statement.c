@@ -76,12 +76,8 @@ static const struct entry entries[STATEMENT_COUNT] = {
                              4,
                              {OID_INT8, OID_INT4, OID_INT4, OID_INT8},
                              "$1 run id, $2 attempt, $3 worker, $4 chunk id"},
-    [STATEMENT_COUNT_TRY] = {&sql_count_try,
-                             ALWAYS,
-                             false,
-                             4,
-                             {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
-                             RUN_AND_CHUNK ", $3 tries, $4 attempt"},
+    [STATEMENT_COUNT_TRY] =
+        {&sql_count_try, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 attempt"},
     [STATEMENT_COUNT_CRASH] =
         {&sql_count_crash, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 attempt"},
     [STATEMENT_FIND_MIDDLE_KEY] = {&sql_find_middle_key, ALWAYS, true, 0, {0}, ""},

@@ -126,6 +126,19 @@ static void mark_ahead(struct worker *w)
             cycle_mark_ahead(w->cycle, &w->queue[(w->first + i) % w->room], w->start_ns);
 }
 
+/* Somebody doesn't want us so many: what is queued goes back, for those who go on. */
+static void return_queue(struct worker *w)
+{
+    for (int64_t i = 0; i < w->count; i++) {
+        struct cycle_result result = {.chunk_id = w->queue[(w->first + i) % w->room].id,
+                                      .outcome = CYCLE_BUSY,
+                                      .worker = w->team->rank};
+        tell(w, &result, NULL);
+    }
+    drop_queue(w);
+    cycle_put_down(w->cycle);
+}
+
 static int work_one(struct worker *w, struct error *err)
 {
     mark_ahead(w);
@@ -145,6 +158,8 @@ static int work_one(struct worker *w, struct error *err)
     hook_at("worker_before_result");
     tell(w, &result, &parts);
     text_free(&parts);
+    if (result.outcome == CYCLE_CANCELLED)
+        return_queue(w);
     if (result.outcome == CYCLE_STOPPED) {
         w->is_working = false;
         drop_queue(w);

@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "core/message.h"
 #include "core/predicate.h"
 #include "db/chunk_store.h"
 #include "db/cycle.h"
@@ -212,6 +214,33 @@ static inline void lab_start(struct lab *lab)
     lab_must(ledger_create_run(s->control, &s->work, NULL, identity, update, &err), &err, "creating the run");
     lab_must(ledger_begin_attempt(s->control, &s->work, lab_who(), &err), &err, "beginning the attempt");
     lab_plan(lab);
+}
+
+static inline struct cycle *lab_open_cycle(struct lab *lab, int worker)
+{
+    struct error err = ERROR_INIT;
+    struct cycle *cycle = NULL;
+
+    lab_must(cycle_open(&lab->session.work, worker, &cycle, &err), &err, "opening a cycle");
+    return cycle;
+}
+
+/* One chunk; the number of its parts, where it was split. */
+static inline int lab_run_chunk(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
+{
+    struct text parts = TEXT_INIT;
+    struct error err = ERROR_INIT;
+    struct chunk part;
+    size_t at = 0;
+    int count = 0;
+
+    cycle_run(cycle, chunk, clock_now_ns(), result, &parts);
+    for (; at < parts.bytes; count++) {
+        lab_must(message_unpack_chunk(parts.data, parts.bytes, &at, &part, &err), &err, "a part");
+        chunk_clear(&part);
+    }
+    text_free(&parts);
+    return count;
 }
 
 static inline void lab_end(struct lab *lab)

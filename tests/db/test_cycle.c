@@ -2,43 +2,23 @@
  * back, set aside. */
 #include "lab.h"
 
-#include "base/clock.h"
-
-static struct cycle *open_cycle(struct lab *lab, int worker)
-{
-    struct error err = ERROR_INIT;
-    struct cycle *cycle = NULL;
-
-    lab_must(cycle_open(&lab->session.work, worker, &cycle, &err), &err, "opening a cycle");
-    return cycle;
-}
-
-/* The parts of a split are forgotten. */
-static void run_in(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
-{
-    struct text parts = TEXT_INIT;
-
-    cycle_run(cycle, chunk, clock_now_ns(), result, &parts);
-    text_free(&parts);
-}
-
 static struct cycle_result run_chunk(struct lab *lab, int index)
 {
-    struct cycle *cycle = open_cycle(lab, 0);
+    struct cycle *cycle = lab_open_cycle(lab, 0);
     struct cycle_result result;
 
-    run_in(cycle, &lab->chunks[index], &result);
+    lab_run_chunk(cycle, &lab->chunks[index], &result);
     cycle_close(cycle);
     return result;
 }
 
 static void run_all(struct lab *lab)
 {
-    struct cycle *cycle = open_cycle(lab, 0);
+    struct cycle *cycle = lab_open_cycle(lab, 0);
     struct cycle_result result;
 
     for (int i = 0; i < lab->chunk_count; i++) {
-        run_in(cycle, &lab->chunks[i], &result);
+        lab_run_chunk(cycle, &lab->chunks[i], &result);
         CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     }
     cycle_close(cycle);
@@ -48,7 +28,7 @@ static void run_all(struct lab *lab)
  * stops T2; the next attempt finds the chunk marked and does T2 alone. */
 static struct cycle_result run_with_between(struct lab *lab, int index, const char *between)
 {
-    struct cycle *cycle = open_cycle(lab, 0);
+    struct cycle *cycle = lab_open_cycle(lab, 0);
     struct cycle_result result;
     struct error err = ERROR_INIT;
 
@@ -57,7 +37,7 @@ static struct cycle_result run_with_between(struct lab *lab, int index, const ch
             " UPDATE chunkmill.run SET attempt = attempt + 1; RETURN NULL; END $$;"
             "CREATE TRIGGER raise AFTER UPDATE ON chunkmill.chunk FOR EACH ROW WHEN (NEW.state = 'marked')"
             " EXECUTE FUNCTION lab.raise()");
-    run_in(cycle, &lab->chunks[index], &result);
+    lab_run_chunk(cycle, &lab->chunks[index], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_LIVE);
     cycle_close(cycle);
@@ -235,8 +215,8 @@ static void an_old_attempt_is_stopped_by_the_fence(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
     lab_start(&lab);
     lab_sql(&lab, "UPDATE chunkmill.run SET attempt = attempt + 1");
-    struct cycle *cycle = open_cycle(&lab, 0);
-    run_in(cycle, &lab.chunks[0], &result);
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_LIVE);
     cycle_close(cycle);
@@ -328,15 +308,15 @@ static void a_killed_backend_is_replaced_and_the_ledger_is_read_again(void)
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
     lab_start(&lab);
-    struct cycle *cycle = open_cycle(&lab, 0);
-    run_in(cycle, &lab.chunks[0], &result);
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
     lab_sql(&lab, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
                   "'chunkmill worker 0'");
-    run_in(cycle, &lab.chunks[1], &result);
+    lab_run_chunk(cycle, &lab.chunks[1], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_CANCELLED); /* somebody doesn't want us now */
     CU_ASSERT_EQUAL(result.is_ended, 1);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_hand"), 0);
-    run_in(cycle, &lab.chunks[1], &result);
+    lab_run_chunk(cycle, &lab.chunks[1], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(cycle_reconnects(cycle), 1);
     cycle_close(cycle);

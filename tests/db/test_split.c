@@ -3,9 +3,6 @@
  * session dies. */
 #include "lab.h"
 
-#include "base/clock.h"
-#include "core/message.h"
-
 #define SLOW_JOB(more)                                                                                       \
     "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","      \
     " \"update\": \"update.sql\", " more " \"connection\": {\"lock_timeout_ms\": 40, "                       \
@@ -30,43 +27,15 @@ static void begin(struct lab *lab, const char *job, double row_ms, int up_to)
     lab_start(lab);
 }
 
-static struct cycle *open_cycle(struct lab *lab)
-{
-    struct error err = ERROR_INIT;
-    struct cycle *cycle = NULL;
-
-    lab_must(cycle_open(&lab->session.work, 0, &cycle, &err), &err, "opening a cycle");
-    return cycle;
-}
-
-/* One chunk; the number of its parts. */
-static int run_one(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
-{
-    struct text parts = TEXT_INIT;
-    struct error err = ERROR_INIT;
-    struct chunk part;
-    size_t at = 0;
-    int count = 0;
-
-    cycle_run(cycle, chunk, clock_now_ns(), result, &parts);
-    while (at < parts.bytes) {
-        lab_must(message_unpack_chunk(parts.data, parts.bytes, &at, &part, &err), &err, "a part");
-        chunk_clear(&part);
-        count++;
-    }
-    text_free(&parts);
-    return count;
-}
-
 /* Whatever is open, until nothing is; splits on the way. */
 static int run_to_the_end(struct lab *lab)
 {
-    struct cycle *cycle = open_cycle(lab);
+    struct cycle *cycle = lab_open_cycle(lab, 0);
     struct cycle_result result;
     int splits = 0;
 
     for (lab_read_open(lab); lab->chunk_count > 0; lab_read_open(lab)) {
-        int parts = run_one(cycle, &lab->chunks[0], &result);
+        int parts = lab_run_chunk(cycle, &lab->chunks[0], &result);
         splits += result.outcome == CYCLE_SPLIT;
         CU_ASSERT_EQUAL(result.outcome == CYCLE_SPLIT, parts >= 2);
         CU_ASSERT_NOT_EQUAL(result.outcome, CYCLE_STOPPED);
@@ -148,8 +117,8 @@ static void a_key_that_appears_between_the_parts_has_one_owner(void)
     struct cycle_result result;
 
     begin(&lab, SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 3},"), 30, 120);
-    struct cycle *cycle = open_cycle(&lab);
-    CU_ASSERT_TRUE(run_one(cycle, &lab.chunks[5], &result) >= 3);
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    CU_ASSERT_TRUE(lab_run_chunk(cycle, &lab.chunks[5], &result) >= 3);
     cycle_close(cycle);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_SPLIT);
     /* before, in, and behind the key that was cut */
@@ -196,8 +165,8 @@ static void without_a_row_id_a_single_key_is_set_aside(void)
     struct error err = ERROR_INIT;
     lab_must(target_resolve(lab.session.control, &lab.session.config, &lab.session.work, &err), &err,
              "resolving");
-    struct cycle *cycle = open_cycle(&lab);
-    CU_ASSERT_EQUAL(run_one(cycle, &lab.chunks[0], &result), 0);
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    CU_ASSERT_EQUAL(lab_run_chunk(cycle, &lab.chunks[0], &result), 0);
     cycle_close(cycle);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED);
     CU_ASSERT_STRING_EQUAL(result.sqlstate, "57014");
@@ -214,12 +183,12 @@ static void a_second_pass_is_split_with_what_the_first_has_settled(void)
 
     begin(&lab, SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 120},"), 0, 120);
     lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id IN (5, 70, 71, 72, 73) OR id BETWEEN 80 AND 119");
-    struct cycle *cycle = open_cycle(&lab);
-    run_one(cycle, &lab.chunks[0], &result);
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_PUT_BACK);
     lab_sql(&lab,
             "UPDATE lab.cost SET row_ms = 4; UPDATE lab.item SET busy = NULL WHERE id BETWEEN 80 AND 119");
-    run_one(cycle, &lab.chunks[0], &result);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_SPLIT);
     cycle_close(cycle);
     run_to_the_end(&lab);
@@ -262,12 +231,12 @@ static void a_session_that_dies_without_a_word_counts_against_its_chunk(void)
      * nothing */
     lab_sql(&lab, "CREATE OR REPLACE FUNCTION lab.slow(bigint) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN"
                   " IF $1 = 17 THEN COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID'; END IF; RETURN 0; END $$");
-    struct cycle *cycle = open_cycle(&lab);
-    run_one(cycle, &lab.chunks[1], &result);
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    lab_run_chunk(cycle, &lab.chunks[1], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_SUSPECT);
-    run_one(cycle, &lab.chunks[0], &result);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
-    run_one(cycle, &lab.chunks[1], &result);
+    lab_run_chunk(cycle, &lab.chunks[1], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED);
     CU_ASSERT_STRING_EQUAL(result.sqlstate, "KM001");
     cycle_close(cycle);

@@ -66,7 +66,7 @@ done
 
 # A connection that is lost, and not to be had again for a while: the worker waits for it with the chunk that it had, the others do the rest.
 allow 4
-PGUSER=miller begin slow 4 run slow.json --report none --skip-check connections --set chunk.target_rows=50
+PGUSER=miller begin slow 4 run slow.json --report none --skip-check connections --set chunk.target_rows=50 --set mark_ahead=0
 wait_until 30 is_true "(SELECT count(*) >= 6 FROM chunkmill.chunk WHERE state = 'done')"
 allow 1
 sql "SELECT pg_terminate_backend($(backend_of 2))" >/dev/null

@@ -1,0 +1,35 @@
+/* Chunks that are marked, and wait for their T2: what their T1 has counted. */
+#ifndef CHUNKMILL_DB_CYCLE_AHEAD_H
+#define CHUNKMILL_DB_CYCLE_AHEAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/chunk.h"
+#include "core/cycle_result.h"
+#include "db/cycle.h"
+#include "db/cycle_send.h"
+
+struct ahead {
+    struct cycle_result result; /* chunk_id 0: free */
+    bool is_marked;             /* false: T1 was tried in vain */
+};
+
+/* Starts zeroed. */
+struct cycle_ahead {
+    struct ahead chunks[CYCLE_AHEAD_MAX];
+};
+
+/* ahead_mark(ahead, steps, chunk, begun): T1, once a chunk, and where there is room; begun: its result so
+ * far. What fails is rolled back and forgotten, but for the try. */
+void ahead_mark(struct cycle_ahead *ahead, struct steps *steps, const struct chunk *chunk,
+                const struct cycle_result *begun);
+
+/* ahead_take(ahead, chunk_id, result): takes it out; *result goes on from what T1 has counted. Whether T1 was
+ * done. */
+bool ahead_take(struct cycle_ahead *ahead, int64_t chunk_id, struct cycle_result *result);
+
+/* Whether there were any. */
+bool ahead_forget(struct cycle_ahead *ahead);
+
+#endif
