@@ -72,13 +72,13 @@ static void check_job(const char *job, double row_ms, int up_to, int at_least)
 
 static void a_range_is_split_until_it_fits(void)
 {
-    check_job(SLOW_JOB("\"chunk\": {\"target_rows\": 120},"), 3, 120, 3);
-    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 120},"), 3, 120, 3);
+    check_job(SLOW_JOB("\"chunk\": {\"target_rows\": 120},"), 6, 120, 3);
+    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 120},"), 6, 120, 3);
 }
 
 static void a_key_set_is_split_until_it_fits(void)
 {
-    check_job(SLOW_JOB("\"chunk\": {\"target_rows\": 120, \"filter\": \"keys\"},"), 3, 120, 3);
+    check_job(SLOW_JOB("\"chunk\": {\"target_rows\": 120, \"filter\": \"keys\"},"), 6, 120, 3);
     check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 120, \"filter\": \"keys\"},"), 3,
               120, 3);
 }
@@ -86,7 +86,7 @@ static void a_key_set_is_split_until_it_fits(void)
 /* Three rows a key, of which one has to be the limit: both filters come to slices. */
 static void a_single_key_is_split_by_row_id(void)
 {
-    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 12},"), 30, 12, 4);
+    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 12},"), 60, 12, 4);
     check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 12, \"filter\": \"keys\"},"), 30, 12,
               4);
 }
@@ -99,7 +99,7 @@ static void slices_and_null_keys_are_split_by_row_id(void)
               SLOW_UPDATE);
     lab_sql(&lab, "UPDATE lab.item SET day = '2026-01-01', name = 'n1' WHERE id <= 60;"
                   "UPDATE lab.item SET name = NULL WHERE id > 60;"
-                  "CREATE TABLE lab.cost AS SELECT 3::float8 AS row_ms;"
+                  "CREATE TABLE lab.cost AS SELECT 6::float8 AS row_ms;"
                   "CREATE FUNCTION lab.slow(bigint) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN"
                   " PERFORM pg_sleep((SELECT row_ms FROM lab.cost) / 1000); RETURN 0; END $$");
     lab_start(&lab);
@@ -116,7 +116,7 @@ static void a_key_that_appears_between_the_parts_has_one_owner(void)
     struct lab lab;
     struct cycle_result result;
 
-    begin(&lab, SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 3},"), 30, 120);
+    begin(&lab, SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 3},"), 60, 120);
     struct cycle *cycle = lab_open_cycle(&lab, 0);
     CU_ASSERT_TRUE(lab_run_chunk(cycle, &lab.chunks[5], &result) >= 3);
     cycle_close(cycle);
@@ -160,7 +160,7 @@ static void without_a_row_id_a_single_key_is_set_aside(void)
           " \"chunk\": {\"target_rows\": 3}, \"connection\": {\"lock_timeout_ms\": 40, "
           "\"statement_timeout_ms\": 80},"
           " \"limits\": {\"retries\": 3}}",
-          30, 120);
+          60, 120);
     lab_sql(&lab, "ALTER TABLE lab.item DROP CONSTRAINT item_pkey");
     struct error err = ERROR_INIT;
     lab_must(target_resolve(lab.session.control, &lab.session.config, &lab.session.work, &err), &err,
@@ -187,7 +187,7 @@ static void a_second_pass_is_split_with_what_the_first_has_settled(void)
     lab_run_chunk(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_PUT_BACK);
     lab_sql(&lab,
-            "UPDATE lab.cost SET row_ms = 4; UPDATE lab.item SET busy = NULL WHERE id BETWEEN 80 AND 119");
+            "UPDATE lab.cost SET row_ms = 8; UPDATE lab.item SET busy = NULL WHERE id BETWEEN 80 AND 119");
     lab_run_chunk(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_SPLIT);
     cycle_close(cycle);
@@ -207,7 +207,7 @@ static void marks_of_rows_that_moved_away_are_freed_by_the_last_part(void)
 {
     struct lab lab;
 
-    begin(&lab, SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 60},"), 4, 120);
+    begin(&lab, SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 60},"), 8, 120);
     lab_sql(&lab, "CREATE FUNCTION lab.move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                   " UPDATE lab.item SET day = '2026-03-01' WHERE id IN (2, 40); RETURN NULL; END $$;"
                   "CREATE TRIGGER move AFTER UPDATE ON chunkmill.chunk FOR EACH ROW"

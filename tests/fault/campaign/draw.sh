@@ -1,0 +1,90 @@
+# What a round of kill_anywhere is like, drawn from its seed: into $drawn, since a subshell would not move RANDOM.
+# shellcheck shell=bash disable=SC2034,SC2154 # set here and read there, or the other way round
+
+# 0 to $1 - 1
+draw() {
+    drawn=$(((RANDOM * 32768 + RANDOM) % $1))
+}
+
+one_of() {
+    draw $#
+    shift "$drawn"
+    drawn=$1
+}
+
+# Whether a chance of $1 per cent comes true.
+chance() {
+    draw 100
+    [ "$drawn" -lt "$1" ]
+}
+
+draw_job() {
+    one_of flag flag noflag
+    job=$drawn
+    one_of range range keys
+    filter=$drawn
+    one_of dynamic dynamic static
+    schedule=$drawn
+    draw 200
+    target=$((60 + drawn))
+    max=1000
+    ! chance 40 || max=$target # so that the key with many rows is cut into slices
+    draw 60
+    rest=0.0$((30 + drawn)) # a chunk, as long as there is a kill to come
+    nulls=false foreign=false flagged=false slow=false
+    ! chance 30 || nulls=true
+    ! chance 50 || foreign=true
+    if $foreign && [ "$job" = flag ]; then
+        ! chance 30 || flagged=true
+    fi
+    ! chance 25 || slow=true
+    abandons=false # whether somebody loses patience
+    ! chance 20 || abandons=true
+    settings=(--report none --set "chunk.filter=$filter" --set "schedule=$schedule" --set "chunk.target_rows=$target"
+        --set "chunk.max_rows=$max")
+    ! $slow || settings+=(--set connection.statement_timeout_ms=500) # so that chunks are split
+    one_of 1 2 3
+    settings+=(--set "limits.suspect_after=$drawn")
+    one_of 2 2 2 0 5
+    settings+=(--set "mark_ahead=$drawn")
+    story="$job $filter $schedule $target/$max ahead=$drawn"
+    for word in nulls foreign flagged slow; do
+        ! ${!word} || story+=" $word"
+    done
+}
+
+draw_moment() {
+    draw 10
+    case $drawn in
+    [0-3])
+        draw 1000
+        drawn="$((drawn < 50 ? 0 : drawn)) ms"
+        ;;
+    [4-6])
+        draw 20
+        drawn="$((1 + drawn)) chunks"
+        ;;
+    7) one_of manager_planned manager_before_scatter manager_before_finish ;;
+    *)
+        one_of before_mark marked mark_committed updated finished finish_committed before_update worker_before_result
+        step=$drawn
+        draw 5
+        drawn=$step:$((1 + drawn))
+        ;;
+    esac
+}
+
+draw_kills() {
+    victims=()
+    moments=()
+    next=0
+    draw 4
+    for ((kills = drawn + 1; kills > 0; kills--)); do
+        one_of worker worker worker worker manager manager manager mpirun mpirun \
+            worker_session worker_session worker_backend worker_backend manager_session manager_backend \
+            answer answer answer answer fast immediate immediate postmaster TERM TERM INT USR1 USR1 stop stop stop cancel cancel cancel
+        victims+=("$drawn")
+        draw_moment
+        moments+=("$drawn")
+    done
+}
