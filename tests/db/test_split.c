@@ -5,8 +5,8 @@
 
 #define SLOW_JOB(more)                                                                                       \
     "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","      \
-    " \"update\": \"update.sql\", " more " \"connection\": {\"lock_timeout_ms\": 40, "                       \
-    "\"statement_timeout_ms\": 80}, \"limits\": {\"retries\": 3}}"
+    " \"update\": \"update.sql\", " more " \"connection\": {\"lock_timeout_ms\": 80, "                       \
+    "\"statement_timeout_ms\": 160}, \"limits\": {\"retries\": 3}}"
 /* lab.cost says how many milliseconds a row takes, and which rows do. */
 #define SLOW_UPDATE                                                                                          \
     "UPDATE lab.item AS t SET updates = updates + 1, busy = NULL, value = lab.slow(t.id) + t.value WHERE "   \
@@ -79,7 +79,7 @@ static void a_range_is_split_until_it_fits(void)
 static void a_key_set_is_split_until_it_fits(void)
 {
     check_job(SLOW_JOB("\"chunk\": {\"target_rows\": 120, \"filter\": \"keys\"},"), 6, 120, 3);
-    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 120, \"filter\": \"keys\"},"), 3,
+    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 120, \"filter\": \"keys\"},"), 6,
               120, 3);
 }
 
@@ -87,7 +87,7 @@ static void a_key_set_is_split_until_it_fits(void)
 static void a_single_key_is_split_by_row_id(void)
 {
     check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 12},"), 60, 12, 4);
-    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 12, \"filter\": \"keys\"},"), 30, 12,
+    check_job(SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 12, \"filter\": \"keys\"},"), 60, 12,
               4);
 }
 
@@ -157,8 +157,8 @@ static void without_a_row_id_a_single_key_is_set_aside(void)
     begin(&lab,
           "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"update\": "
           "\"update.sql\","
-          " \"chunk\": {\"target_rows\": 3}, \"connection\": {\"lock_timeout_ms\": 40, "
-          "\"statement_timeout_ms\": 80},"
+          " \"chunk\": {\"target_rows\": 3}, \"connection\": {\"lock_timeout_ms\": 80, "
+          "\"statement_timeout_ms\": 160},"
           " \"limits\": {\"retries\": 3}}",
           60, 120);
     lab_sql(&lab, "ALTER TABLE lab.item DROP CONSTRAINT item_pkey");
