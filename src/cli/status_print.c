@@ -78,6 +78,9 @@ static void print_how_to_stop(const struct status_view *view)
     else if (run_state_is_unfinished(view->run->state))
         printf("how to go on  mpirun -n 4 chunkmill run %s, or give it up: chunkmill abandon %s\n",
                view->job_file, view->job_file);
+    else if (view->run->chunks_failed > 0)
+        printf("how to go on  mend the cause, then mpirun -n 4 chunkmill run %s --label %s --retry-failed\n",
+               view->job_file, view->run->label);
 }
 
 static void print_attempts(const struct status_view *view)

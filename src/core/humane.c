@@ -88,6 +88,8 @@ struct humane humane_share(double part, double whole)
         snprintf(h.text, sizeof h.text, "-");
     else if (percent > 0 && percent < 0.5)
         snprintf(h.text, sizeof h.text, "<1%%");
+    else if (percent < 100 && percent >= 99.5)
+        snprintf(h.text, sizeof h.text, ">99%%");
     else
         snprintf(h.text, sizeof h.text, "%.0f%%", percent);
     return h;

@@ -350,8 +350,8 @@ static void add_next_step(const struct report *r, struct text *out)
         if (steps[i].exit_status == r->exit_status)
             text_add(&words, steps[i].step);
     if (l->chunks_failed > 0)
-        text_format(&words, "%s`chunkmill status JOB` tells of the %s", words.bytes > 0 ? "; " : "",
-                    humane_count(l->chunks_failed, "failed chunk").text);
+        text_format(&words, "%s`chunkmill status JOB` tells of the %s; `run --retry-failed` does them again",
+                    words.bytes > 0 ? "; " : "", humane_count(l->chunks_failed, "failed chunk").text);
     if (l->rows_elsewhere > 0 && l->chunks_left == 0)
         text_format(&words, "%s`chunkmill release JOB --foreign` shows the %s marked elsewhere",
                     words.bytes > 0 ? "; " : "", humane_count(l->rows_elsewhere, "row").text);

@@ -39,6 +39,35 @@ void exchange_cancel(PGconn *pg)
  * that died. */
 #define CONNECTION_FAILURE "08006"
 
+/* Until the socket is ready; *is_broken: poll says that it has an error. */
+static int wait_ready(PGconn *pg, bool for_write, int64_t deadline_ns, bool *is_broken, struct error *err)
+{
+    struct pollfd wait = {.fd = PQsocket(pg), .events = for_write ? POLLOUT : POLLIN};
+
+    for (;;) {
+        if (exchange_is_interrupted())
+            return error_set(err, ERROR_INTERRUPTED, "interrupted");
+        if (wait.fd < 0)
+            return error_set(err, ERROR_CONNECTION, "waiting: the connection is gone");
+        if (clock_now_ns() > deadline_ns)
+            return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "no answer in time");
+        int ready = poll(&wait, 1, POLL_MS);
+        if (ready > 0) {
+            *is_broken = (wait.revents & POLLERR) != 0;
+            return 0;
+        }
+        if (ready < 0 && errno != EINTR)
+            return error_set(err, ERROR_CONNECTION, "poll: %s", strerror(errno));
+    }
+}
+
+int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct error *err)
+{
+    bool is_broken; /* libpq's to find out, who may have another host to try */
+
+    return wait_ready(pg, for_write, deadline_ns, &is_broken, err);
+}
+
 /* What the network says of a connection that it can't keep. A peer that closed or reset it is libpq's to
  * report: its process died. */
 static int judge_network(int fd, struct error *err)
@@ -53,23 +82,13 @@ static int judge_network(int fd, struct error *err)
                      strerror(why));
 }
 
-int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct error *err)
+static int wait_for_server(const struct connection *c, bool for_write, int64_t deadline_ns, struct error *err)
 {
-    struct pollfd wait = {.fd = PQsocket(pg), .events = for_write ? POLLOUT : POLLIN};
+    bool is_broken = false;
 
-    for (;;) {
-        if (exchange_is_interrupted())
-            return error_set(err, ERROR_INTERRUPTED, "interrupted");
-        if (wait.fd < 0)
-            return error_set(err, ERROR_CONNECTION, "waiting: the connection is gone");
-        if (clock_now_ns() > deadline_ns)
-            return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "no answer in time");
-        int ready = poll(&wait, 1, POLL_MS);
-        if (ready > 0)
-            return (wait.revents & POLLERR) != 0 ? judge_network(wait.fd, err) : 0;
-        if (ready < 0 && errno != EINTR)
-            return error_set(err, ERROR_CONNECTION, "poll: %s", strerror(errno));
-    }
+    if (wait_ready(c->pg, for_write, deadline_ns, &is_broken, err) != 0)
+        return -1;
+    return is_broken ? judge_network(PQsocket(c->pg), err) : 0;
 }
 
 static int64_t deadline(const struct connection *c)
@@ -79,7 +98,7 @@ static int64_t deadline(const struct connection *c)
 
 int exchange_wait(struct connection *c, bool for_write, struct error *err)
 {
-    return exchange_wait_until(c->pg, for_write, deadline(c), err);
+    return wait_for_server(c, for_write, deadline(c), err);
 }
 
 int exchange_broken(const struct connection *c, const char *name, struct error *err)
@@ -128,7 +147,7 @@ int exchange_result(struct connection *c, const char *name, PGresult **result, s
     if (flush(c, name, deadline_ns, err) != 0)
         return -1;
     while (PQisBusy(c->pg)) {
-        if (exchange_wait_until(c->pg, false, deadline_ns, err) != 0) {
+        if (wait_for_server(c, false, deadline_ns, err) != 0) {
             if (err->kind == ERROR_CONNECTION)
                 error_context(err, "%s", name);
             return -1;

@@ -89,7 +89,9 @@ static void say_already_done(struct opening *o, const struct run_facts *facts)
     o->exit_status = lifecycle_exit_status(facts);
     printf("%s, label %s: %s at %s, %s%s; try --label NAME to run it again\n", o->session.config.job,
            facts->label, how, facts->finished_at, humane_count(facts->rows_updated, "row").text,
-           facts->state == RUN_DONE_WITH_GAPS ? ", with gaps" : "");
+           facts->state != RUN_DONE_WITH_GAPS ? ""
+           : facts->chunks_failed > 0         ? ", with gaps: --retry-failed does again what was set aside"
+                                              : ", with gaps");
     fflush(stdout);
 }
 
@@ -185,6 +187,12 @@ static int retry_failed(struct opening *o, struct ledger_run *same_label, enum l
     const struct ledger_run *run = *answer == LIFECYCLE_RESUME ? &o->run : same_label;
     int64_t chunks = 0;
 
+    if (*answer == LIFECYCLE_CREATE)
+        return error_set(
+            err, ERROR_REFUSED,
+            "--retry-failed: job %s has no run of the label %s; try --label with that of the run "
+            "whose chunks were set aside, see `chunkmill status`",
+            s->config.job, o->options->label != NULL ? o->options->label : LIFECYCLE_DEFAULT_LABEL);
     if (session_adopt(s, run, o->options->accept_changes, err) != 0 ||
         ledger_retry_failed(s->control, &s->work, run->run_id, &chunks, err) != 0)
         return -1;
@@ -212,8 +220,7 @@ static int choose_run(struct opening *o, struct error *err)
         return -1;
     if (lifecycle_start(s->config.job, label, &o->run.facts, &same_label.facts, &answer, err) != 0)
         goto out;
-    if (o->options->retry_failed && answer != LIFECYCLE_CREATE &&
-        retry_failed(o, &same_label, &answer, err) != 0)
+    if (o->options->retry_failed && retry_failed(o, &same_label, &answer, err) != 0)
         goto out;
     snprintf(o->label, sizeof o->label, "%s",
              answer == LIFECYCLE_RESUME ? o->run.facts.label

@@ -81,6 +81,25 @@ static void *cancel_soon(void *pid)
     return NULL;
 }
 
+/* Over TCP a refusal comes after the connect has begun. */
+static void a_host_that_refuses_is_told_and_the_next_one_is_tried(void)
+{
+    struct error err = ERROR_INIT;
+    struct connection *c = NULL;
+    char hosts[256], ports[64];
+    struct work_setting refused[] = {{memory_unconst("host"), memory_unconst("127.0.0.1")},
+                                     {memory_unconst("port"), memory_unconst("1")}};
+    struct work_setting both[] = {{memory_unconst("host"), hosts}, {memory_unconst("port"), ports}};
+
+    CU_ASSERT_EQUAL(connection_open(refused, 2, "test", &c, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_CONNECTION);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "Connection refused"));
+    snprintf(hosts, sizeof hosts, "127.0.0.1,%s", getenv("PGHOST"));
+    snprintf(ports, sizeof ports, "1,%s", getenv("PGPORT"));
+    lab_must(connection_open(both, 2, "test", &c, &err), &err, "the second host");
+    connection_close(c);
+}
+
 static void a_statement_that_a_person_cancels_leaves_the_session_alive(void)
 {
     struct connection *c = open_one();
@@ -654,6 +673,7 @@ static void a_server_that_crashes_amid_a_statement_is_a_dead_connection(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
+        TEST(a_host_that_refuses_is_told_and_the_next_one_is_tried),
         TEST(a_statement_that_a_person_cancels_leaves_the_session_alive),
         TEST(a_request_that_is_cut_off_is_a_dead_connection),
         TEST(a_description_that_is_cut_off_is_a_dead_connection),

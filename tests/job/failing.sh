@@ -63,6 +63,10 @@ spoil
 mill 3 run bad.json --report none --label gaps --set after_on_gaps=true
 exits "with after_on_gaps it ends with 4, too" 4
 same "but the step after is done" 1 "$(sql 'SELECT count(*) FROM mill.step')"
+mill 2 run bad.json --report none --retry-failed
+exits "--retry-failed without the label of that run is refused" 3
+says "and asks for it" 'no run of the label once; try --label'
+same "and nothing is done twice" 1 "$(sql 'SELECT max(value) FROM mill.items')"
 fresh_items
 
 # Too many of them.

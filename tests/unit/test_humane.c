@@ -71,6 +71,7 @@ static void shares_tell_little_from_nothing_and_need_a_whole(void)
     CU_ASSERT_STRING_EQUAL(humane_share(0.01, 10).text, "<1%");
     CU_ASSERT_STRING_EQUAL(humane_share(3.7, 10).text, "37%");
     CU_ASSERT_STRING_EQUAL(humane_share(10, 10).text, "100%");
+    CU_ASSERT_STRING_EQUAL(humane_share(2999, 3000).text, ">99%");
 }
 
 static void wraps_to(const char *before, int indent, int columns, const char *s, const char *expected)

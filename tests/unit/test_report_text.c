@@ -242,7 +242,8 @@ static void the_next_step_is_in_words(void)
     r->ledger.chunks_left = 0;
     r->ledger.rows_elsewhere = 0;
     print(r);
-    CU_ASSERT_TRUE(has("\nnext              `chunkmill status JOB` tells of the 1 failed chunk\n"));
+    CU_ASSERT_TRUE(has(
+        "\nnext              `chunkmill status JOB` tells of the 1 failed chunk; `run --retry-failed` does"));
     r->ledger.chunks_failed = 0;
     r->ledger.rows_elsewhere = 7;
     print(r);
