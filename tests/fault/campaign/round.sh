@@ -20,11 +20,12 @@ SQL
     fi
 }
 
+# Another seed after each crash, or the ids of rows that were deleted would come again.
 begin_foreign() {
     draw 1000
     for number in 1 2; do
         foreign background "writer$number" \
-            bash -c 'until [ -e stop ]; do psql -Xq -c "CALL mill.meddle(0.$0)" || sleep 0.1; done' "$drawn$number"
+            bash -c 'n=0; until [ -e stop ]; do psql -Xq -c "CALL mill.meddle(0.$0$n)" || sleep 0.1; n=$((n + 1)); done' "$drawn$number"
     done
 }
 
