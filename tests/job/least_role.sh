@@ -52,6 +52,11 @@ exits "it releases" 0
 PGUSER=miller alone abandon items.json --yes
 exits "it abandons" 0
 same "which is abandoned" abandoned "$(run_value state)"
+sed 's/$/ AND (SELECT pg_sleep(0.002) IS NOT NULL WHERE t."ID" > 0)/' items.sql >rows.sql
+items_job rows rows.sql flag >rows.json
+PGUSER=miller mill 3 run rows.json --report none --set connection.statement_timeout_ms=500
+exits "it splits chunks that take too long" 0
+same "which it did" t "$(sql "SELECT count(*) > 0 FROM chunkmill.chunk WHERE state = 'split'")"
 
 denied "it may not write other columns" "UPDATE mill.items SET note = 'x'"
 denied "it may not delete rows" 'DELETE FROM mill.items'
