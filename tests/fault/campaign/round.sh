@@ -107,6 +107,10 @@ sweep() {
     for pid in $pids; do
         end_process "$pid"
     done
+    sleep 2 # what mpirun needs to end its ranks; one that hangs ends by nothing less
+    for pid in $pids; do
+        is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+    done
     for pid in $(strays); do
         kill -KILL "$pid" 2>/dev/null || true
     done
