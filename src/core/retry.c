@@ -49,6 +49,13 @@ enum retry_action retry_action(const char *sqlstate, bool at_claim)
     return RETRY_SET_ASIDE;
 }
 
+bool retry_may_pass(const char *sqlstate)
+{
+    enum retry_action action = retry_action(sqlstate, false);
+
+    return action != RETRY_STOP_RUN && action != RETRY_SET_ASIDE;
+}
+
 bool retry_shows_message(const char *sqlstate)
 {
     if (sqlstate == NULL || sqlstate[0] == '\0')

@@ -21,6 +21,9 @@ enum retry_action {
 /* retry_action(sqlstate, at_claim): NULL or "" means that libpq had none. */
 enum retry_action retry_action(const char *sqlstate, bool at_claim);
 
+/* Whether trying to connect again can help against this error of a server. */
+bool retry_may_pass(const char *sqlstate);
+
 /* Not the server's: the chunk has killed its rank or session too often, and is set aside for it. */
 #define RETRY_KILLER "KM001"
 

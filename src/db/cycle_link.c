@@ -67,12 +67,7 @@ static int open_once(struct cycle_link *link, struct error *err)
 /* Whether trying to connect again can help. */
 static bool is_passing(const struct error *err)
 {
-    if (err->kind == ERROR_CONNECTION)
-        return true;
-    if (err->kind != ERROR_SERVER)
-        return false;
-    enum retry_action action = retry_action(err->sqlstate, false);
-    return action != RETRY_STOP_RUN && action != RETRY_SET_ASIDE;
+    return err->kind == ERROR_CONNECTION || (err->kind == ERROR_SERVER && retry_may_pass(err->sqlstate));
 }
 
 static int open_patiently(struct cycle_link *link, int64_t limit_ns, struct error *err)

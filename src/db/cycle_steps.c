@@ -18,8 +18,7 @@ bool steps_is_open(const struct steps_claim *claimed)
     return strcmp(claimed->state, "planned") == 0 || strcmp(claimed->state, "marked") == 0;
 }
 
-/* Of a chunk that somebody has brought to its end already. */
-static enum cycle_outcome settled_outcome(const struct steps_claim *claimed)
+enum cycle_outcome steps_outcome(const struct steps_claim *claimed)
 {
     return strcmp(claimed->state, "split") == 0 ? CYCLE_SPLIT : CYCLE_SKIPPED;
 }
@@ -214,7 +213,7 @@ static int update_planned(struct steps *steps, const struct chunk *chunk, int tr
         return -1;
     if (strcmp(claimed.state, "planned") != 0) {
         connection_rollback(steps->connection);
-        result->outcome = (int32_t)settled_outcome(&claimed);
+        result->outcome = (int32_t)steps_outcome(&claimed);
         return 0;
     }
     if (send_affecting(steps, STATEMENT_UPDATE, chunk, NULL, &settled.updated, err) != 0)
@@ -256,7 +255,7 @@ int steps_cycle(struct steps *steps, const struct chunk *chunk, bool is_marked, 
         if (!is_marked && mark(steps, chunk, &claimed, result, err) != 0)
             return -1;
         if (!is_marked && !steps_is_open(&claimed))
-            result->outcome = (int32_t)settled_outcome(&claimed);
+            result->outcome = (int32_t)steps_outcome(&claimed);
         else if (update_marked(steps, chunk, result->tries, &claimed, result, err) != 0)
             return -1;
     }
@@ -288,7 +287,7 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
     if (connection_commit(steps->connection, err) != 0)
         return -1;
     bool is_failed = steps_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
-    enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : settled_outcome(&claimed);
+    enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : steps_outcome(&claimed);
     result->outcome = (int32_t)outcome;
     return 0;
 }

@@ -20,6 +20,8 @@ struct steps_claim {
 
 /* planned or marked */
 bool steps_is_open(const struct steps_claim *claimed);
+/* Of a chunk that is not open: somebody has brought it to its end already: SPLIT or SKIPPED. */
+enum cycle_outcome steps_outcome(const struct steps_claim *claimed);
 
 /* steps_begin(steps, chunk, claimed, err): the beginning of every transaction of ours: BEGIN, fence, claim.
  */

@@ -251,7 +251,7 @@ int split_chunk(struct steps *steps, const struct chunk *chunk, const struct err
         rc = split_open(&split, result, err);
     } else {
         connection_rollback(steps->connection);
-        result->outcome = strcmp(split.claimed.state, "split") == 0 ? CYCLE_SPLIT : CYCLE_SKIPPED;
+        result->outcome = (int32_t)steps_outcome(&split.claimed);
     }
     for (int i = 0; i < split.count; i++)
         chunk_clear(&split.parts[i]);

@@ -78,12 +78,8 @@ static int regain(struct session *session, bool *is_current, struct error *err)
 
 static bool is_passing(const struct error *err)
 {
-    if (err->kind == ERROR_CONNECTION || err->kind == ERROR_LIVE)
-        return true;
-    if (err->kind != ERROR_SERVER)
-        return false;
-    enum retry_action action = retry_action(err->sqlstate, false);
-    return action != RETRY_STOP_RUN && action != RETRY_SET_ASIDE;
+    return err->kind == ERROR_CONNECTION || err->kind == ERROR_LIVE ||
+           (err->kind == ERROR_SERVER && retry_may_pass(err->sqlstate));
 }
 
 static int try_to_regain(struct control *control, struct error *err)

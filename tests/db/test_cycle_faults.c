@@ -29,14 +29,6 @@ static void unwatch(pthread_t thread)
     connection_watch(NULL);
 }
 
-static void run_chunk(struct cycle *cycle, const struct chunk *chunk, struct cycle_result *result)
-{
-    struct text parts = TEXT_INIT;
-
-    cycle_run(cycle, chunk, clock_now_ns(), result, &parts);
-    text_free(&parts);
-}
-
 static void a_worker_that_connects_to_silence_can_be_interrupted(void)
 {
     struct lab lab;
@@ -111,7 +103,7 @@ static struct cycle_result run_first_chunk(struct lab *lab, const char *job, con
     lab_begin(lab, job, update);
     lab_start(lab);
     lab_must(cycle_open(&lab->session.work, 1, &cycle, &err), &err, "a worker");
-    run_chunk(cycle, &lab->chunks[0], &result);
+    lab_run_chunk(cycle, &lab->chunks[0], &result);
     cycle_close(cycle);
     return result;
 }
@@ -160,7 +152,7 @@ static void an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_t
     lab_start(&lab);
     lab_must(cycle_open(&lab.session.work, 1, &cycle, &err), &err, "a worker");
     watch(&thread);
-    run_chunk(cycle, &lab.chunks[0], &result);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
     unwatch(thread);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_INTERRUPTED);
@@ -186,7 +178,7 @@ static void a_worker_cut_off_for_good_can_be_interrupted_while_it_tries(void)
     atomic_store(&wire.down, true);
     wire_arm(&wire, WIRE_CUT_REQUEST, 3);
     watch(&thread);
-    run_chunk(cycle, &lab.chunks[0], &result);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
     unwatch(thread);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_INTERRUPTED);

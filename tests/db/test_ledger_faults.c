@@ -116,7 +116,6 @@ out:
 static int work_once(struct lab *lab, struct cycle *cycle, struct error *err)
 {
     const struct session *s = &lab->session;
-    struct text parts = TEXT_INIT;
     int rc = 0;
 
     lab_forget_chunks(lab);
@@ -124,11 +123,10 @@ static int work_once(struct lab *lab, struct cycle *cycle, struct error *err)
         return -1;
     for (int i = 0; rc == 0 && i < lab->chunk_count; i++) {
         struct cycle_result result;
-        cycle_run(cycle, &lab->chunks[i], clock_now_ns(), &result, &parts);
+        lab_run_chunk(cycle, &lab->chunks[i], &result);
         if (result.outcome == CYCLE_STOPPED)
             rc = error_set(err, result.error_kind, "%s", result.error);
     }
-    text_free(&parts);
     return rc;
 }
 
@@ -549,12 +547,9 @@ static void what_a_person_deletes_from_the_ledger_is_missed(void)
     lab_start(&lab);
     lab_sql(&lab, "DELETE FROM chunkmill.chunk");
     struct chunk *chunk = &lab.chunks[0];
-    struct cycle *cycle = NULL;
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
     struct cycle_result result;
-    struct text parts = TEXT_INIT;
-    lab_must(cycle_open(&s->work, 0, &cycle, &err), &err, "a cycle");
-    cycle_run(cycle, chunk, clock_now_ns(), &result, &parts);
-    text_free(&parts);
+    lab_run_chunk(cycle, chunk, &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_FATAL);
     cycle_close(cycle);
