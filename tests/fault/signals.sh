@@ -42,9 +42,10 @@ finish run 30
 exits "SIGUSR1 while planning: 75" 75
 resumed "SIGUSR1 while planning"
 
-# In the first wave: each worker does the chunk that it has, and what is queued stays.
+# In the first wave: each worker does the chunk that it has, and what is queued stays. To the manager itself: mpirun passes a
+# signal on in its own time, and by then there may be chunks that are marked ahead, which a drain leaves as they are.
 held manager_before_scatter
-kill -USR1 "$(pid_of run)"
+kill -USR1 "$held"
 let_go
 finish run 30
 exits "SIGUSR1 before the first wave: 75" 75
@@ -60,7 +61,7 @@ within "SIGTERM after SIGUSR1, under long statements" 5 TERM
 resumed "SIGTERM after SIGUSR1"
 
 held manager_before_finish
-kill -USR1 "$(pid_of run)"
+kill -USR1 "$held"
 let_go
 finish run 30
 exits "SIGUSR1 at the end: 0, for it is done" 0
