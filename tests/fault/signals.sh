@@ -42,14 +42,13 @@ finish run 30
 exits "SIGUSR1 while planning: 75" 75
 resumed "SIGUSR1 while planning"
 
-# In the first wave: each worker does the chunk that it has, and what is queued stays. To the manager itself: mpirun passes a
-# signal on in its own time, and by then there may be chunks that are marked ahead, which a drain leaves as they are.
+# In the first wave: who has a chunk in work finishes it; what is marked ahead stays so, and in nobody's hand.
 held manager_before_scatter
 kill -USR1 "$held"
 let_go
 finish run 30
 exits "SIGUSR1 before the first wave: 75" 75
-same "SIGUSR1 before the first wave: no chunk is left marked" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'marked')")"
+same "SIGUSR1 before the first wave: nothing is left in hand" 0 "$(sql "SELECT count(*) FROM chunkmill.in_hand")"
 resumed "SIGUSR1 before the first wave"
 
 # Under statements that take long it waits for them; a SIGTERM then cuts it short.
