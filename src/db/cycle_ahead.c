@@ -26,22 +26,24 @@ void ahead_mark(struct cycle_ahead *ahead, struct steps *steps, const struct chu
     if (place == NULL || find(ahead, chunk->id) != NULL)
         return;
     place->result = *begun;
-    place->is_marked = link_is_up(steps) && steps_mark(steps, chunk, &place->result, &err) == 0;
-    if (place->is_marked)
+    if (link_is_up(steps) && steps_mark(steps, chunk, &place->marked, &place->result, &err) == 0)
         return;
+    place->marked = (struct claim){0};
     place->result.tries = 1; /* the transaction is tried again by the cycle */
     log_debug("chunk %" PRId64 " is not marked ahead: %s (SQLSTATE %s)", chunk->id, err.text, err.sqlstate);
     if (link_is_up(steps))
         connection_rollback(steps->connection);
 }
 
-bool ahead_take(struct cycle_ahead *ahead, int64_t chunk_id, struct cycle_result *result)
+bool ahead_take(struct cycle_ahead *ahead, int64_t chunk_id, struct claim *marked,
+                struct cycle_result *result)
 {
     struct ahead *place = find(ahead, chunk_id);
 
     if (place == NULL)
         return false;
-    bool is_marked = place->is_marked;
+    bool is_marked = place->marked.state[0] != '\0';
+    *marked = place->marked;
     if (is_marked)
         *result = place->result;
     result->tries = place->result.tries;

@@ -8,11 +8,12 @@
 #include "core/chunk.h"
 #include "core/cycle_result.h"
 #include "db/cycle.h"
+#include "db/cycle_claim.h"
 #include "db/cycle_send.h"
 
 struct ahead {
     struct cycle_result result; /* chunk_id 0: free */
-    bool is_marked;             /* false: T1 was tried in vain */
+    struct claim marked;        /* as T1 has left it; state "": T1 was tried in vain */
 };
 
 /* Starts zeroed. */
@@ -25,9 +26,10 @@ struct cycle_ahead {
 void ahead_mark(struct cycle_ahead *ahead, struct steps *steps, const struct chunk *chunk,
                 const struct cycle_result *begun);
 
-/* ahead_take(ahead, chunk_id, result): takes it out; *result goes on from what T1 has counted. Whether T1 was
- * done. */
-bool ahead_take(struct cycle_ahead *ahead, int64_t chunk_id, struct cycle_result *result);
+/* ahead_take(ahead, chunk_id, marked, result): takes it out; *result goes on from what T1 has counted,
+ * *marked is what T1 has made of the chunk. Whether T1 was done. */
+bool ahead_take(struct cycle_ahead *ahead, int64_t chunk_id, struct claim *marked,
+                struct cycle_result *result);
 
 /* Whether there were any. */
 bool ahead_forget(struct cycle_ahead *ahead);
