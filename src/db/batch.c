@@ -142,8 +142,7 @@ static int take(struct batch *batch, struct rows **rows, struct error *err)
     return 0;
 }
 
-/* The prepared and the commands before the next statement, or the end. */
-static int take_commands(struct batch *batch, struct error *err)
+int batch_commands(struct batch *batch, struct error *err)
 {
     while (batch->next < batch->count && batch->steps[batch->next].kind != BATCH_STATEMENT)
         if (take(batch, NULL, err) != 0)
@@ -153,7 +152,7 @@ static int take_commands(struct batch *batch, struct error *err)
 
 int batch_next(struct batch *batch, struct rows **rows, struct error *err)
 {
-    if (take_commands(batch, err) != 0)
+    if (batch_commands(batch, err) != 0)
         return -1;
     assert(batch->next < batch->count);
     return take(batch, rows, err);
@@ -161,7 +160,7 @@ int batch_next(struct batch *batch, struct rows **rows, struct error *err)
 
 int batch_finish(struct batch *batch, struct error *err)
 {
-    if (take_commands(batch, err) != 0)
+    if (batch_commands(batch, err) != 0)
         return -1;
     assert(batch->next == batch->count);
     return leave(batch, err);

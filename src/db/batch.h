@@ -57,6 +57,10 @@ int batch_send(struct batch *batch, struct error *err);
  * NULL, else owned by the caller. Blocks in poll. */
 int batch_next(struct batch *batch, struct rows **rows, struct error *err);
 
+/* batch_commands(batch, err): only those of the commands before the next statement: a COMMIT's, where another
+ * transaction is behind it. */
+int batch_commands(struct batch *batch, struct error *err);
+
 /* batch_finish(batch, err): behind the last statement: the answers of the commands that are left, a COMMIT's
  * above all. The batch is over. */
 int batch_finish(struct batch *batch, struct error *err);

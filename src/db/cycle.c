@@ -370,14 +370,17 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
 {
     struct error err = ERROR_INIT;
     struct claim marked;
+    struct batch batch;
 
     text_clear(parts);
     begin_result(cycle, chunk, start_ns, result);
-    bool is_marked = ahead_take(&cycle->ahead, chunk->id, &marked, result);
-    while (steps_cycle(&cycle->steps, chunk, is_marked ? &marked : NULL, result, &err) != 0 &&
+    bool is_marked = ahead_take(&cycle->ahead, &cycle->steps, chunk->id, &marked, result);
+    bool is_sent = ahead_send(&cycle->ahead, &cycle->steps, chunk, is_marked ? &marked : NULL, &batch);
+    while (steps_cycle(&cycle->steps, chunk, is_marked ? &marked : NULL, is_sent ? &batch : NULL, result,
+                       &err) != 0 &&
            try_again(cycle, chunk, &err, result)) {
         error_clear(&err);
-        is_marked = false;
+        is_marked = is_sent = false;
     }
     conclude(cycle, chunk, result, parts);
     result->end_ns = clock_now_ns() - start_ns;

@@ -61,6 +61,8 @@ int claim_take(struct steps *steps, struct batch *batch, struct claim *claimed, 
 {
     struct rows *rows = NULL;
 
+    steps->is_claimed = false;
+    steps->is_refused = false;
     if (take_fence(steps, batch, err) != 0)
         return -1;
     if (batch_next(batch, &rows, err) != 0) {

@@ -57,7 +57,42 @@ static int take_mark(struct steps *steps, struct batch *batch, struct claim *cla
         snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 1));
     }
     rows_free(rows);
-    return batch_finish(batch, err);
+    return batch_commands(batch, err);
+}
+
+void steps_mark_add(struct steps *steps, struct batch *batch, const struct chunk *chunk)
+{
+    add_take_in_hand(steps, batch, chunk);
+    add_mark(steps, batch, chunk, 1);
+}
+
+int steps_mark_take(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err)
+{
+    return batch_next(batch, NULL, err) != 0 ? -1 : take_mark(steps, batch, claimed, err);
+}
+
+static int mark_first(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+                      struct error *err)
+{
+    struct batch batch;
+
+    batch_begin(&batch, steps->connection);
+    steps_mark_add(steps, &batch, chunk);
+    return batch_send(&batch, err) != 0 || steps_mark_take(steps, &batch, claimed, err) != 0
+               ? -1
+               : batch_finish(&batch, err);
+}
+
+static int mark_again(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+                      struct error *err)
+{
+    struct batch batch;
+
+    batch_begin(&batch, steps->connection);
+    add_mark(steps, &batch, chunk, 2);
+    return batch_send(&batch, err) != 0 || take_mark(steps, &batch, claimed, err) != 0
+               ? -1
+               : batch_finish(&batch, err);
 }
 
 static bool is_planned(const struct claim *claimed)
@@ -70,21 +105,12 @@ static bool is_planned(const struct claim *claimed)
 int steps_mark(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
                struct cycle_result *result, struct error *err)
 {
-    struct batch batch;
     int64_t began_ns = clock_now_ns();
 
     hook_at("before_mark");
-    for (int pass = 1; pass <= 2; pass++) {
-        batch_begin(&batch, steps->connection);
-        if (pass == 1)
-            add_take_in_hand(steps, &batch, chunk);
-        add_mark(steps, &batch, chunk, pass);
-        if (batch_send(&batch, err) != 0 || (pass == 1 && batch_next(&batch, NULL, err) != 0) ||
-            take_mark(steps, &batch, claimed, err) != 0 || claim_check(steps, chunk, claimed, err) != 0)
-            return -1;
-        if (!is_planned(claimed))
-            break;
-    }
+    if (mark_first(steps, chunk, claimed, err) != 0 || claim_check(steps, chunk, claimed, err) != 0 ||
+        (is_planned(claimed) && mark_again(steps, chunk, claimed, err) != 0))
+        return -1;
     hook_at("mark_committed");
     result->rows_marked = claimed->own_rows; /* or by a former try, or a former attempt */
     result->mark_ns += clock_now_ns() - began_ns;
@@ -139,9 +165,17 @@ static bool is_refused(const struct steps *steps, struct error *err)
     return true;
 }
 
+void steps_update_add(struct steps *steps, struct batch *batch, const struct chunk *chunk,
+                      const struct claim *marked)
+{
+    batch_add_command(batch, &connection_sql_begin);
+    claim_add(steps, batch, chunk, marked);
+    settle_add(steps, batch, chunk, marked->mark_xid);
+}
+
 /* T2 of a chunk that is marked as *marked says. Where it is not any more, the outcome stays as it was. */
 static int update_marked(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
-                         struct cycle_result *result, struct error *err)
+                         struct batch *sent, struct cycle_result *result, struct error *err)
 {
     struct batch batch;
     struct claim claimed;
@@ -149,15 +183,16 @@ static int update_marked(struct steps *steps, const struct chunk *chunk, const s
     struct settle_left left;
     int64_t began_ns = clock_now_ns();
 
-    batch_begin(&batch, steps->connection);
-    batch_add_command(&batch, &connection_sql_begin);
-    claim_add(steps, &batch, chunk, marked);
-    settle_add(steps, &batch, chunk, marked->mark_xid);
-    if (batch_send(&batch, err) != 0)
-        return -1;
-    if (claim_take(steps, &batch, &claimed, err) != 0)
+    if (sent == NULL) {
+        sent = &batch;
+        batch_begin(sent, steps->connection);
+        steps_update_add(steps, sent, chunk, marked);
+        if (batch_send(sent, err) != 0)
+            return -1;
+    }
+    if (claim_take(steps, sent, &claimed, err) != 0)
         return is_refused(steps, err) ? 0 : -1;
-    if (settle_take(&batch, &settled, &left, err) != 0 || batch_finish(&batch, err) != 0)
+    if (settle_take(sent, &settled, &left, err) != 0 || batch_finish(sent, err) != 0)
         return -1;
     hook_at("updated");
     if (settle_rest(steps, chunk, &claimed, &left, &settled, err) != 0)
@@ -224,21 +259,21 @@ static int cycle_planned(struct steps *steps, const struct chunk *chunk, struct 
 }
 
 int steps_cycle(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
-                struct cycle_result *result, struct error *err)
+                struct batch *sent, struct cycle_result *result, struct error *err)
 {
     struct claim claimed = {0};
 
     if (!work_has_flag(steps->work))
         return cycle_planned(steps, chunk, result, err);
     result->outcome = CYCLE_STOPPED;
-    for (; result->outcome == CYCLE_STOPPED; marked = NULL) {
+    for (; result->outcome == CYCLE_STOPPED; marked = NULL, sent = NULL) {
         if (marked != NULL)
             claimed = *marked;
         else if (steps_mark(steps, chunk, &claimed, result, err) != 0)
             return -1;
         if (!claim_is_open(&claimed))
             result->outcome = (int32_t)claim_outcome(&claimed);
-        else if (update_marked(steps, chunk, &claimed, result, err) != 0)
+        else if (update_marked(steps, chunk, &claimed, sent, result, err) != 0)
             return -1;
     }
     return 0;

@@ -15,13 +15,23 @@
 int steps_mark(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
                struct cycle_result *result, struct error *err);
 
-/* steps_cycle(steps, chunk, marked, result, err): takes the chunk in hand, and does its transactions, from
- * whatever state the ledger has it in; marked: what steps_mark has made of it before, T2 is to come; NULL: it
- * has not. 0: result->outcome is DONE, SKIPPED, SPLIT (it was before) or PUT_BACK, and the counts and times
- * are filled. result->tries goes into the ledger. T2, and all of it without a flag, are two round trips
- * (DESIGN.md, "Round trips"). */
+/* The same in a batch of the caller's: queued, and its answers; of a first pass only (else *claimed says
+ * planned). -1: the batch is over. */
+void steps_mark_add(struct steps *steps, struct batch *batch, const struct chunk *chunk);
+int steps_mark_take(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err);
+
+/* steps_update_add(steps, batch, chunk, marked): T2 up to where its sums are looked at, queued. */
+void steps_update_add(struct steps *steps, struct batch *batch, const struct chunk *chunk,
+                      const struct claim *marked);
+
+/* steps_cycle(steps, chunk, marked, sent, result, err): takes the chunk in hand, and does its transactions,
+ * from whatever state the ledger has it in; marked: what T1 has made of it before, T2 is to come; NULL: it
+ * has not. sent: a batch in which steps_update_add has been sent, and is the next to be answered; or NULL. 0:
+ * result->outcome is DONE, SKIPPED, SPLIT (it was before) or PUT_BACK, and the counts and times are filled.
+ * result->tries goes into the ledger. T2, and all of it without a flag, are two round trips (DESIGN.md,
+ * "Round trips"). */
 int steps_cycle(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
-                struct cycle_result *result, struct error *err);
+                struct batch *sent, struct cycle_result *result, struct error *err);
 
 /* steps_fail(steps, chunk, cause, result, err): sets the chunk aside with its error, its marks released, in
  * one transaction. 0: result->outcome is FAILED. */
