@@ -1,5 +1,5 @@
 /* One libpq connection: opened with the pinned session settings, spoken to in prepared statements, waited for
- * in poll() so that a rank costs no CPU, interrupted at any moment. The only room that knows libpq.
+ * in poll() so that a rank costs no CPU, interrupted at any moment. Several statements in one go: db/batch.h.
  *
  * Errors by kind: CONNECTION when the server can't be reached or is gone (then the connection is dead:
  * connection_is_dead; the sqlstate is the one that the server left with, "" when it left without a word),
