@@ -123,6 +123,8 @@ static int work_once(struct lab *lab, struct cycle *cycle, struct error *err)
         return -1;
     for (int i = 0; rc == 0 && i < lab->chunk_count; i++) {
         struct cycle_result result;
+        for (int j = i; j <= i + 1 && j < lab->chunk_count; j++)
+            cycle_mark_ahead(cycle, &lab->chunks[j], clock_now_ns());
         lab_run_chunk(cycle, &lab->chunks[i], &result);
         if (result.outcome == CYCLE_STOPPED)
             rc = error_set(err, result.error_kind, "%s", result.error);
