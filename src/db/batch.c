@@ -127,7 +127,8 @@ static int take(struct batch *batch, struct rows **rows, struct error *err)
     if (step->kind == BATCH_STATEMENT)
         batch->answered_ns += c->elapsed_ns;
     if (rc != 0) {
-        if (exchange_failed(c, err), !c->dead)
+        exchange_failed(c, err);
+        if (!c->dead)
             leave(batch, &ignored);
         return -1;
     }
