@@ -22,17 +22,6 @@ bool connection_is_interrupted(void)
     return exchange_is_interrupted();
 }
 
-/* Whatever stopped the exchange, the session is not to be used again unless the server itself refused the
- * statement. */
-static int failed(struct connection *c, const struct error *err)
-{
-    if (err->kind == ERROR_INTERRUPTED)
-        exchange_cancel(c->pg);
-    if (err->kind != ERROR_SERVER && err->kind != ERROR_CONFIG)
-        c->dead = true;
-    return -1;
-}
-
 static int refuse_dead(const struct connection *c, const char *name, struct error *err)
 {
     if (!c->dead)
@@ -109,14 +98,6 @@ void connection_parameters(const struct connection *c, struct work *work)
     work_add_parameter(work, "options", has_options ? session_options : "-c jit=off");
 }
 
-static bool is_prepared(const struct connection *c, const char *name)
-{
-    for (int i = 0; i < c->prepared_count; i++)
-        if (strcmp(c->prepared[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* Takes the answer to what was just sent. */
 static int answer(struct connection *c, int sent, const char *name, struct rows **rows, struct error *err)
 {
@@ -125,12 +106,12 @@ static int answer(struct connection *c, int sent, const char *name, struct rows 
 
     if (sent == 0) {
         exchange_broken(c, name, err);
-        return failed(c, err);
+        return exchange_failed(c, err);
     }
     int rc = exchange_last(c, name, &result, err);
     c->elapsed_ns = clock_now_ns() - sent_ns;
     if (rc != 0)
-        return failed(c, err);
+        return exchange_failed(c, err);
     if (rows == NULL) {
         PQclear(result);
         return 0;
@@ -142,13 +123,12 @@ static int answer(struct connection *c, int sent, const char *name, struct rows 
 
 static int prepare(struct connection *c, const struct sql *sql, struct parameters p, struct error *err)
 {
-    if (is_prepared(c, sql->name))
+    if (exchange_is_prepared(c, sql->name))
         return 0;
     int sent = PQsendPrepare(c->pg, sql->name, sql->text, p.types == NULL ? 0 : p.count, p.types);
     if (answer(c, sent, sql->name, NULL, err) != 0)
         return -1;
-    c->prepared = memory_grow(c->prepared, (size_t)c->prepared_count + 1, sizeof *c->prepared);
-    c->prepared[c->prepared_count++] = memory_copy_string(sql->name);
+    exchange_note_prepared(c, sql->name);
     return 0;
 }
 
@@ -177,18 +157,17 @@ int connection_script(struct connection *c, const struct sql *sql, struct error 
     return answer(c, PQsendQuery(c->pg, sql->text), sql->name, NULL, err);
 }
 
+const struct sql connection_sql_begin = {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
+const struct sql connection_sql_commit = {"commit", "COMMIT"};
+
 int connection_begin(struct connection *c, struct error *err)
 {
-    static const struct sql begin = {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
-
-    return connection_script(c, &begin, err);
+    return connection_script(c, &connection_sql_begin, err);
 }
 
 int connection_commit(struct connection *c, struct error *err)
 {
-    static const struct sql commit = {"commit", "COMMIT"};
-
-    return connection_script(c, &commit, err);
+    return connection_script(c, &connection_sql_commit, err);
 }
 
 void connection_rollback(struct connection *c)
@@ -223,11 +202,11 @@ int connection_stream(struct connection *c, const struct sql *sql, struct parame
     if (PQsendQueryParams(c->pg, sql->text, p.count, p.types, p.values, NULL, NULL, 0) == 0 ||
         PQsetSingleRowMode(c->pg) == 0) {
         exchange_broken(c, sql->name, err);
-        return failed(c, err);
+        return exchange_failed(c, err);
     }
     while (rc == 0) {
         if (exchange_result(c, sql->name, &result, err) != 0)
-            return failed(c, err);
+            return exchange_failed(c, err);
         if (result == NULL)
             return 0;
         if (exchange_judge(c, sql->name, result, err) != 0) {
@@ -235,7 +214,7 @@ int connection_stream(struct connection *c, const struct sql *sql, struct parame
             struct error judged = *err;
             exchange_drain(c);
             *err = judged;
-            return failed(c, err);
+            return exchange_failed(c, err);
         }
         if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
             rc = stream_row(result, each, context, err);
@@ -256,7 +235,7 @@ int connection_describe(struct connection *c, const struct sql *sql, uint32_t *t
     if (answer(c, PQsendPrepare(c->pg, "", sql->text, 0, NULL), sql->name, NULL, err) != 0)
         return -1;
     if (PQsendDescribePrepared(c->pg, "") == 0 || exchange_last(c, sql->name, &described, err) != 0)
-        return failed(c, err);
+        return exchange_failed(c, err);
     *count = PQnfields(described);
     for (int i = 0; i < *count && i < KEY_COLUMNS_MAX + 2; i++)
         types[i] = PQftype(described, i);
@@ -277,11 +256,11 @@ int connection_copy_data(struct connection *c, const char *data, size_t bytes, s
         return -1;
     while ((sent = PQputCopyData(c->pg, data, (int)bytes)) == 0)
         if (exchange_wait(c, true, err) != 0)
-            return failed(c, err);
+            return exchange_failed(c, err);
     if (sent > 0)
         return 0;
     exchange_broken(c, "copy", err);
-    return failed(c, err);
+    return exchange_failed(c, err);
 }
 
 int connection_copy_end(struct connection *c, int64_t *rows, struct error *err)
@@ -293,7 +272,7 @@ int connection_copy_end(struct connection *c, int64_t *rows, struct error *err)
         return -1;
     while ((sent = PQputCopyEnd(c->pg, NULL)) == 0)
         if (exchange_wait(c, true, err) != 0)
-            return failed(c, err);
+            return exchange_failed(c, err);
     if (answer(c, sent > 0, "copy", &tag, err) != 0)
         return -1;
     *rows = rows_affected(tag);

@@ -16,8 +16,15 @@
 #include "db/cycle_steps.h"
 #include "db/split.h"
 
-/* A server's clock and ours differ by what the network takes. */
-#define TIMEOUT_SLACK_NS (5 * NS_PER_MS)
+/* When a statement began we know from its predecessor's answer, which the network, or a scheduler with much
+ * to do, may have brought late. A cancel that comes so shortly before the timeout is taken for it: the chunk
+ * is split. */
+static int64_t slack_ns(int64_t timeout_ns)
+{
+    int64_t tenth_ns = timeout_ns / 10;
+
+    return tenth_ns < NS_PER_S ? tenth_ns : NS_PER_S;
+}
 
 struct cycle {
     struct steps steps;
@@ -100,7 +107,7 @@ static enum verdict judge_cancelled(const struct cycle *cycle)
 {
     int64_t timeout_ns = cycle->steps.work->statement_timeout_ms * NS_PER_MS;
     bool is_up =
-        timeout_ns > 0 && connection_elapsed_ns(cycle->steps.connection) + TIMEOUT_SLACK_NS >= timeout_ns;
+        timeout_ns > 0 && connection_elapsed_ns(cycle->steps.connection) + slack_ns(timeout_ns) >= timeout_ns;
 
     if (!is_up)
         return CANCELLED;
@@ -362,14 +369,18 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
                struct text *parts)
 {
     struct error err = ERROR_INIT;
+    struct claim marked;
+    struct batch batch;
 
     text_clear(parts);
     begin_result(cycle, chunk, start_ns, result);
-    bool is_marked = ahead_take(&cycle->ahead, chunk->id, result);
-    while (steps_cycle(&cycle->steps, chunk, is_marked, result, &err) != 0 &&
+    bool is_marked = ahead_take(&cycle->ahead, &cycle->steps, chunk->id, &marked, result);
+    bool is_sent = ahead_send(&cycle->ahead, &cycle->steps, chunk, is_marked ? &marked : NULL, &batch);
+    while (steps_cycle(&cycle->steps, chunk, is_marked ? &marked : NULL, is_sent ? &batch : NULL, result,
+                       &err) != 0 &&
            try_again(cycle, chunk, &err, result)) {
         error_clear(&err);
-        is_marked = false;
+        is_marked = is_sent = false;
     }
     conclude(cycle, chunk, result, parts);
     result->end_ns = clock_now_ns() - start_ns;

@@ -29,8 +29,10 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
                struct text *parts);
 
 /* cycle_mark_ahead(cycle, chunk, start_ns): T1 of a chunk that cycle_run is given later, so that the rows'
- * former versions can be pruned by then (DESIGN.md, "Marking ahead"). Once a chunk; what fails here is
- * cycle_run's to find out. Only with a flag; at most CYCLE_AHEAD_MAX at a time. */
+ * former versions can be pruned by then (DESIGN.md, "Marking ahead"). Once a chunk; what fails is cycle_run's
+ * to find out. Only with a flag; at most CYCLE_AHEAD_MAX at a time. It may wait for the next call of
+ * cycle_mark_ahead or cycle_run, to travel with what that sends: chunk must live until then, or until
+ * cycle_put_down. */
 enum { CYCLE_AHEAD_MAX = 16 };
 void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns);
 

@@ -60,23 +60,51 @@ static int statement_sql(struct steps *steps, enum statement statement, const st
     return 0;
 }
 
+/* A statement with its values: its own, then the tile's. */
+struct bound {
+    const struct sql *sql;
+    struct parameters parameters;
+    const char *values[STATEMENT_OWN_MAX + PREDICATE_PARAMETERS_MAX];
+    uint32_t types[STATEMENT_OWN_MAX + PREDICATE_PARAMETERS_MAX];
+};
+
+static int bind(struct steps *steps, enum statement statement, const struct chunk *chunk,
+                const char *const *own, struct bound *bound, struct error *err)
+{
+    int count = statement_own_parameters(steps->work, statement);
+
+    if (statement_sql(steps, statement, chunk, &bound->sql, err) != 0)
+        return -1;
+    for (int i = 0; i < count; i++) {
+        bound->values[i] = own[i];
+        bound->types[i] = statement_own_types(statement)[i];
+    }
+    if (statement_has_tile(statement))
+        count += predicate_parameters(steps->work, chunk, bound->values + count, bound->types + count);
+    bound->parameters = (struct parameters){count, bound->values, bound->types};
+    return 0;
+}
+
 int send_statement(struct steps *steps, enum statement statement, const struct chunk *chunk,
                    const char *const *own, struct rows **rows, struct error *err)
 {
-    const char *values[STATEMENT_OWN_MAX + PREDICATE_PARAMETERS_MAX];
-    uint32_t types[STATEMENT_OWN_MAX + PREDICATE_PARAMETERS_MAX];
-    const struct sql *sql;
-    int count = statement_own_parameters(steps->work, statement);
+    struct bound bound;
 
-    if (statement_sql(steps, statement, chunk, &sql, err) != 0)
-        return -1;
-    for (int i = 0; i < count; i++) {
-        values[i] = own[i];
-        types[i] = statement_own_types(statement)[i];
-    }
-    if (statement_has_tile(statement))
-        count += predicate_parameters(steps->work, chunk, values + count, types + count);
-    return connection_query(steps->connection, sql, (struct parameters){count, values, types}, rows, err);
+    return bind(steps, statement, chunk, own, &bound, err) != 0
+               ? -1
+               : connection_query(steps->connection, bound.sql, bound.parameters, rows, err);
+}
+
+void send_add(struct steps *steps, struct batch *batch, enum statement statement, const struct chunk *chunk,
+              const char *const *own)
+{
+    struct error err = ERROR_INIT;
+    struct bound bound;
+
+    if (bind(steps, statement, chunk, own, &bound, &err) == 0)
+        batch_add(batch, bound.sql, bound.parameters);
+    else
+        batch_spoil(batch, &err);
 }
 
 int send_affecting(struct steps *steps, enum statement statement, const struct chunk *chunk,

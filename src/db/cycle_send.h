@@ -10,6 +10,7 @@
 #include "core/chunk.h"
 #include "core/predicate.h"
 #include "core/work.h"
+#include "db/batch.h"
 #include "db/connection.h"
 #include "db/statement.h"
 
@@ -23,6 +24,7 @@ struct steps {
     struct sql statements[STATEMENT_COUNT][STEPS_SHAPES];
     /* of the try in progress */
     bool is_claimed; /* an error came after the claim: not a busy ledger row */
+    bool is_refused; /* the chunk was not as the claim expected it */
     int tries;       /* of former hand-outs, as claimed */
     int crashes;     /* as claimed */
 };
@@ -40,6 +42,11 @@ void send_numbers(struct send_numbers *n, const int64_t *given, int count);
  * Errors as connection_query. */
 int send_statement(struct steps *steps, enum statement statement, const struct chunk *chunk,
                    const char *const *own, struct rows **rows, struct error *err);
+
+/* send_add(steps, batch, statement, chunk, own): the same, queued in a batch, which is spoilt where that
+ * can't be. */
+void send_add(struct steps *steps, struct batch *batch, enum statement statement, const struct chunk *chunk,
+              const char *const *own);
 
 /* send_affecting: the same for a statement that changes rows: how many. */
 int send_affecting(struct steps *steps, enum statement statement, const struct chunk *chunk,

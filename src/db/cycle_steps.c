@@ -13,250 +13,267 @@
 #include "db/settle.h"
 #include "sql_statements.h"
 
-bool steps_is_open(const struct steps_claim *claimed)
+/* A transaction whose COMMIT doesn't wait for the disk. */
+static void add_begin_lightly(struct batch *batch)
 {
-    return strcmp(claimed->state, "planned") == 0 || strcmp(claimed->state, "marked") == 0;
+    batch_add_command(batch, &connection_sql_begin);
+    batch_add_command(batch, &sql_commit_asynchronously);
 }
 
-enum cycle_outcome steps_outcome(const struct steps_claim *claimed)
-{
-    return strcmp(claimed->state, "split") == 0 ? CYCLE_SPLIT : CYCLE_SKIPPED;
-}
-
-static int fence(struct steps *steps, const struct chunk *chunk, struct error *err)
+/* Before anything else, and for all to see: a transaction of its own. */
+static void add_take_in_hand(struct steps *steps, struct batch *batch, const struct chunk *chunk)
 {
     struct send_numbers n;
-    struct rows *rows = NULL;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, steps->work->attempt}, 2);
-    if (send_statement(steps, STATEMENT_FENCE, chunk, n.values, &rows, err) != 0)
-        return -1;
-    int64_t found = rows_count(rows);
-    rows_free(rows);
-    if (found == 0)
-        return error_set(err, ERROR_LIVE,
-                         "attempt %" PRId32
-                         " is over: a newer attempt has taken over the run, or the run has ended",
-                         steps->work->attempt);
-    return 0;
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt, steps->worker}, 4);
+    add_begin_lightly(batch);
+    send_add(steps, batch, STATEMENT_TAKE_IN_HAND, chunk, n.values);
+    batch_add_command(batch, &connection_sql_commit);
 }
 
-static int claim(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
-                 struct error *err)
+static void add_mark(struct steps *steps, struct batch *batch, const struct chunk *chunk, int pass)
 {
+    const struct work *work = steps->work;
     struct send_numbers n;
+
+    add_begin_lightly(batch);
+    claim_add(steps, batch, chunk, NULL);
+    send_numbers(&n, (int64_t[]){work->run_id, chunk->id, work->attempt, steps->worker, work->suspect_after},
+                 5);
+    send_add(steps, batch, pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN, chunk, n.values);
+    batch_add_command(batch, &connection_sql_commit);
+}
+
+/* T1's answers. *claimed: as found, or, where it was planned, as T1 has left it. */
+static int take_mark(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err)
+{
     struct rows *rows = NULL;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
-    if (send_statement(steps, STATEMENT_CLAIM, chunk, n.values, &rows, err) != 0)
+    if (claim_take(steps, batch, claimed, err) != 0 || batch_next(batch, &rows, err) != 0)
         return -1;
-    if (rows_count(rows) != 1) {
-        rows_free(rows);
-        return error_set(err, ERROR_FATAL,
-                         "chunk %" PRId64 " is not in the ledger; somebody has changed it by hand",
-                         chunk->id);
+    if (rows_count(rows) == 1) {
+        snprintf(claimed->state, sizeof claimed->state, "marked");
+        claimed->own_rows = rows_int64(rows, 0, 0);
+        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 1));
     }
-    snprintf(claimed->state, sizeof claimed->state, "%s", rows_text(rows, 0, 0));
-    claimed->pass = (int)rows_int64(rows, 0, 1);
-    snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 2));
-    claimed->own_rows = rows_int64(rows, 0, 3);
-    steps->crashes = (int)rows_int64(rows, 0, 4);
-    steps->tries = (int)rows_int64(rows, 0, 5);
     rows_free(rows);
-    steps->is_claimed = true;
-    return 0;
+    return batch_commands(batch, err);
 }
 
-/* how: NULL: the usual one. */
-static int begin(struct steps *steps, const struct chunk *chunk, const struct sql *how,
-                 struct steps_claim *claimed, struct error *err)
+void steps_mark_add(struct steps *steps, struct batch *batch, const struct chunk *chunk)
 {
-    steps->is_claimed = false;
-    if (how != NULL ? connection_script(steps->connection, how, err) != 0
-                    : connection_begin(steps->connection, err) != 0)
-        return -1;
-    if (fence(steps, chunk, err) != 0)
-        return -1;
-    return claim(steps, chunk, claimed, err);
+    add_take_in_hand(steps, batch, chunk);
+    add_mark(steps, batch, chunk, 1);
 }
 
-int steps_begin(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
-                struct error *err)
+int steps_mark_take(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err)
 {
-    return begin(steps, chunk, NULL, claimed, err);
+    return batch_next(batch, NULL, err) != 0 ? -1 : take_mark(steps, batch, claimed, err);
 }
 
-/* For the cycle proper: not with a chunk that has killed once too often, the last time alone. */
-static int begin_cycle(struct steps *steps, const struct chunk *chunk, const struct sql *how,
-                       struct steps_claim *claimed, struct error *err)
+static int mark_first(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+                      struct error *err)
 {
-    if (begin(steps, chunk, how, claimed, err) != 0)
-        return -1;
-    if (steps->crashes <= steps->work->suspect_after || !steps_is_open(claimed))
-        return 0;
-    return error_sql(
-        err, ERROR_SERVER, RETRY_KILLER,
-        "its rank or session has died %d times with this chunk in hand, the last time with nothing else "
-        "at work; try the update on its rows by hand",
-        steps->crashes);
+    struct batch batch;
+
+    batch_begin(&batch, steps->connection);
+    steps_mark_add(steps, &batch, chunk);
+    return batch_send(&batch, err) != 0 || steps_mark_take(steps, &batch, claimed, err) != 0
+               ? -1
+               : batch_finish(&batch, err);
 }
 
-/* T1, where the chunk is planned. *claimed tells the state that it was found in. */
-static int mark(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
-                struct cycle_result *result, struct error *err)
+static int mark_again(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+                      struct error *err)
 {
-    struct send_numbers n;
-    struct rows *rows = NULL;
+    struct batch batch;
+
+    batch_begin(&batch, steps->connection);
+    add_mark(steps, &batch, chunk, 2);
+    return batch_send(&batch, err) != 0 || take_mark(steps, &batch, claimed, err) != 0
+               ? -1
+               : batch_finish(&batch, err);
+}
+
+static bool is_planned(const struct claim *claimed)
+{
+    return strcmp(claimed->state, "planned") == 0;
+}
+
+/* T1, where the chunk is planned, in one go with its COMMIT. Which pass it is shows only in the ledger, and
+ * the first is the rule. */
+int steps_mark(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+               struct cycle_result *result, struct error *err)
+{
     int64_t began_ns = clock_now_ns();
 
     hook_at("before_mark");
-    if (begin_cycle(steps, chunk, &sql_begin_mark, claimed, err) != 0)
-        return -1;
-    if (strcmp(claimed->state, "planned") != 0) {
-        connection_rollback(steps->connection);
-        result->rows_marked = claimed->own_rows; /* marked by a former try, or a former attempt */
-        return 0;
-    }
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt, steps->worker}, 4);
-    enum statement statement = claimed->pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN;
-    if (send_statement(steps, statement, chunk, n.values, &rows, err) != 0)
-        return -1;
-    result->rows_marked = rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
-    rows_free(rows);
-    hook_at("marked");
-    if (connection_commit(steps->connection, err) != 0)
+    if (mark_first(steps, chunk, claimed, err) != 0 || claim_check(steps, chunk, claimed, err) != 0 ||
+        (is_planned(claimed) && mark_again(steps, chunk, claimed, err) != 0))
         return -1;
     hook_at("mark_committed");
+    result->rows_marked = claimed->own_rows; /* or by a former try, or a former attempt */
     result->mark_ns += clock_now_ns() - began_ns;
     return 0;
 }
 
-static int finish(struct steps *steps, const struct chunk *chunk, const struct settled *settled, int tries,
+static void add_finish(struct steps *steps, struct batch *batch, const struct chunk *chunk,
+                       const struct settled *settled, int tries)
+{
+    const struct work *work = steps->work;
+    struct send_numbers n;
+
+    send_numbers(&n,
+                 (int64_t[]){work->run_id, chunk->id, settled->updated, settled->released, settled->lost,
+                             tries, work->attempt, steps->worker},
+                 8);
+    send_add(steps, batch, settled->is_put_back ? STATEMENT_PUT_BACK : STATEMENT_FINISH, chunk, n.values);
+    batch_add_command(batch, &connection_sql_commit);
+}
+
+/* `done`, or once more, and the COMMIT, in one go. */
+static int finish(struct steps *steps, const struct chunk *chunk, const struct settled *settled,
                   struct cycle_result *result, struct error *err)
 {
-    struct send_numbers n;
+    struct batch batch;
     struct rows *rows = NULL;
 
-    send_numbers(&n,
-                 (int64_t[]){steps->work->run_id, chunk->id, settled->updated, settled->released,
-                             settled->lost, tries, steps->work->attempt, steps->worker},
-                 8);
-    if (send_statement(steps, STATEMENT_FINISH, chunk, n.values, &rows, err) != 0)
+    batch_begin(&batch, steps->connection);
+    add_finish(steps, &batch, chunk, settled, result->tries);
+    if (batch_send(&batch, err) != 0 || batch_next(&batch, &rows, err) != 0)
         return -1;
-    result->rows_elsewhere = rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
+    int64_t elsewhere = rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
     rows_free(rows);
-    result->outcome = CYCLE_DONE;
-    return 0;
-}
-
-static int put_back(struct steps *steps, const struct chunk *chunk, const struct settled *settled, int tries,
-                    struct cycle_result *result, struct error *err)
-{
-    struct send_numbers n;
-
-    send_numbers(&n,
-                 (int64_t[]){steps->work->run_id, chunk->id, settled->updated, settled->released,
-                             settled->lost, tries},
-                 6);
-    if (send_statement(steps, STATEMENT_PUT_BACK, chunk, n.values, NULL, err) != 0)
-        return -1;
-    result->outcome = CYCLE_PUT_BACK;
-    return 0;
-}
-
-static int commit_result(struct steps *steps, const struct settled *settled, int64_t began_ns,
-                         struct cycle_result *result, struct error *err)
-{
-    hook_at("finished");
-    if (connection_commit(steps->connection, err) != 0)
+    if (batch_finish(&batch, err) != 0)
         return -1;
     hook_at("finish_committed");
+    result->outcome = settled->is_put_back ? CYCLE_PUT_BACK : CYCLE_DONE;
+    result->rows_elsewhere = elsewhere;
     result->rows_updated += settled->updated;
     result->rows_released += settled->released;
     result->rows_lost += settled->lost;
+    return 0;
+}
+
+/* Whether the chunk was not as expected; then nothing was done, and the transaction is rolled back. */
+static bool is_refused(const struct steps *steps, struct error *err)
+{
+    if (!steps->is_refused)
+        return false;
+    connection_rollback(steps->connection);
+    error_clear(err);
+    return true;
+}
+
+void steps_update_add(struct steps *steps, struct batch *batch, const struct chunk *chunk,
+                      const struct claim *marked)
+{
+    batch_add_command(batch, &connection_sql_begin);
+    claim_add(steps, batch, chunk, marked);
+    settle_add(steps, batch, chunk, marked->mark_xid);
+}
+
+/* T2 of a chunk that is marked as *marked says. Where it is not any more, the outcome stays as it was. */
+static int update_marked(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
+                         struct batch *sent, struct cycle_result *result, struct error *err)
+{
+    struct batch batch;
+    struct claim claimed;
+    struct settled settled = {0};
+    struct settle_left left;
+    int64_t began_ns = clock_now_ns();
+
+    if (sent == NULL) {
+        sent = &batch;
+        batch_begin(sent, steps->connection);
+        steps_update_add(steps, sent, chunk, marked);
+        if (batch_send(sent, err) != 0)
+            return -1;
+    }
+    if (claim_take(steps, sent, &claimed, err) != 0)
+        return is_refused(steps, err) ? 0 : -1;
+    if (settle_take(sent, &settled, &left, err) != 0 || batch_finish(sent, err) != 0)
+        return -1;
+    hook_at("updated");
+    if (settle_rest(steps, chunk, &claimed, &left, &settled, err) != 0)
+        return -1;
+    settled.is_put_back = settled.others > 0 && claimed.pass == 1;
+    if (finish(steps, chunk, &settled, result, err) != 0)
+        return -1;
     result->update_ns += clock_now_ns() - began_ns;
     return 0;
 }
 
-/* T2, where the chunk is marked. */
-static int update_marked(struct steps *steps, const struct chunk *chunk, int tries,
-                         struct steps_claim *claimed, struct cycle_result *result, struct error *err)
+/* Without a flag: claim and update in one go, where the chunk is planned. */
+static int update_planned(struct steps *steps, const struct chunk *chunk, int64_t *updated, struct error *err)
 {
-    struct settled settled = {0};
-    int64_t began_ns = clock_now_ns();
+    static const struct claim planned = {.state = "planned"};
+    struct batch batch;
+    struct claim claimed;
+    struct rows *rows = NULL;
 
-    if (begin_cycle(steps, chunk, NULL, claimed, err) != 0)
+    batch_begin(&batch, steps->connection);
+    add_take_in_hand(steps, &batch, chunk);
+    batch_add_command(&batch, &connection_sql_begin);
+    claim_add(steps, &batch, chunk, &planned);
+    send_add(steps, &batch, STATEMENT_UPDATE, chunk, NULL);
+    if (batch_send(&batch, err) != 0 || batch_next(&batch, NULL, err) != 0 ||
+        claim_take(steps, &batch, &claimed, err) != 0 || batch_next(&batch, &rows, err) != 0)
         return -1;
-    if (strcmp(claimed->state, "marked") != 0) {
-        connection_rollback(steps->connection);
-        return 0;
-    }
-    if (settle_marked(steps, chunk, claimed, &settled, err) != 0)
+    *updated = rows_affected(rows);
+    rows_free(rows);
+    return batch_finish(&batch, err);
+}
+
+/* Why the claim refused: what the chunk is, and whether it may be touched at all. */
+static int look(struct steps *steps, const struct chunk *chunk, struct claim *claimed, struct error *err)
+{
+    if (claim_begin(steps, chunk, claimed, err) != 0 || claim_check(steps, chunk, claimed, err) != 0)
         return -1;
-    bool once_more = settled.others > 0 && claimed->pass == 1;
-    if (once_more ? put_back(steps, chunk, &settled, tries, result, err) != 0
-                  : finish(steps, chunk, &settled, tries, result, err) != 0)
-        return -1;
-    return commit_result(steps, &settled, began_ns, result, err);
+    connection_rollback(steps->connection);
+    return 0;
 }
 
 /* The whole cycle without a flag: one transaction. */
-static int update_planned(struct steps *steps, const struct chunk *chunk, int tries,
-                          struct cycle_result *result, struct error *err)
+static int cycle_planned(struct steps *steps, const struct chunk *chunk, struct cycle_result *result,
+                         struct error *err)
 {
-    struct steps_claim claimed = {0};
+    struct claim claimed;
     struct settled settled = {0};
     int64_t began_ns = clock_now_ns();
 
     hook_at("before_update");
-    if (begin_cycle(steps, chunk, NULL, &claimed, err) != 0)
-        return -1;
-    if (strcmp(claimed.state, "planned") != 0) {
-        connection_rollback(steps->connection);
-        result->outcome = (int32_t)steps_outcome(&claimed);
-        return 0;
-    }
-    if (send_affecting(steps, STATEMENT_UPDATE, chunk, NULL, &settled.updated, err) != 0)
-        return -1;
-    hook_at("updated");
-    if (finish(steps, chunk, &settled, tries, result, err) != 0)
-        return -1;
-    return commit_result(steps, &settled, began_ns, result, err);
-}
-
-/* Before anything else, and for all to see. */
-static int take_in_hand(struct steps *steps, const struct chunk *chunk, struct error *err)
-{
-    struct send_numbers n;
-
-    steps->is_claimed = false;
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt, steps->worker}, 4);
-    return send_statement(steps, STATEMENT_TAKE_IN_HAND, chunk, n.values, NULL, err);
-}
-
-int steps_mark(struct steps *steps, const struct chunk *chunk, struct cycle_result *result, struct error *err)
-{
-    struct steps_claim claimed = {0};
-
-    return take_in_hand(steps, chunk, err) != 0 ? -1 : mark(steps, chunk, &claimed, result, err);
-}
-
-int steps_cycle(struct steps *steps, const struct chunk *chunk, bool is_marked, struct cycle_result *result,
-                struct error *err)
-{
-    struct steps_claim claimed = {0};
-
-    if (!is_marked && take_in_hand(steps, chunk, err) != 0)
-        return -1;
-    if (!work_has_flag(steps->work))
-        return update_planned(steps, chunk, result->tries, result, err);
-    result->outcome = CYCLE_STOPPED;
-    for (; result->outcome == CYCLE_STOPPED; is_marked = false) {
-        if (!is_marked && mark(steps, chunk, &claimed, result, err) != 0)
+    while (update_planned(steps, chunk, &settled.updated, err) != 0) {
+        if (!is_refused(steps, err) || look(steps, chunk, &claimed, err) != 0)
             return -1;
-        if (!is_marked && !steps_is_open(&claimed))
-            result->outcome = (int32_t)steps_outcome(&claimed);
-        else if (update_marked(steps, chunk, result->tries, &claimed, result, err) != 0)
+        if (!is_planned(&claimed)) {
+            result->outcome = (int32_t)claim_outcome(&claimed);
+            return 0;
+        }
+    }
+    hook_at("updated");
+    if (finish(steps, chunk, &settled, result, err) != 0)
+        return -1;
+    result->update_ns += clock_now_ns() - began_ns;
+    return 0;
+}
+
+int steps_cycle(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
+                struct batch *sent, struct cycle_result *result, struct error *err)
+{
+    struct claim claimed = {0};
+
+    if (!work_has_flag(steps->work))
+        return cycle_planned(steps, chunk, result, err);
+    result->outcome = CYCLE_STOPPED;
+    for (; result->outcome == CYCLE_STOPPED; marked = NULL, sent = NULL) {
+        if (marked != NULL)
+            claimed = *marked;
+        else if (steps_mark(steps, chunk, &claimed, result, err) != 0)
+            return -1;
+        if (!claim_is_open(&claimed))
+            result->outcome = (int32_t)claim_outcome(&claimed);
+        else if (update_marked(steps, chunk, &claimed, sent, result, err) != 0)
             return -1;
     }
     return 0;
@@ -266,10 +283,10 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
                struct cycle_result *result, struct error *err)
 {
     struct send_numbers n;
-    struct steps_claim claimed = {0};
+    struct claim claimed = {0};
     int64_t freed;
 
-    if (begin(steps, chunk, NULL, &claimed, err) != 0)
+    if (claim_begin(steps, chunk, &claimed, err) != 0)
         return -1;
     send_numbers(
         &n,
@@ -286,8 +303,8 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
     }
     if (connection_commit(steps->connection, err) != 0)
         return -1;
-    bool is_failed = steps_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
-    enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : steps_outcome(&claimed);
+    bool is_failed = claim_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
+    enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : claim_outcome(&claimed);
     result->outcome = (int32_t)outcome;
     return 0;
 }
@@ -330,9 +347,9 @@ int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crash
 int steps_unmark(struct steps *steps, const struct chunk *chunk, int64_t *freed, struct error *err)
 {
     struct send_numbers n;
-    struct steps_claim claimed = {0};
+    struct claim claimed = {0};
 
-    if (begin(steps, chunk, NULL, &claimed, err) != 0)
+    if (claim_begin(steps, chunk, &claimed, err) != 0)
         return -1;
     send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
     if (strcmp(claimed.state, "marked") == 0 &&

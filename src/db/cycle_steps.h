@@ -3,42 +3,35 @@
 #ifndef CHUNKMILL_DB_CYCLE_STEPS_H
 #define CHUNKMILL_DB_CYCLE_STEPS_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
 #include "core/chunk.h"
 #include "core/cycle_result.h"
+#include "db/cycle_claim.h"
 #include "db/cycle_send.h"
 
-/* What the ledger says of a chunk, read FOR UPDATE. */
-struct steps_claim {
-    char state[16];
-    int pass;
-    char mark_xid[16];
-    int64_t own_rows; /* marked in this pass, to be settled by T2 */
-};
+/* steps_mark(steps, chunk, claimed, result, err): takes the chunk in hand and does T1, where the ledger has
+ * it planned. Only with a flag. *claimed: what the chunk is by then, for its T2. One round trip, two in a
+ * second pass. */
+int steps_mark(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+               struct cycle_result *result, struct error *err);
 
-/* planned or marked */
-bool steps_is_open(const struct steps_claim *claimed);
-/* Of a chunk that is not open: somebody has brought it to its end already: SPLIT or SKIPPED. */
-enum cycle_outcome steps_outcome(const struct steps_claim *claimed);
+/* The same in a batch of the caller's: queued, and its answers; of a first pass only (else *claimed says
+ * planned). -1: the batch is over. */
+void steps_mark_add(struct steps *steps, struct batch *batch, const struct chunk *chunk);
+int steps_mark_take(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err);
 
-/* steps_begin(steps, chunk, claimed, err): the beginning of every transaction of ours: BEGIN, fence, claim.
- */
-int steps_begin(struct steps *steps, const struct chunk *chunk, struct steps_claim *claimed,
-                struct error *err);
+/* steps_update_add(steps, batch, chunk, marked): T2 up to where its sums are looked at, queued. */
+void steps_update_add(struct steps *steps, struct batch *batch, const struct chunk *chunk,
+                      const struct claim *marked);
 
-/* steps_mark(steps, chunk, result, err): takes the chunk in hand and does T1, where the ledger has it
- * planned. Only with a flag. */
-int steps_mark(struct steps *steps, const struct chunk *chunk, struct cycle_result *result,
-               struct error *err);
-
-/* steps_cycle(steps, chunk, is_marked, result, err): takes the chunk in hand, and does its transactions, from
- * whatever state the ledger has it in; is_marked: steps_mark has done so before, T2 is to come. 0:
+/* steps_cycle(steps, chunk, marked, sent, result, err): takes the chunk in hand, and does its transactions,
+ * from whatever state the ledger has it in; marked: what T1 has made of it before, T2 is to come; NULL: it
+ * has not. sent: a batch in which steps_update_add has been sent, and is the next to be answered; or NULL. 0:
  * result->outcome is DONE, SKIPPED, SPLIT (it was before) or PUT_BACK, and the counts and times are filled.
- * result->tries goes into the ledger. */
-int steps_cycle(struct steps *steps, const struct chunk *chunk, bool is_marked, struct cycle_result *result,
-                struct error *err);
+ * result->tries goes into the ledger. T2, and all of it without a flag, are two round trips (DESIGN.md,
+ * "Round trips"). */
+int steps_cycle(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
+                struct batch *sent, struct cycle_result *result, struct error *err);
 
 /* steps_fail(steps, chunk, cause, result, err): sets the chunk aside with its error, its marks released, in
  * one transaction. 0: result->outcome is FAILED. */

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "core/retry.h"
 
 enum { POLL_MS = 200 };
@@ -33,6 +34,29 @@ void exchange_cancel(PGconn *pg)
         return;
     PQcancel(cancel, ignored, sizeof ignored);
     PQfreeCancel(cancel);
+}
+
+int exchange_failed(struct connection *c, const struct error *err)
+{
+    if (err->kind == ERROR_INTERRUPTED)
+        exchange_cancel(c->pg);
+    if (err->kind != ERROR_SERVER && err->kind != ERROR_CONFIG)
+        c->dead = true;
+    return -1;
+}
+
+bool exchange_is_prepared(const struct connection *c, const char *name)
+{
+    for (int i = 0; i < c->prepared_count; i++)
+        if (strcmp(c->prepared[i], name) == 0)
+            return true;
+    return false;
+}
+
+void exchange_note_prepared(struct connection *c, const char *name)
+{
+    c->prepared = memory_grow(c->prepared, (size_t)c->prepared_count + 1, sizeof *c->prepared);
+    c->prepared[c->prepared_count++] = memory_copy_string(name);
 }
 
 /* SQLSTATE's class of lost connections, for what no server was there to say: so it isn't taken for a session

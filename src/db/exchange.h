@@ -1,5 +1,5 @@
-/* One exchange with the server: send, wait in poll(), take the answer, judge it. Between connection.c and
- * libpq; nobody else includes it but rows.c, for the shape of struct rows. */
+/* One exchange with the server: send, wait in poll(), take the answer, judge it. Between libpq and those who
+ * speak to it: connection.c and batch.c; connect.c and rows.c know it for the shape of its structs. */
 #ifndef CHUNKMILL_DB_EXCHANGE_H
 #define CHUNKMILL_DB_EXCHANGE_H
 
@@ -51,6 +51,14 @@ int exchange_judge(const struct connection *c, const char *name, const PGresult 
 /* exchange_broken(c, name, err): CONNECTION with libpq's own words, which hold no values of rows, and the
  * SQLSTATE that the server left with, if it left with a word. */
 int exchange_broken(const struct connection *c, const char *name, struct error *err);
+
+/* exchange_failed(c, err): -1; what stopped the exchange decides whether the session may be used again: only
+ * where the server itself refused the statement. After an interrupt what runs is cancelled. */
+int exchange_failed(struct connection *c, const struct error *err);
+
+/* The statements that this session has prepared, by name. */
+bool exchange_is_prepared(const struct connection *c, const char *name);
+void exchange_note_prepared(struct connection *c, const char *name);
 
 /* exchange_cancel(pg): asks the server to cancel what runs; the caller closes the connection then, for a late
  * cancel hits the next statement. */

@@ -2,31 +2,25 @@
  */
 #include "db/settle.h"
 
-#include "base/hook.h"
-
-/* What one scan after the update saw, and released. */
-struct left {
-    int64_t untouched, written, others;
-    int64_t flagged; /* of ours, with the flag still set */
-    int64_t released;
-};
-
-/* The mark's xid, the run, the chunk. */
-static void send_mark(struct send_numbers *n, const struct steps *steps, const struct chunk *chunk,
-                      const char *mark_xid)
-{
-    send_numbers(n, (int64_t[]){0, steps->work->run_id, chunk->id}, 3);
-    n->values[0] = mark_xid;
-}
-
-static int settle_left(struct steps *steps, const struct chunk *chunk, const char *mark_xid,
-                       struct left *left, struct error *err)
+void settle_add(struct steps *steps, struct batch *batch, const struct chunk *chunk, const char *mark_xid)
 {
     struct send_numbers n;
+
+    send_numbers(&n, (int64_t[]){0, steps->work->run_id, chunk->id}, 3);
+    n.values[0] = mark_xid;
+    send_add(steps, batch, STATEMENT_UPDATE, chunk, n.values);
+    send_add(steps, batch, STATEMENT_SETTLE_LEFT, chunk, n.values);
+}
+
+int settle_take(struct batch *batch, struct settled *settled, struct settle_left *left, struct error *err)
+{
     struct rows *rows = NULL;
 
-    send_mark(&n, steps, chunk, mark_xid);
-    if (send_statement(steps, STATEMENT_SETTLE_LEFT, chunk, n.values, &rows, err) != 0)
+    if (batch_next(batch, &rows, err) != 0)
+        return -1;
+    settled->updated = rows_affected(rows);
+    rows_free(rows);
+    if (batch_next(batch, &rows, err) != 0)
         return -1;
     left->untouched = rows_int64(rows, 0, 0);
     left->written = rows_int64(rows, 0, 1);
@@ -38,7 +32,7 @@ static int settle_left(struct steps *steps, const struct chunk *chunk, const cha
 }
 
 /* Somebody wrote to our rows, moved or deleted them: by row id, in the same transaction. */
-static int settle_by_id(struct steps *steps, const struct chunk *chunk, const struct steps_claim *claimed,
+static int settle_by_id(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
                         struct settled *settled, struct error *err)
 {
     struct send_numbers n;
@@ -65,22 +59,13 @@ static int settle_by_id(struct steps *steps, const struct chunk *chunk, const st
 }
 
 /* The sums decide whether anybody else was at our rows. */
-int settle_marked(struct steps *steps, const struct chunk *chunk, const struct steps_claim *claimed,
-                  struct settled *settled, struct error *err)
+int settle_rest(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
+                const struct settle_left *left, struct settled *settled, struct error *err)
 {
-    struct send_numbers n;
-    struct left left;
-
-    send_mark(&n, steps, chunk, claimed->mark_xid);
-    if (send_affecting(steps, STATEMENT_UPDATE, chunk, n.values, &settled->updated, err) != 0)
-        return -1;
-    hook_at("updated");
-    if (settle_left(steps, chunk, claimed->mark_xid, &left, err) != 0)
-        return -1;
-    if (left.written != settled->updated || settled->updated + left.untouched != claimed->own_rows ||
-        left.released != left.flagged)
+    if (left->written != settled->updated || settled->updated + left->untouched != claimed->own_rows ||
+        left->released != left->flagged)
         return settle_by_id(steps, chunk, claimed, settled, err);
-    settled->released = left.untouched;
-    settled->others = left.others;
+    settled->released = left->untouched;
+    settled->others = left->others;
     return 0;
 }

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "core/message.h"
 #include "db/chunk_store.h"
-#include "db/cycle_steps.h"
+#include "db/cycle_claim.h"
 
 /* range below, lower slice, upper slice, range above */
 enum { PARTS_MAX = 4 };
@@ -18,7 +18,7 @@ enum { PARTS_MAX = 4 };
 struct split {
     struct steps *steps;
     const struct chunk *chunk;
-    struct steps_claim claimed;
+    struct claim claimed;
     struct chunk parts[PARTS_MAX];
     int count;
 };
@@ -245,13 +245,13 @@ int split_chunk(struct steps *steps, const struct chunk *chunk, const struct err
     int rc = 0;
 
     (void)cause;
-    if (steps_begin(steps, chunk, &split.claimed, err) != 0)
+    if (claim_begin(steps, chunk, &split.claimed, err) != 0)
         return -1;
-    if (steps_is_open(&split.claimed)) {
+    if (claim_is_open(&split.claimed)) {
         rc = split_open(&split, result, err);
     } else {
         connection_rollback(steps->connection);
-        result->outcome = (int32_t)steps_outcome(&split.claimed);
+        result->outcome = (int32_t)claim_outcome(&split.claimed);
     }
     for (int i = 0; i < split.count; i++)
         chunk_clear(&split.parts[i]);

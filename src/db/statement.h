@@ -16,8 +16,9 @@ enum statement {
     STATEMENT_TAKE_IN_HAND,
     STATEMENT_FENCE,
     STATEMENT_CLAIM,
-    STATEMENT_MARK,       /* T1, with a flag */
-    STATEMENT_MARK_AGAIN, /* T1 of a second pass */
+    STATEMENT_CLAIM_EXPECTED, /* the claim before what has been sent already */
+    STATEMENT_MARK,           /* T1, with a flag */
+    STATEMENT_MARK_AGAIN,     /* T1 of a second pass */
     STATEMENT_UPDATE, /* the job's update on the rows that this chunk owns: with a flag those with our mark */
     STATEMENT_SETTLE_LEFT, /* counts what is ours, and what is not; releases what the update left */
     STATEMENT_LOCK_OWN,    /* the slow path, by row id */

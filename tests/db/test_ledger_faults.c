@@ -123,6 +123,8 @@ static int work_once(struct lab *lab, struct cycle *cycle, struct error *err)
         return -1;
     for (int i = 0; rc == 0 && i < lab->chunk_count; i++) {
         struct cycle_result result;
+        for (int j = i; j <= i + 1 && j < lab->chunk_count; j++)
+            cycle_mark_ahead(cycle, &lab->chunks[j], clock_now_ns());
         lab_run_chunk(cycle, &lab->chunks[i], &result);
         if (result.outcome == CYCLE_STOPPED)
             rc = error_set(err, result.error_kind, "%s", result.error);
@@ -286,6 +288,13 @@ static void a_run_whose_answer_is_lost_anywhere_is_finished_by_the_next_attempt(
 static void a_run_without_a_flag_is_finished_as_well(void)
 {
     live_many_times(FAULTS_PLAIN_JOB, WIRE_CUT_ANSWER, 2);
+}
+
+/* Between the statements that travel together: fence and claim are answered, and then nothing is. */
+static void a_run_that_is_cut_off_amid_a_batch_is_finished_by_the_next_attempt(void)
+{
+    live_many_times(FAULTS_JOB, WIRE_CUT_LATER, 1);
+    live_many_times(FAULTS_PLAIN_JOB, WIRE_CUT_LATER, 2);
 }
 
 /* A run that ended with gaps is retried, and the retry is cut off. */
@@ -652,6 +661,7 @@ int main(void)
         TEST(a_run_whose_request_is_lost_anywhere_is_finished_by_the_next_attempt),
         TEST(a_run_whose_answer_is_lost_anywhere_is_finished_by_the_next_attempt),
         TEST(a_run_without_a_flag_is_finished_as_well),
+        TEST(a_run_that_is_cut_off_amid_a_batch_is_finished_by_the_next_attempt),
         TEST(a_chunk_that_fails_and_is_retried_may_be_cut_off_anywhere),
         TEST(abandoning_may_be_cut_off_anywhere),
         TEST(dropping_may_be_cut_off_anywhere),

@@ -21,6 +21,7 @@ enum wire_fault {
     WIRE_CUT_REQUEST, /* the request does not arrive, both ends hear that the other is gone */
     WIRE_CUT_ANSWER,  /* the server has done it, and nobody hears of it */
     WIRE_CUT_WITHIN,  /* the answer's first half arrives */
+    WIRE_CUT_LATER,   /* of a request with several answers, which come as they are ready, the first arrives */
     WIRE_STALL        /* nothing passes any more, and nobody is told */
 };
 
@@ -33,6 +34,7 @@ struct wire {
     pthread_t thread;
     atomic_int fault;    /* enum wire_fault, armed */
     atomic_int requests; /* to go until it strikes */
+    atomic_int passed;   /* requests since wire_open, of any client */
     atomic_bool struck;
     atomic_bool down; /* who connects now finds nobody */
     atomic_bool ends;
@@ -133,6 +135,8 @@ static inline void wire_request(struct wire *wire, struct wire_pair *pair)
     static char bytes[WIRE_BYTES];
     ssize_t count = read(pair->client, bytes, sizeof bytes);
 
+    if (count > 0)
+        atomic_fetch_add(&wire->passed, 1);
     if (atomic_load(&wire->fault) != WIRE_GOOD && count > 0 && atomic_fetch_sub(&wire->requests, 1) == 1) {
         pair->fault = (enum wire_fault)atomic_exchange(&wire->fault, WIRE_GOOD);
         atomic_store(&wire->struck, true);
@@ -150,7 +154,10 @@ static inline void wire_answer(struct wire_pair *pair)
 
     if (pair->fault == WIRE_CUT_WITHIN && count > 1)
         wire_put(pair->client, bytes, count / 2);
-    if (count <= 0 || pair->fault != WIRE_GOOD || !wire_put(pair->client, bytes, count))
+    bool is_last = pair->fault != WIRE_GOOD && pair->fault != WIRE_CUT_LATER;
+    if (pair->fault == WIRE_CUT_LATER)
+        pair->fault = WIRE_CUT_ANSWER;
+    if (count <= 0 || is_last || !wire_put(pair->client, bytes, count))
         wire_drop(pair);
 }
 

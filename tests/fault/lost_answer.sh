@@ -7,7 +7,7 @@
 
 make_items 3000
 
-# Worker 1 is held before a COMMIT.
+# Worker 1 is held before it sends what a COMMIT ends.
 begin_held() {
     hold "$2" 1
     begin run 3 run "$1.json" --report none
@@ -37,7 +37,7 @@ with_standby() {
 
 # committed JOB: the session ends while its COMMIT, done already, waits for the standby.
 committed() {
-    begin_held "$1" finished
+    begin_held "$1" updated
     without_standby
     before=$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'")
     let_go
@@ -50,22 +50,26 @@ committed() {
     fresh_items
 }
 
-# uncommitted JOB STEP: the session ends just before the COMMIT.
+# uncommitted JOB STATE: the session ends in the COMMIT that would have made a chunk STATE.
 uncommitted() {
-    begin_held "$1" "$2"
+    stand "$2" 1
+    begin run 3 run "$1.json" --report none
+    wait_standing 1
+    session=$(backend_of 1)
+    same "$1: no chunk of worker 1 is $2" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = '$2' AND worker = 1")"
     sql "SELECT pg_terminate_backend($session)" >/dev/null
     wait_until 10 is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session)"
-    let_go
-    ends_well run "$1: ended before the COMMIT at $2"
+    stand_no_more
+    ends_well run "$1: ended before a chunk is $2"
     fresh_items
 }
 
 committed items
 uncommitted items marked
-uncommitted items finished
+uncommitted items "done"
 watch_items ''
 committed noflag
-uncommitted noflag finished
+uncommitted noflag "done"
 watch_items UpdateFlag
 
 # A proxy of two one-way pipes a connection, so that the way back can be stopped alone: cat reads the server's answers.
@@ -96,7 +100,7 @@ is_idle() {
 wait_until 10 is_idle
 rm -f pipes.log
 
-# answer_lost JOB STEP STATE: the way back of worker 1's connection is stopped before it says COMMIT at STEP; when the chunk is found in STATE, the
+# answer_lost JOB STEP STATE: the way back of worker 1's connection is stopped at STEP, before it sends what ends with a COMMIT; when the chunk is found in STATE, the
 # connection is cut.
 answer_lost() {
     rm -f pipes.log
@@ -115,10 +119,10 @@ answer_lost() {
     fresh_items
 }
 
-answer_lost items marked marked
-answer_lost items finished "done"
+answer_lost items before_mark marked
+answer_lost items updated "done"
 watch_items ''
-answer_lost noflag finished "done"
+answer_lost noflag updated "done"
 export PGHOST="$direct"
 
 conclude

@@ -249,6 +249,36 @@ let_go() {
     touch "$hold_file.go"
 }
 
+# stand STATE RANK: from now on the server stands still in each COMMIT that makes a chunk STATE for this rank, until stand_no_more. No rank can be
+# held there, for its COMMIT travels with the statement before it.
+stand() {
+    sql_script -v state="$1" -v rank="$2" >/dev/null <<'SQL'
+SET client_min_messages = error;
+CREATE TABLE IF NOT EXISTS mill.stand (state text, worker integer);
+INSERT INTO mill.stand VALUES (:'state', :rank);
+CREATE OR REPLACE FUNCTION mill.stand_still() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    WHILE EXISTS (SELECT FROM mill.stand AS s WHERE s.state = NEW.state AND s.worker = NEW.worker) LOOP
+        PERFORM pg_sleep(0.02);
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS stand_still ON chunkmill.chunk;
+CREATE CONSTRAINT TRIGGER stand_still AFTER UPDATE ON chunkmill.chunk DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION mill.stand_still();
+SQL
+}
+
+# wait_standing RANK
+wait_standing() {
+    wait_until 30 is_true "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'chunkmill worker $1' AND wait_event = 'PgSleep')"
+}
+
+stand_no_more() {
+    sql 'DELETE FROM mill.stand'
+}
+
 # items_job NAME UPDATE [flag]: prints a job about mill.items (items.sql) with an update file; without `flag` it has none.
 items_job() {
     cat <<JSON

@@ -66,7 +66,7 @@ draw_moment() {
         ;;
     7) one_of manager_planned manager_before_scatter manager_before_finish ;;
     *)
-        one_of before_mark marked mark_committed updated finished finish_committed before_update worker_before_result
+        one_of before_mark mark_committed updated finish_committed before_update worker_before_result
         step=$drawn
         draw 5
         drawn=$step:$((1 + drawn))
