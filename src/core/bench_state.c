@@ -39,9 +39,11 @@ void bench_state_line(const struct bench_results *results, int cell, int number,
     bench_json_print(line, false, out);
 }
 
+static const double exact = 9007199254740992.0; /* 2^53: whole numbers up to here are doubles */
+
 static int64_t integer(const cJSON *item)
 {
-    return cJSON_IsNumber(item) && fabs(item->valuedouble) < 9e15 ? (int64_t)item->valuedouble : -1;
+    return cJSON_IsNumber(item) && fabs(item->valuedouble) <= exact ? (int64_t)item->valuedouble : -1;
 }
 
 static void read_record(const cJSON *list, struct chunk_record *record)

@@ -131,39 +131,50 @@ int bench_ready_database(const struct bench_options *options, struct session *s,
     return bench_ready_clear(options, err);
 }
 
-/* The marks of an interrupted repetition, by an attempt of our own that ends what is left of it. */
-static int release(struct session *s, const struct ledger_run *run, struct error *err)
+/* The run of an interrupted repetition is given up, by an attempt of our own that frees its marks. */
+static int give_up(struct session *s, const struct ledger_run *run, struct error *err)
 {
+    static const struct sql unlock = {"unlock", "SELECT pg_advisory_unlock_all()"};
     char host[256] = "";
     const struct ledger_who who = {.host = host, .pid = getpid(), .ranks = 1, .command = "bench"};
+    enum run_state state = run->facts.state;
     int64_t rows = 0, chunks = 0;
+    bool changed = false;
 
     gethostname(host, sizeof host - 1);
     s->work.run_id = run->run_id;
     if (ledger_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
         ledger_begin_attempt(s->control, &s->work, &who, err) != 0 ||
-        marks_release(s->control, &s->work, &rows, &chunks, err) != 0)
+        ledger_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0 ||
+        marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
+        ledger_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
         return -1;
     if (rows > 0)
         log_info("%s of an interrupted repetition freed", humane_count(rows, "mark").text);
-    return ledger_end_attempt(s->control, &s->work, "released", 0, err);
+    if (ledger_end_attempt(s->control, &s->work, "abandoned", 0, err) != 0)
+        return -1;
+    /* at once, and not when the session's end has come through */
+    return connection_script(s->control, &unlock, err);
 }
 
 static int clear(struct session *s, struct error *err)
 {
-    static const struct sql unlock = {"unlock", "SELECT pg_advisory_unlock_all()"};
     struct ledger_run unfinished, same_label;
 
     if (ledger_find(s->control, &s->work, NULL, &unfinished, &same_label, err) != 0)
         return -1;
-    int rc = unfinished.facts.exists ? release(s, &unfinished, err) : 0;
+    int rc = unfinished.facts.exists ? give_up(s, &unfinished, err) : 0;
     ledger_run_clear(&unfinished);
     ledger_run_clear(&same_label);
-    if (rc != 0)
-        return -1;
-    /* at once, and not when the session's end has come through */
-    return connection_script(s->control, &unlock, err) != 0 ? -1
-                                                            : ledger_drop(s->control, &s->work, true, err);
+    if (rc == 0 && ledger_drop(s->control, &s->work, false, err) != 0) {
+        rc = -1;
+        if (err->kind == ERROR_REFUSED)
+            error_set(err, ERROR_REFUSED,
+                      "the sweep of another job was interrupted, and only it knows its marks; try "
+                      "`chunkmill abandon JOB.json --yes --set ledger_schema=" BENCH_LEDGER_SCHEMA
+                      "` with that job");
+    }
+    return rc;
 }
 
 int bench_ready_clear(const struct bench_options *options, struct error *err)
