@@ -115,3 +115,24 @@ int bench_results_median_run(const struct bench_results *results, int cell)
     free(values);
     return place;
 }
+
+static bool is_alike(const struct bench_results *results, int one, int other)
+{
+    const struct bench_cell a = bench_plan_cell(&results->plan, one);
+    const struct bench_cell b = bench_plan_cell(&results->plan, other);
+    bool alike = true;
+
+    for (int i = BENCH_TARGET_ROWS + 1; i < BENCH_AXES; i++)
+        alike = alike && a.values[i] == b.values[i];
+    return alike;
+}
+
+double bench_results_of_best(const struct bench_results *results, int cell, bool alike)
+{
+    double best = (double)NAN;
+
+    for (int i = 0; i < bench_plan_cells(&results->plan); i++)
+        if (!alike || is_alike(results, cell, i))
+            best = fmax(best, bench_results_spread(results, i, BENCH_RATE).median);
+    return bench_results_spread(results, cell, BENCH_RATE).median / best;
+}

@@ -59,7 +59,11 @@ struct bench_spread bench_results_spread(const struct bench_results *results, in
 /* bench_results_median_run(results, cell): the number of its repetition with the median rate; -1: none. */
 int bench_results_median_run(const struct bench_results *results, int cell);
 
-/* Environment first, then a line a cell: at most 116 columns. */
+/* bench_results_of_best(results, cell, alike): the cell's median rate by the best one's: of all cells, or
+ * (alike) of those that differ from it in nothing but the size of the chunks. NAN where it has none. */
+double bench_results_of_best(const struct bench_results *results, int cell, bool alike);
+
+/* Environment first, then a line a cell: at most 120 columns. */
 void bench_results_text(const struct bench_results *results, struct text *out);
 /* {"chunkmill_bench": BENCH_RESULTS_VERSION, ..}; always valid UTF-8, ends with a newline. */
 void bench_results_json(const struct bench_results *results, struct text *out);

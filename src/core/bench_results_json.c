@@ -57,6 +57,8 @@ static cJSON *describe(const struct bench_results *results, int index)
     for (int i = 0; i < results->plan.repetitions; i++)
         good += bench_results_at(results, index, i)->is_good;
     cJSON_AddNumberToObject(object, "good_repetitions", good);
+    bench_json_number(object, "of_best_cell", bench_results_of_best(results, index, false));
+    bench_json_number(object, "of_best_size", bench_results_of_best(results, index, true));
     cJSON *figures = cJSON_AddObjectToObject(object, "figures");
     for (int i = 0; i < BENCH_FIGURES; i++) {
         enum bench_figure figure = (enum bench_figure)i;

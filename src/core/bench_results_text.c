@@ -8,7 +8,7 @@
 #include "core/bench_results.h"
 #include "core/humane.h"
 
-enum { COLUMNS = 116, NAME = 20, CELL = 28 };
+enum { COLUMNS = 120, NAME = 20, CELL = 28 };
 
 struct column {
     const char *over, *head; /* two lines of heading */
@@ -115,26 +115,16 @@ static void add_table(struct text *out, const struct bench_results *results, con
     }
 }
 
-static double best_median(const struct bench_results *results)
-{
-    double best = (double)NAN;
-
-    for (int cell = 0; cell < bench_plan_cells(&results->plan); cell++)
-        best = fmax(best, bench_results_spread(results, cell, BENCH_RATE).median);
-    return best;
-}
-
 static void add_rates(struct text *out, const struct bench_results *results)
 {
     int cells = bench_plan_cells(&results->plan);
-    double best = best_median(results);
 
     text_add(out,
              "\nRows a second of the work phase\n"
-             "                                                            max      min     mean   stddev"
-             "   median   median\n"
-             " cell   rows/chunk   workers filter schedule    flag  runs   rows/s   rows/s   rows/s   rows/s"
-             "   rows/s  of best\n");
+             "                                                           max      min     mean   stddev"
+             "   median  of best  of best\n"
+             " cell   rows/chunk   workers filter schedule    flag runs   rows/s   rows/s   rows/s   rows/s"
+             "   rows/s     cell     size\n");
     for (int i = 0; i < cells; i++) {
         const struct bench_cell cell = bench_plan_cell(&results->plan, i);
         struct bench_spread rate = bench_results_spread(results, i, BENCH_RATE);
@@ -144,11 +134,12 @@ static void add_rates(struct text *out, const struct bench_results *results)
         for (int axis = BENCH_FILTER; axis < BENCH_AXES; axis++)
             bench_axis_print((enum bench_axis_name)axis, cell.values[axis], &words[axis]);
         add_cell(out, results, i);
-        text_format(out, "%7s%9s%8s%6d", text_string(&words[BENCH_FILTER]),
+        text_format(out, "%7s%9s%8s%5d", text_string(&words[BENCH_FILTER]),
                     text_string(&words[BENCH_SCHEDULE]), text_string(&words[BENCH_FLAG]), rate.count);
         for (size_t j = 0; j < sizeof values / sizeof values[0]; j++)
             add_number(out, 9, values[j], -1);
-        add_number(out, 9, rate.median / best, 3);
+        add_number(out, 9, bench_results_of_best(results, i, false), 3);
+        add_number(out, 9, bench_results_of_best(results, i, true), 3);
         text_add(out, "\n");
         for (int axis = BENCH_FILTER; axis < BENCH_AXES; axis++)
             text_free(&words[axis]);

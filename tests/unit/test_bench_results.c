@@ -179,6 +179,30 @@ static void what_is_no_state_file_is_left_alone(void)
     bench_results_clear(&results);
 }
 
+/* 500 and 1000 rows x 1 and 2 workers: 100, 60; 80, 200. */
+static void the_best_is_that_of_all_and_that_of_the_same_but_for_the_size(void)
+{
+    static const double rates[] = {100, 60, 80, 200};
+    struct bench_results results = {.plan.repetitions = 1};
+    struct error err = ERROR_INIT;
+
+    bench_plan_read(&results.plan, BENCH_TARGET_ROWS, "500,1000", &err);
+    bench_plan_read(&results.plan, BENCH_WORKERS, "1,2", &err);
+    for (int i = BENCH_FILTER; i < BENCH_AXES; i++)
+        bench_plan_default(&results.plan, (enum bench_axis_name)i, 1);
+    bench_results_init(&results);
+    CU_ASSERT(isnan(bench_results_of_best(&results, 0, true)));
+    for (int i = 0; i < 4; i++) {
+        bench_results_at(&results, i, 0)->is_good = true;
+        bench_results_at(&results, i, 0)->figures.values[BENCH_RATE] = rates[i];
+    }
+    CU_ASSERT_DOUBLE_EQUAL(bench_results_of_best(&results, 0, false), 0.5, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(bench_results_of_best(&results, 0, true), 1, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(bench_results_of_best(&results, 1, true), 0.3, 1e-9);
+    CU_ASSERT_DOUBLE_EQUAL(bench_results_of_best(&results, 2, true), 0.8, 1e-9);
+    bench_results_clear(&results);
+}
+
 static void no_figure_is_shown_of_what_failed_the_gate(void)
 {
     struct bench_results results;
@@ -191,15 +215,15 @@ static void no_figure_is_shown_of_what_failed_the_gate(void)
     bench_results_csv(&results, &csv);
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&text), "cell 2, repetition 2: 3 rows \"still\" marked\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&text), "3 of 4 repetitions are measured"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(text_string(&text), "with     0        -        -        -        -        -        -\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        text_string(&text), "with    0        -        -        -        -        -        -        -\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&json), "\"why\":\t\"3 rows \\\"still\\\" marked\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&json), "\"command_line\":\t\"bench ? x\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&json), "\"hot_share\":\tnull"));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(text_string(&csv), "\r\n2,1000,1,keys,static,with,2,false,\"3 rows \"\"still\"\" marked\",,"));
     for (const char *s = text_string(&text), *end; (end = strchr(s, '\n')) != NULL; s = end + 1)
-        CU_ASSERT(end - s <= 116);
+        CU_ASSERT(end - s <= 120);
     text_free(&text);
     text_free(&json);
     text_free(&csv);
@@ -215,6 +239,7 @@ int main(void)
         TEST(what_is_measured_survives_the_state_file),
         TEST(another_sweep_s_state_is_refused_and_said_what_differs),
         TEST(what_is_no_state_file_is_left_alone),
+        TEST(the_best_is_that_of_all_and_that_of_the_same_but_for_the_size),
         TEST(no_figure_is_shown_of_what_failed_the_gate),
         CU_TEST_INFO_NULL,
     };
