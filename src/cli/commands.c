@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"release", release_command, "free the marks that dead attempts left"},
     {"abandon", abandon_command, "give an unfinished run up, and free its marks"},
     {"ledger", ledger_command, "make or drop the tables that hold what is done"},
+    {"bench", bench_command, "how fast with which chunks and workers: rewrites the table again and again"},
     {"sql", sql_command, "the statements that a job sends, for a DBA to PREPARE and EXPLAIN"},
 };
 enum { COMMANDS = (int)(sizeof commands / sizeof commands[0]) };

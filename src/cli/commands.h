@@ -15,5 +15,6 @@ int release_command(int argc, char **argv);
 int abandon_command(int argc, char **argv);
 int ledger_command(int argc, char **argv);
 int sql_command(int argc, char **argv);
+int bench_command(int argc, char **argv); /* collective */
 
 #endif

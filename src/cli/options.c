@@ -139,9 +139,21 @@ static int take_value(struct parse *parse, const struct options_row *row, const 
     return 0;
 }
 
+static const char *long_name(const char *word)
+{
+    static const struct {
+        const char *letter, *name;
+    } letters[] = {{"-v", "--verbose"}, {"-h", "--help"}, {"-i", "--repetitions"}};
+
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
+        if (strcmp(word, letters[i].letter) == 0)
+            return letters[i].name;
+    return word;
+}
+
 static int take_option(struct parse *parse, const char *word)
 {
-    const char *name = strcmp(word, "-v") == 0 ? "--verbose" : strcmp(word, "-h") == 0 ? "--help" : word;
+    const char *name = long_name(word);
     const char *equals = strchr(name, '=');
     size_t bytes = equals == NULL ? strlen(name) : (size_t)(equals - name);
     const struct options_row *row = find_row(parse, name, bytes);

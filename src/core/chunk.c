@@ -1,6 +1,7 @@
 /* Copies of chunks and the names of their kinds. */
 #include "core/chunk.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,11 @@ int chunk_kind_parse(const char *name, enum chunk_kind *kind)
         }
     }
     return -1;
+}
+
+bool chunk_is_sampled(int64_t id, double share)
+{
+    return floor((double)id * share + 0.5) > floor((double)(id - 1) * share + 0.5);
 }
 
 void chunk_copy(struct chunk *to, const struct chunk *from)

@@ -34,6 +34,10 @@ struct chunk {
 const char *chunk_kind_name(enum chunk_kind kind);
 int chunk_kind_parse(const char *name, enum chunk_kind *kind);
 
+/* chunk_is_sampled(id, share): whether the chunk is of a sample that holds about that share of a plan (0 to
+ * 1), evenly spaced: decided by its id alone, so that it can be asked while the plan is still being made. */
+bool chunk_is_sampled(int64_t id, double share);
+
 void chunk_copy(struct chunk *to, const struct chunk *from);
 void chunk_clear(struct chunk *chunk);
 

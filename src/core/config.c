@@ -81,8 +81,9 @@ static int check_flag(const struct config_values *values, const struct config *c
 {
     const struct config_value *marked = given(values, "flag.marked");
     const struct config_value *released = given(values, "flag.released");
+    bool is_taken_away = config->flag == NULL && given(values, "flag.column") != NULL;
 
-    if (config->flag == NULL && (marked != NULL || released != NULL))
+    if (config->flag == NULL && !is_taken_away && (marked != NULL || released != NULL))
         return config_value_error(marked != NULL ? marked : released, NULL, err,
                                   "a value without a flag; try flag.column");
     if (strcasecmp(config->flag_marked, config->flag_released) == 0)

@@ -67,8 +67,14 @@ static int apply_job(const struct config_value *value, struct config *config, st
     return apply_word(value, config, LETTERS_AND_DIGITS "._-", err);
 }
 
+/* The flag may be null: none, whatever a source before said. */
 static int apply_name(const struct config_value *value, struct config *config, struct error *err)
 {
+    if (cJSON_IsNull(value->item) && field(value, config) == &config->flag) {
+        free(config->flag);
+        config->flag = NULL;
+        return 0;
+    }
     return apply_word(value, config, "", err);
 }
 

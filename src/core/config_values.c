@@ -222,7 +222,7 @@ static cJSON *bare_value(const struct config_key *key, const char *text)
 static bool wants_json(const struct config_key *key, const char *path, const char *text)
 {
     if (strcmp(path, "flag") == 0)
-        return *text == '{';
+        return *text == '{' || strcmp(text, "null") == 0;
     return key->type == CONFIG_SQL_LIST || key->type == CONFIG_STEPS ||
            (config_keys_is_map(key) && strcmp(key->name, path) == 0);
 }

@@ -260,6 +260,17 @@ int template_statements(const char *text)
     return statements + !is_empty;
 }
 
+const char *template_statement_end(const char *text)
+{
+    const char *s = text;
+
+    while (*s != '\0' && *s != ';') {
+        const char *end = template_opaque_end(s);
+        s = end > s ? end : s + 1;
+    }
+    return *s == ';' ? s + 1 : s;
+}
+
 /* What is left open swallows whatever comes behind the text; a line's comment ends with the line. */
 static bool has_open_end(const char *text)
 {

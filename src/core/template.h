@@ -29,6 +29,10 @@ bool template_uses(const char *text, const char *name);
  * comments (empty ones not counted): an update must be one. */
 int template_statements(const char *text);
 
+/* template_statement_end(text): behind the semicolon that ends the first statement; the end of the text where
+ * none does. */
+const char *template_statement_end(const char *text);
+
 /* template_is_closed(text): whether every literal and comment in it ends and its brackets pair up, so that
  * nothing of it can reach beyond parentheses put around it. */
 bool template_is_closed(const char *text);

@@ -270,21 +270,31 @@ static void write_file(struct closing *c, const char *json)
         printf("report: %s\n", path);
 }
 
-static void tell(struct closing *c, struct error *err)
+static void print(struct closing *c)
 {
-    struct text words = TEXT_INIT, json = TEXT_INIT;
+    struct text words = TEXT_INIT;
 
-    report_json(&c->report, &json);
-    c->json = text_string(&json);
-    if (insist(c, save, err) != 0)
-        log_warning("the report is not in the ledger: %s", err->text);
-    error_clear(err);
     if (!c->o->options->json)
         report_text(&c->report, &words);
     fputs(c->o->options->json ? c->json : text_string(&words), stdout);
     write_file(c, c->json);
     fflush(stdout);
     text_free(&words);
+}
+
+static void tell(struct closing *c, struct error *err)
+{
+    struct text json = TEXT_INIT;
+
+    report_json(&c->report, &json);
+    c->json = text_string(&json);
+    if (insist(c, save, err) != 0)
+        log_warning("the report is not in the ledger: %s", err->text);
+    error_clear(err);
+    if (c->o->options->observer != NULL)
+        c->o->options->observer(c->o->options->observer_context, &c->report);
+    else
+        print(c);
     text_free(&json);
 }
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,16 @@ void collect_open(struct collect *team)
     MPI_Comm_set_name(team->comm, "chunkmill");
     MPI_Comm_rank(team->comm, &team->rank);
     MPI_Comm_size(team->comm, &team->ranks);
+}
+
+void collect_split(const struct collect *all, int ranks, struct collect *team)
+{
+    bool is_in = all->rank < ranks;
+
+    *team = (struct collect){MPI_COMM_NULL, all->rank, ranks};
+    MPI_Comm_split(all->comm, is_in ? 0 : MPI_UNDEFINED, all->rank, &team->comm);
+    if (is_in)
+        MPI_Comm_set_name(team->comm, "chunkmill team");
 }
 
 void collect_close(struct collect *team)
@@ -265,4 +276,12 @@ int collect_places(const struct collect *team, const struct report_place *mine, 
     }
     *all = room;
     return 0;
+}
+
+int collect_int64(const struct collect *team, int64_t mine, int64_t *all, struct error *err)
+{
+    MPI_Request request;
+
+    MPI_Igather(&mine, 1, MPI_INT64_T, all, 1, MPI_INT64_T, 0, team->comm, &request);
+    return collect_wait(&request, err);
 }

@@ -26,6 +26,10 @@ struct collect {
 void collect_open(struct collect *team);
 void collect_close(struct collect *team);
 
+/* collect_split(all, ranks, team): a team of the first `ranks` of all, for collect_close; the others get one
+ * without a communicator (MPI_COMM_NULL). May block, so all come to it at once: after a collect_number. */
+void collect_split(const struct collect *all, int ranks, struct collect *team);
+
 /* collect_wait(request, err): until the request is complete. */
 int collect_wait(MPI_Request *request, struct error *err);
 
@@ -64,5 +68,9 @@ int collect_records(const struct collect *team, const struct chunk_record *mine,
 /* collect_places(team, mine, all, err): to rank 0, by rank; *all is its own (free), elsewhere NULL. */
 int collect_places(const struct collect *team, const struct report_place *mine, struct report_place **all,
                    struct error *err);
+
+/* collect_int64(team, mine, all, err): every rank's number to rank 0, by rank; all has room for them there,
+ * and is NULL elsewhere. */
+int collect_int64(const struct collect *team, int64_t mine, int64_t *all, struct error *err);
 
 #endif

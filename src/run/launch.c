@@ -1,7 +1,7 @@
 /* The way of one attempt, on rank 0 and on the others. All ranks go through the same collectives in the same
  * order: workers (0: nothing to do), work, first wave, [messages], statistics, records, places, exit status.
  */
-#include "run/launch.h"
+#include "run/launch_team.h"
 
 #include <mpi.h>
 #include <stdlib.h>
@@ -82,6 +82,7 @@ static int conduct(const struct collect *team, struct opening *o, int *status, s
         .stock = o->stock,
         .workers = o->workers,
         .max_chunks = o->options->max_chunks,
+        .share = o->options->share,
         .only_chunk = is_planned ? o->options->chunk : -1,
         .tally = &tally,
     };
@@ -101,8 +102,7 @@ out:
     return rc;
 }
 
-/* Rank 0. */
-static int lead(const struct collect *team, const struct launch_options *options, int64_t start_ns)
+int launch_lead(const struct collect *team, const struct launch_options *options, int64_t start_ns)
 {
     struct opening o = {.options = options, .ranks = team->ranks, .start_ns = start_ns};
     struct error err = ERROR_INIT, end_err = ERROR_INIT;
@@ -138,8 +138,7 @@ static int lead(const struct collect *team, const struct launch_options *options
     return status;
 }
 
-/* The other ranks. */
-static int follow(const struct collect *team, struct error *err)
+int launch_follow(const struct collect *team, struct error *err)
 {
     struct text packed = TEXT_INIT;
     struct work work = {0};
@@ -177,8 +176,8 @@ int launch_run(const struct launch_options *options, int *argc, char ***argv)
     hook_rank(team.rank);
     log_open((enum log_level)options->log_level, team.rank == 0 ? -1 : team.rank);
     if (team.rank == 0)
-        status = lead(&team, options, start_ns);
-    else if (follow(&team, &err) != 0 && !signals_is_cancelled())
+        status = launch_lead(&team, options, start_ns);
+    else if (launch_follow(&team, &err) != 0 && !signals_is_cancelled())
         give_up(&team, &err);
     if (signals_is_cancelled() || collect_number(&team, &status, &err) != 0)
         signals_leave_after();

@@ -5,6 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct report;
+
+/* Takes the report, which is borrowed during the call. */
+typedef void launch_observer(void *context, const struct report *report);
+
 /* What the command line says; strings are borrowed. */
 struct launch_options {
     const char *job_file;
@@ -21,6 +26,10 @@ struct launch_options {
     int log_level; /* enum log_level */
     bool json;     /* the report to standard output as JSON instead of text */
     const char *command_line;
+    /* for `bench` */
+    double share;              /* of the chunks, evenly spaced, to be done; 0: all */
+    launch_observer *observer; /* gets the report in place of standard output and the file; NULL: they do */
+    void *observer_context;
 };
 
 /* launch_run(options, argc, argv): collective: every rank calls it once. Returns the exit status, the same on

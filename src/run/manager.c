@@ -29,6 +29,7 @@
 #include "base/hook.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "core/chunk.h"
 #include "core/message.h"
 #include "run/manager_state.h"
 #include "run/progress.h"
@@ -246,7 +247,8 @@ static void fill_dispatch(struct manager *m, const struct config *config)
     m->dispatch = dispatch_new(&options);
     for (int64_t i = 0; i < stock_count(job->stock); i++) {
         const struct stock_item *item = stock_item(job->stock, i);
-        if (job->only_chunk == 0 || job->only_chunk == item->id)
+        bool is_wanted = job->only_chunk == 0 || job->only_chunk == item->id;
+        if (is_wanted && (job->share == 0 || chunk_is_sampled(item->id, job->share)))
             add_item(m, item);
     }
     dispatch_arrange(m->dispatch);

@@ -20,6 +20,7 @@ struct manager_job {
     int workers;
     int64_t max_chunks;  /* 0: no limit */
     int64_t only_chunk;  /* 0: all of stock; -1: none, as when planning failed */
+    double share;        /* of stock, evenly spaced; 0: all */
     struct tally *tally; /* rank 0's own: used when it is alone */
 };
 

@@ -18,8 +18,7 @@ enum { NAMES_TRIED = 100 };
 
 static int refuse_existing(const char *path, struct error *err)
 {
-    return error_set(err, ERROR_CONFIG, "report file %s exists already; try --report with another name",
-                     path);
+    return error_set(err, ERROR_CONFIG, "%s exists already; try another name", path);
 }
 
 /* The folder of path with its slash, "" for the current one. */
@@ -46,8 +45,7 @@ static int open_temporary(const char *path, struct text *name, struct error *err
             break;
     }
     if (file < 0)
-        return error_set(err, ERROR_CONFIG, "can't write the report %s: %s; try --report in another folder",
-                         path, strerror(errno));
+        return error_set(err, ERROR_CONFIG, "can't write %s: %s; try another folder", path, strerror(errno));
     return file;
 }
 
@@ -128,14 +126,14 @@ int report_file_write(const char *path, const char *bytes, struct error *err)
         number = errno;
     }
     if (failed != 0) {
-        error_set(err, ERROR_FATAL, "writing the report %s: %s", path, strerror(number));
+        error_set(err, ERROR_FATAL, "writing %s: %s", path, strerror(number));
         goto out;
     }
     if (give_name(text_string(&temporary), path) != 0) {
         if (errno == EEXIST)
             refuse_existing(path, err);
         else
-            error_set(err, ERROR_FATAL, "naming the report %s: %s", path, strerror(errno));
+            error_set(err, ERROR_FATAL, "naming %s: %s", path, strerror(errno));
         goto out;
     }
     sync_folder(path);

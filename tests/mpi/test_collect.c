@@ -198,6 +198,34 @@ static void a_waiting_rank_costs_no_cpu(void)
     CU_ASSERT(cpu_ns() - before_ns < 200 * NS_PER_MS);
 }
 
+/* Teams of one, of some and of all, one behind the other, as bench makes them. */
+static void a_part_of_the_ranks_is_a_team_of_its_own(void)
+{
+    struct error err = ERROR_INIT;
+    int64_t *all = memory_zero((size_t)team.ranks, sizeof *all);
+
+    for (int ranks = 1; ranks <= team.ranks; ranks++) {
+        struct collect part;
+        int number = 0;
+        collect_split(&team, ranks, &part);
+        CU_ASSERT_EQUAL(part.comm == MPI_COMM_NULL, team.rank >= ranks);
+        if (part.comm == MPI_COMM_NULL)
+            continue;
+        CU_ASSERT_EQUAL(part.rank, team.rank);
+        CU_ASSERT_EQUAL(part.ranks, ranks);
+        if (part.rank == 0)
+            number = 100 + ranks;
+        CU_ASSERT_EQUAL(collect_number(&part, &number, &err), 0);
+        CU_ASSERT_EQUAL(number, 100 + ranks);
+        CU_ASSERT_EQUAL(
+            collect_int64(&part, (INT64_C(1) << 40) + part.rank, part.rank == 0 ? all : NULL, &err), 0);
+        for (int i = 0; part.rank == 0 && i < ranks; i++)
+            CU_ASSERT_EQUAL(all[i], (INT64_C(1) << 40) + i);
+        collect_close(&part);
+    }
+    free(all);
+}
+
 /* One round: each worker sends, rank 0 answers in the order that it hears them. */
 static void mail_arrives_whole_and_in_order(void)
 {
@@ -248,6 +276,7 @@ int main(int argc, char **argv)
         TEST(statistics_are_added_and_extremes_kept),
         TEST(records_of_all_ranks_come_in_order_of_their_beginning),
         TEST(places_come_by_rank),
+        TEST(a_part_of_the_ranks_is_a_team_of_its_own),
         TEST(a_waiting_rank_costs_no_cpu),
         TEST(mail_arrives_whole_and_in_order),
         CU_TEST_INFO_NULL,

@@ -195,6 +195,11 @@ static void set_reads_what_its_key_wants(void)
     CU_ASSERT_STRING_EQUAL(c.flag_released, "0");
     config_clear(&c);
     CU_ASSERT_EQUAL_FATAL(
+        sample_read(SAMPLE_START ", \"flag\": {\"column\": \"x\", \"marked\": 2}}", "flag=null", &c, &err),
+        0);
+    CU_ASSERT_PTR_NULL(c.flag);
+    config_clear(&c);
+    CU_ASSERT_EQUAL_FATAL(
         sample_read(SAMPLE_START ", \"schemas\": {\"a\": \"x\", \"b\": \"y\"}}", "schemas.b=z", &c, &err), 0);
     CU_ASSERT_EQUAL(c.schema_count, 2);
     CU_ASSERT_STRING_EQUAL(c.schemas[1].value, "z");

@@ -165,6 +165,24 @@ static void statements_are_counted_by_semicolons_that_separate(void)
         CU_ASSERT_EQUAL(template_statements(cases[i].text), cases[i].statements);
 }
 
+static void a_statement_ends_behind_its_semicolon_and_no_other(void)
+{
+    static const char *const statements[] = {
+        "SELECT ';' ;", " /* ; */ VACUUM t;", "-- ; \nDO $x$ a; b $x$;", "SELECT \"a;b\"", "",
+    };
+    struct text text = TEXT_INIT;
+
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
+        text_add(&text, statements[i]);
+    const char *s = text_string(&text);
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+        const char *end = template_statement_end(s);
+        CU_ASSERT_EQUAL((size_t)(end - s), strlen(statements[i]));
+        s = end;
+    }
+    text_free(&text);
+}
+
 static void what_could_leak_out_of_parentheses_is_not_closed(void)
 {
     static const char *const closed[] = {
@@ -210,6 +228,7 @@ int main(void)
         TEST(what_is_kept_for_later_survives_a_first_expansion),
         TEST(uses_sees_only_what_expand_would_expand),
         TEST(statements_are_counted_by_semicolons_that_separate),
+        TEST(a_statement_ends_behind_its_semicolon_and_no_other),
         TEST(what_could_leak_out_of_parentheses_is_not_closed),
         TEST(spelling_counts_letters_that_differ),
         CU_TEST_INFO_NULL,
