@@ -2,6 +2,7 @@
  * one transaction. */
 #include "db/chunk_store.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,6 @@
 #include "base/memory.h"
 #include "db/ledger_query.h"
 #include "sql_statements.h"
-
-enum { BATCH_CHUNKS = 1000 };
 
 struct chunk_store {
     struct connection *connection;
@@ -97,22 +96,38 @@ static void add_line(struct chunk_store *store, const struct chunk *chunk)
     store->batch_chunks++;
 }
 
+static int refuse_newer(struct error *err)
+{
+    return error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
+}
+
+/* The run is this attempt's until the batch's end; with the first batch it begins to run. */
+static int fence(struct chunk_store *store, struct error *err)
+{
+    struct ledger_number run = ledger_number(store->work->run_id),
+                         attempt = ledger_number(store->work->attempt);
+    const char *values[] = {run.text, attempt.text};
+    const struct sql *sql = store->planned_chunks == 0 ? &sql_begin_plan : &sql_fence_plan;
+    int64_t found = 0;
+
+    if (ledger_change(store->connection, store->work, sql, ledger_values(2, values), &found, err) != 0)
+        return -1;
+    return found == 1 ? 0 : refuse_newer(err);
+}
+
 static int move(struct chunk_store *store, struct error *err)
 {
     const struct work *work = store->work;
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
-                         before = ledger_number(store->planned_chunks),
+    struct ledger_number run = ledger_number(work->run_id), before = ledger_number(store->planned_chunks),
                          now = ledger_number(store->planned_chunks + store->batch_chunks);
     char *last = key_array(&store->last);
-    const char *values[] = {run.text, attempt.text, before.text, now.text, last};
+    const char *values[] = {run.text, before.text, now.text, last};
     int64_t moved = 0;
 
     int rc =
-        ledger_change(store->connection, work, &sql_move_planned_to, ledger_values(5, values), &moved, err);
+        ledger_change(store->connection, work, &sql_move_planned_to, ledger_values(4, values), &moved, err);
     free(last);
-    if (rc == 0 && moved != 1)
-        rc = error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
-    return rc;
+    return rc == 0 && moved != 1 ? refuse_newer(err) : rc;
 }
 
 static int copy(struct chunk_store *store, struct error *err)
@@ -134,21 +149,18 @@ static int copy(struct chunk_store *store, struct error *err)
 static int commit_batch(struct chunk_store *store, bool is_last, struct error *err)
 {
     struct ledger_number run = ledger_number(store->work->run_id),
-                         attempt = ledger_number(store->work->attempt),
                          chunks = ledger_number(store->planned_chunks + store->batch_chunks);
-    const char *values[] = {run.text, attempt.text, chunks.text};
+    const char *values[] = {run.text, chunks.text};
     int64_t ended = 1;
 
-    if (connection_begin(store->connection, err) != 0 || move(store, err) != 0)
+    if (connection_begin(store->connection, err) != 0 || fence(store, err) != 0 || move(store, err) != 0)
         return -1;
     if (store->batch_chunks > 0 && copy(store, err) != 0)
         return -1;
-    if (is_last && ledger_change(store->connection, store->work, &sql_end_plan, ledger_values(3, values),
+    if (is_last && ledger_change(store->connection, store->work, &sql_end_plan, ledger_values(2, values),
                                  &ended, err) != 0)
         return -1;
-    if (ended != 1)
-        return error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
-    return connection_commit(store->connection, err);
+    return ended == 1 ? connection_commit(store->connection, err) : refuse_newer(err);
 }
 
 static int flush(struct chunk_store *store, bool is_last, struct error *err)
@@ -164,15 +176,23 @@ static int flush(struct chunk_store *store, bool is_last, struct error *err)
     return 0;
 }
 
-int chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end, struct error *err)
+void chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end)
 {
-    bool ends_at_a_key = may_end && key_is_set(&chunk->upper);
-
     add_line(store, chunk);
     key_clear(&store->last);
-    if (ends_at_a_key)
+    if (may_end && key_is_set(&chunk->upper))
         key_copy(&store->last, &chunk->upper);
-    return store->batch_chunks >= BATCH_CHUNKS && ends_at_a_key ? flush(store, false, err) : 0;
+}
+
+bool chunk_store_may_commit(const struct chunk_store *store)
+{
+    return store->batch_chunks > 0 && key_is_set(&store->last);
+}
+
+int chunk_store_commit(struct chunk_store *store, struct error *err)
+{
+    assert(chunk_store_may_commit(store));
+    return flush(store, false, err);
 }
 
 int chunk_store_end(struct chunk_store *store, struct error *err)

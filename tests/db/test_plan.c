@@ -119,7 +119,7 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     /* as if the manager had died behind the fourth chunk */
-    lab_sql(&lab, "UPDATE chunkmill.run SET state = 'planning', plan_complete = false, planned_chunks = 4,"
+    lab_sql(&lab, "UPDATE chunkmill.plan SET complete = false, planned_chunks = 4,"
                   " planned_to = (SELECT key_upper FROM chunkmill.chunk WHERE chunk_id = 4);"
                   "DELETE FROM chunkmill.chunk WHERE chunk_id > 4");
     lab_must(ledger_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err), &err,
@@ -135,7 +135,7 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     lab_must(connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, &err), &err,
              "reader");
     const struct distribution_job job = {reader, lab.side,  &s->config, &s->work, &unfinished.planned_to,
-                                         5,      lab_store, store,      NULL};
+                                         5,      lab_store, store,      NULL,       0};
     lab_must(distribution_plan(&job, &totals, &quality, &err), &err, "planning");
     lab_must(chunk_store_end(store, &err), &err, "ending the plan");
     chunk_store_free(store);
@@ -157,7 +157,7 @@ static void an_old_attempt_cannot_lengthen_the_plan(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     lab_sql(&lab,
-            "UPDATE chunkmill.run SET state = 'planning', plan_complete = false, attempt = attempt + 1");
+            "UPDATE chunkmill.plan SET complete = false; UPDATE chunkmill.run SET attempt = attempt + 1");
     struct chunk_store *store =
         chunk_store_new(lab.session.control, &lab.session.work, &nothing, lab.chunk_count);
     CU_ASSERT_EQUAL(chunk_store_end(store, &err), -1);
