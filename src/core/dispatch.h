@@ -43,8 +43,8 @@ void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
  * suspect where it was one. */
 void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows);
 
-/* dispatch_grow(d, growing): whether the plan still grows (at first: not). While it does, who finds nothing to
- * do is told to wait, not to stop, and second passes and suspects are not handed out. */
+/* dispatch_grow(d, growing): whether the plan still grows (at first: not). While it does, who finds nothing
+ * to do is told to wait, not to stop, and second passes and suspects are not handed out. */
 void dispatch_grow(struct dispatch *d, bool growing);
 
 /* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first all.

@@ -17,7 +17,7 @@ struct partition {
     partition_slicer *slicer;
     void *context;
     int64_t next_id;
-    struct key lower; /* exclusive bound of the open chunk; not set: none */
+    struct key lower;                  /* exclusive bound of the open chunk; not set: none */
     struct text last[KEY_COLUMNS_MAX]; /* its last key, in rooms that are used again; with keys > 0 */
     int last_columns;
     int64_t rows;

@@ -29,8 +29,8 @@ double report_rows_per_second(const struct report *r)
 
 int64_t report_other_ns(const struct report *r)
 {
-    int64_t phases_ns = r->connect_ns + r->distribution_ns + r->plan_ns - r->hidden_ns + r->work_ns +
-                        r->reduce_ns;
+    int64_t phases_ns =
+        r->connect_ns + r->distribution_ns + r->plan_ns - r->hidden_ns + r->work_ns + r->reduce_ns;
 
     return r->total_ns > phases_ns ? r->total_ns - phases_ns : 0;
 }

@@ -71,7 +71,7 @@ struct report {
     /* this attempt */
     struct stats stats;
     int64_t connect_ns, distribution_ns, plan_ns, work_ns, reduce_ns, total_ns;
-    int64_t hidden_ns; /* of distribution and plan: while there was work */
+    int64_t hidden_ns;                /* of distribution and plan: while there was work */
     const struct rank_stats *by_rank; /* [ranks]; NULL: not known, as when nothing was left to do */
     struct chunk_times times;
     double imbalance;

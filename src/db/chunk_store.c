@@ -13,7 +13,6 @@
 #include "sql_statements.h"
 
 struct chunk_store {
-    struct connection *connection;
     const struct work *work;
     struct text batch; /* COPY text lines */
     int64_t batch_chunks;
@@ -21,12 +20,11 @@ struct chunk_store {
     struct key last;        /* the last planned key of the batch; not set: the batch ends behind all keys */
 };
 
-struct chunk_store *chunk_store_new(struct connection *c, const struct work *work,
-                                    const struct key *planned_to, int64_t planned_chunks)
+struct chunk_store *chunk_store_new(const struct work *work, const struct key *planned_to,
+                                    int64_t planned_chunks)
 {
     struct chunk_store *store = memory_zero(1, sizeof *store);
 
-    store->connection = c;
     store->work = work;
     store->planned_chunks = planned_chunks;
     key_copy(&store->last, planned_to);
@@ -102,7 +100,7 @@ static int refuse_newer(struct error *err)
 }
 
 /* The run is this attempt's until the batch's end; with the first batch it begins to run. */
-static int fence(struct chunk_store *store, struct error *err)
+static int fence(const struct chunk_store *store, struct connection *c, struct error *err)
 {
     struct ledger_number run = ledger_number(store->work->run_id),
                          attempt = ledger_number(store->work->attempt);
@@ -110,34 +108,36 @@ static int fence(struct chunk_store *store, struct error *err)
     const struct sql *sql = store->planned_chunks == 0 ? &sql_begin_plan : &sql_fence_plan;
     int64_t found = 0;
 
-    if (ledger_change(store->connection, store->work, sql, ledger_values(2, values), &found, err) != 0)
+    if (ledger_change(c, store->work, sql, ledger_values(2, values), &found, err) != 0)
         return -1;
     return found == 1 ? 0 : refuse_newer(err);
 }
 
-static int move(struct chunk_store *store, struct error *err)
+/* *moved false: the plan was not where the batch begins. */
+static int move(const struct chunk_store *store, struct connection *c, bool *moved, struct error *err)
 {
     const struct work *work = store->work;
     struct ledger_number run = ledger_number(work->run_id), before = ledger_number(store->planned_chunks),
                          now = ledger_number(store->planned_chunks + store->batch_chunks);
     char *last = key_array(&store->last);
     const char *values[] = {run.text, before.text, now.text, last};
-    int64_t moved = 0;
+    int64_t rows = 0;
 
-    int rc =
-        ledger_change(store->connection, work, &sql_move_planned_to, ledger_values(4, values), &moved, err);
+    int rc = ledger_change(c, work, &sql_move_planned_to, ledger_values(4, values), &rows, err);
     free(last);
-    return rc == 0 && moved != 1 ? refuse_newer(err) : rc;
+    *moved = rows == 1;
+    return rc;
 }
 
-static int copy(struct chunk_store *store, struct error *err)
+static int copy(const struct chunk_store *store, struct connection *c, struct error *err)
 {
     int64_t rows = 0;
 
-    if (ledger_execute(store->connection, store->work, &sql_copy_chunks, err) != 0)
-        return -1;
-    if (connection_copy_data(store->connection, text_string(&store->batch), store->batch.bytes, err) != 0 ||
-        connection_copy_end(store->connection, &rows, err) != 0)
+    if (store->batch_chunks == 0)
+        return 0;
+    if (ledger_execute(c, store->work, &sql_copy_chunks, err) != 0 ||
+        connection_copy_data(c, text_string(&store->batch), store->batch.bytes, err) != 0 ||
+        connection_copy_end(c, &rows, err) != 0)
         return -1;
     return rows == store->batch_chunks
                ? 0
@@ -145,28 +145,56 @@ static int copy(struct chunk_store *store, struct error *err)
                            store->batch_chunks);
 }
 
-/* The batch's transaction; with the plan's end in it when this is the last. */
-static int commit_batch(struct chunk_store *store, bool is_last, struct error *err)
+static int end_plan(const struct chunk_store *store, struct connection *c, struct error *err)
 {
     struct ledger_number run = ledger_number(store->work->run_id),
                          chunks = ledger_number(store->planned_chunks + store->batch_chunks);
     const char *values[] = {run.text, chunks.text};
-    int64_t ended = 1;
+    int64_t ended = 0;
 
-    if (connection_begin(store->connection, err) != 0 || fence(store, err) != 0 || move(store, err) != 0)
+    if (ledger_change(c, store->work, &sql_end_plan, ledger_values(2, values), &ended, err) != 0)
         return -1;
-    if (store->batch_chunks > 0 && copy(store, err) != 0)
-        return -1;
-    if (is_last && ledger_change(store->connection, store->work, &sql_end_plan, ledger_values(2, values),
-                                 &ended, err) != 0)
-        return -1;
-    return ended == 1 ? connection_commit(store->connection, err) : refuse_newer(err);
+    return ended == 1 ? 0 : refuse_newer(err);
 }
 
-static int flush(struct chunk_store *store, bool is_last, struct error *err)
+/* The batch's transaction, with the plan's end in it when this is the last. *moved false: nothing was
+ * written, for the plan is not where the batch begins. */
+static int commit_batch(const struct chunk_store *store, struct connection *c, bool is_last, bool *moved,
+                        struct error *err)
 {
-    if (commit_batch(store, is_last, err) != 0) {
-        connection_rollback(store->connection);
+    if (connection_begin(c, err) != 0 || fence(store, c, err) != 0 || move(store, c, moved, err) != 0)
+        return -1;
+    if (!*moved) {
+        connection_rollback(c);
+        return 0;
+    }
+    if (copy(store, c, err) != 0 || (is_last && end_plan(store, c, err) != 0))
+        return -1;
+    return connection_commit(c, err);
+}
+
+/* It was committed already, if the answer to that was lost. */
+static int find_batch(const struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
+{
+    struct ledger_number run = ledger_number(store->work->run_id),
+                         chunks = ledger_number(store->planned_chunks + store->batch_chunks);
+    const char *values[] = {run.text, chunks.text, is_last ? "true" : "false"};
+    struct rows *rows = NULL;
+
+    if (ledger_query(c, store->work, &sql_has_batch, ledger_values(3, values), &rows, err) != 0)
+        return -1;
+    bool is_there = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
+    rows_free(rows);
+    return is_there ? 0 : refuse_newer(err);
+}
+
+static int flush(struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
+{
+    bool moved = false;
+
+    if (commit_batch(store, c, is_last, &moved, err) != 0 ||
+        (!moved && find_batch(store, c, is_last, err) != 0)) {
+        connection_rollback(c);
         error_context(err, "writing the plan");
         return -1;
     }
@@ -189,16 +217,16 @@ bool chunk_store_may_commit(const struct chunk_store *store)
     return store->batch_chunks > 0 && key_is_set(&store->last);
 }
 
-int chunk_store_commit(struct chunk_store *store, struct error *err)
+int chunk_store_commit(struct chunk_store *store, struct connection *c, struct error *err)
 {
     assert(chunk_store_may_commit(store));
-    return flush(store, false, err);
+    return flush(store, c, false, err);
 }
 
-int chunk_store_end(struct chunk_store *store, struct error *err)
+int chunk_store_end(struct chunk_store *store, struct connection *c, struct error *err)
 {
     key_clear(&store->last);
-    return flush(store, true, err);
+    return flush(store, c, true, err);
 }
 
 struct reading {

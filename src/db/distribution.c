@@ -24,9 +24,9 @@ struct distribution {
     enum stage stage;
     struct copy_out page;
     bool is_open;
-    int64_t begin_ns; /* of the page */
-    int64_t lines;    /* of the page, so far */
-    int64_t limit;    /* of the page, in lines; 0: none */
+    int64_t begin_ns;                  /* of the page */
+    int64_t lines;                     /* of the page, so far */
+    int64_t limit;                     /* of the page, in lines; 0: none */
     struct text last[KEY_COLUMNS_MAX]; /* the last key; with has_last */
     bool has_last;
     int64_t rest_keys;  /* of the last line */
@@ -58,8 +58,8 @@ static int find_slices(void *context, const struct key *key, int64_t step, char 
     distribution_query_slices(job->work, key != NULL, step, &text);
     const struct sql sql = {"slicing an oversized key", text_string(&text)};
     int parameters = predicate_parameters(job->work, &chunk, values, types);
-    int rc = connection_query_once(job->slicer, &sql, (struct parameters){parameters, values, types}, &rows,
-                                   err);
+    int rc =
+        connection_query_once(job->slicer, &sql, (struct parameters){parameters, values, types}, &rows, err);
     text_free(&text);
     if (rc != 0)
         return -1;

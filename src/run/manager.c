@@ -189,10 +189,8 @@ static void plan(struct manager *m)
     int rc = m->alone != NULL ? planning_page(planning, &err) : planning_turn(planning, PLAN_NS, &err);
     if (rc == 0 && !planning_is_whole(planning))
         return;
-    if (rc != 0 && !signals_is_cancelled()) {
-        control_is_loss(m->job->control, &err);
+    if (rc != 0 && !signals_is_cancelled())
         manager_stop_run(m, err.kind, err.sqlstate, err.text);
-    }
     end_planning(m);
     dispatch_arrange(m->dispatch);
 }

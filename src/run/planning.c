@@ -15,7 +15,6 @@
 #include "run/progress.h"
 #include "run/signals.h"
 
-#define BEAT_NS  (5 * NS_PER_S)
 #define BATCH_NS (NS_PER_S / 5)
 #define TURN_NS  (10 * NS_PER_MS)
 #define NAP_NS   (100 * NS_PER_MS)
@@ -28,7 +27,7 @@ struct planning {
     struct distribution *distribution;
     struct chunk *batch; /* added to the store, and not committed yet */
     int64_t batch_chunks, batch_room;
-    int64_t batch_due_ns, beat_due_ns;
+    int64_t batch_due_ns;
     int64_t begin_ns, work_begin_ns; /* the latter 0: nobody works yet */
     planning_added *added;
     void *context;
@@ -88,12 +87,33 @@ static int release(struct planning *p, struct error *err)
     return rc;
 }
 
+/* Without the hold on the run, or when that is lost meanwhile, the batch stays until it is back. */
+static int store_batch(struct planning *p, bool is_last, bool *is_stored, struct error *err)
+{
+    struct control *control = &p->o->control;
+    struct connection *c = p->o->session.control;
+
+    *is_stored = false;
+    if (!control_is_held(control))
+        return 0;
+    int rc = is_last ? chunk_store_end(p->store, c, err) : chunk_store_commit(p->store, c, err);
+    *is_stored = rc == 0;
+    if (rc == 0)
+        return release(p, err);
+    if (!control_is_loss(control, err))
+        return -1;
+    error_clear(err);
+    return 0;
+}
+
 static int commit(struct planning *p, struct error *err)
 {
+    bool is_stored;
+
     p->batch_due_ns = clock_now_ns() + BATCH_NS;
     if (!chunk_store_may_commit(p->store))
         return 0;
-    if (chunk_store_commit(p->store, err) != 0 || release(p, err) != 0)
+    if (store_batch(p, false, &is_stored, err) != 0)
         return -1;
     hook_at("manager_after_batch");
     return 0;
@@ -109,17 +129,18 @@ static void say_plan(const struct planning *p)
 
 static int end(struct planning *p, struct error *err)
 {
-    if (chunk_store_end(p->store, err) != 0 || release(p, err) != 0)
+    if (store_batch(p, true, &p->is_whole, err) != 0)
         return -1;
-    p->is_whole = p->o->is_plan_whole = true;
-    say_plan(p);
+    p->o->is_plan_whole = p->is_whole;
+    if (p->is_whole)
+        say_plan(p);
     return 0;
 }
 
 static bool is_batch_due(const struct planning *p)
 {
-    bool is_first_wave = p->work_begin_ns == 0 && stock_count(p->o->stock) < p->o->workers &&
-                         p->batch_chunks >= p->o->workers;
+    bool is_first_wave =
+        p->work_begin_ns == 0 && stock_count(p->o->stock) < p->o->workers && p->batch_chunks >= p->o->workers;
 
     return is_first_wave || p->batch_chunks >= BATCH_CHUNKS || clock_now_ns() >= p->batch_due_ns;
 }
@@ -179,8 +200,7 @@ static struct planning *planning_new(struct opening *o)
     p->o = o;
     p->begin_ns = clock_now_ns();
     p->batch_due_ns = p->begin_ns + BATCH_NS;
-    p->beat_due_ns = p->begin_ns + BEAT_NS;
-    p->store = chunk_store_new(s->control, &s->work, &o->run.planned_to, o->run.planned_chunks);
+    p->store = chunk_store_new(&s->work, &o->run.planned_to, o->run.planned_chunks);
     p->distribution = distribution_new(&job);
     return p;
 }
@@ -235,15 +255,10 @@ static int plan_ahead(struct opening *o, struct error *err)
 
     while (!p->is_whole && (needs_all || stock_count(o->stock) < o->workers)) {
         if (signals_is_draining())
-            return error_set(
-                err, ERROR_INTERRUPTED,
-                "drained; the next attempt goes on with the plan where it was last committed");
-        if (clock_now_ns() >= p->beat_due_ns) {
-            p->beat_due_ns = clock_now_ns() + BEAT_NS;
-            if (ledger_heartbeat(o->session.control, &o->session.work, err) != 0)
-                return -1;
-        }
-        if (planning_turn(p, TURN_NS, err) != 0)
+            return error_set(err, ERROR_INTERRUPTED,
+                             "drained; the next attempt goes on with the plan where it was last committed");
+        if (control_turn(&o->control, err) != 0 || control_require(&o->control, err) != 0 ||
+            planning_turn(p, TURN_NS, err) != 0)
             return -1;
         planning_wait(p, NAP_NS);
     }

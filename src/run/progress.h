@@ -17,7 +17,8 @@ void progress_open(void);
 void progress_plan(int64_t keys, int64_t rows);
 
 /* progress_begin(before, is_growing): the work begins; before: the ledger as the work found it; is_growing:
- * the plan is not whole yet, so nothing is said of percentages and of the time left until progress_planned. */
+ * the plan is not whole yet, so nothing is said of percentages and of the time left until progress_planned.
+ */
 void progress_begin(const struct report_ledger *before, bool is_growing);
 void progress_planned(void);
 /* progress_work(counts): this attempt's counts, as often as one likes; first before any chunk is handed out:

@@ -131,13 +131,13 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     struct connection *reader = NULL;
     struct distribution_totals totals;
     struct plan_quality quality;
-    struct chunk_store *store = chunk_store_new(s->control, &s->work, &unfinished.planned_to, 4);
+    struct chunk_store *store = chunk_store_new(&s->work, &unfinished.planned_to, 4);
     lab_must(connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, &err), &err,
              "reader");
     const struct distribution_job job = {reader, lab.side,  &s->config, &s->work, &unfinished.planned_to,
-                                         5,      lab_store, store,      NULL,       0};
+                                         5,      lab_store, store,      NULL,     0};
     lab_must(distribution_plan(&job, &totals, &quality, &err), &err, "planning");
-    lab_must(chunk_store_end(store, &err), &err, "ending the plan");
+    lab_must(chunk_store_end(store, lab.session.control, &err), &err, "ending the plan");
     chunk_store_free(store);
     connection_close(reader);
     lab_read_open(&lab);
@@ -158,9 +158,8 @@ static void an_old_attempt_cannot_lengthen_the_plan(void)
     lab_start(&lab);
     lab_sql(&lab,
             "UPDATE chunkmill.plan SET complete = false; UPDATE chunkmill.run SET attempt = attempt + 1");
-    struct chunk_store *store =
-        chunk_store_new(lab.session.control, &lab.session.work, &nothing, lab.chunk_count);
-    CU_ASSERT_EQUAL(chunk_store_end(store, &err), -1);
+    struct chunk_store *store = chunk_store_new(&lab.session.work, &nothing, lab.chunk_count);
+    CU_ASSERT_EQUAL(chunk_store_end(store, lab.session.control, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
     chunk_store_free(store);
     lab_end(&lab);
