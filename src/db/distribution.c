@@ -175,42 +175,26 @@ static int take_line(void *context, char *line, size_t bytes, struct error *err)
     return 0;
 }
 
-static int choose_bounds(struct distribution *d, bool *is_chosen, struct error *err)
+/* How the server had best be asked. Leaps, too, are only for who would be given the keys in the order of an
+ * index: they read the same. */
+static int choose(struct distribution *d, struct error *err)
 {
     const struct distribution_job *job = &d->job;
     struct text text = TEXT_INIT;
+    bool streams, is_unique = false;
 
-    *is_chosen = false;
-    if (job->config->keys_filter)
-        return 0;
-    if (distribution_query_is_unique(job->reader, job->work, is_chosen, err) != 0)
-        return -1;
-    if (!*is_chosen)
-        return 0;
-    distribution_query_bounds(job->work, false, job->config->target_rows, BOUNDS_FIRST, &text);
-    int rc = distribution_query_streams(job->reader, text_string(&text), is_chosen, err);
+    distribution_text(job->work, false, &text);
+    int rc = distribution_query_streams(job->reader, text_string(&text), &streams, err);
     text_free(&text);
-    return rc;
-}
-
-/* How the server had best be asked. */
-static int choose(struct distribution *d, struct error *err)
-{
-    struct text text = TEXT_INIT;
-    bool in_bounds, streams;
-
-    if (choose_bounds(d, &in_bounds, err) != 0)
+    if (rc != 0 || (streams && !job->config->keys_filter &&
+                    distribution_query_is_unique(job->reader, job->work, &is_unique, err) != 0))
         return -1;
-    d->stage = BOUNDS;
-    d->limit = d->job.page_lines > 0 ? d->job.page_lines : BOUNDS_FIRST;
-    if (in_bounds)
-        return 0;
-    distribution_text(d->job.work, false, &text);
-    int rc = distribution_query_streams(d->job.reader, text_string(&text), &streams, err);
-    text_free(&text);
-    d->stage = streams || d->job.page_lines > 0 ? KEYS : ALL;
-    d->limit = d->job.page_lines > 0 ? d->job.page_lines : KEYS_FIRST;
-    return rc;
+    if (is_unique)
+        d->stage = BOUNDS;
+    else
+        d->stage = streams || job->page_lines > 0 ? KEYS : ALL;
+    d->limit = job->page_lines > 0 ? job->page_lines : is_unique ? BOUNDS_FIRST : KEYS_FIRST;
+    return 0;
 }
 
 static void add_query(const struct distribution *d, struct text *out)

@@ -139,8 +139,8 @@ static int end(struct planning *p, struct error *err)
 
 static bool is_batch_due(const struct planning *p)
 {
-    bool is_first_wave =
-        p->work_begin_ns == 0 && stock_count(p->o->stock) < p->o->workers && p->batch_chunks >= p->o->workers;
+    int64_t missing = p->o->workers - stock_count(p->o->stock);
+    bool is_first_wave = p->work_begin_ns == 0 && missing > 0 && p->batch_chunks >= missing;
 
     return is_first_wave || p->batch_chunks >= BATCH_CHUNKS || clock_now_ns() >= p->batch_due_ns;
 }
@@ -157,10 +157,10 @@ int planning_turn(struct planning *p, int64_t most_ns, struct error *err)
 int planning_page(struct planning *p, struct error *err)
 {
     do {
-        if (planning_turn(p, TURN_NS, err) != 0)
+        if (control_turn(&p->o->control, err) != 0 || planning_turn(p, TURN_NS, err) != 0)
             return -1;
         distribution_wait(p->distribution, NAP_NS);
-    } while (distribution_is_open(p->distribution));
+    } while (distribution_is_open(p->distribution) && !signals_is_draining());
     return p->is_whole ? 0 : commit(p, err);
 }
 
@@ -195,6 +195,7 @@ static struct planning *planning_new(struct opening *o)
         .sink = keep,
         .context = p,
         .progress = progress_plan,
+        .page_lines = hook_number("CHUNKMILL_TEST_PAGE_LINES"),
     };
 
     p->o = o;

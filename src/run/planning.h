@@ -35,7 +35,7 @@ void planning_listen(struct planning *p, planning_added *added, void *context);
 int planning_turn(struct planning *p, int64_t most_ns, struct error *err);
 
 /* planning_page(p, err): the rest of the page that is open, or the next one, and its chunks into the ledger:
- * no snapshot is left then. Blocks. */
+ * no snapshot is left then. Blocks, but when drained it leaves off. */
 int planning_page(struct planning *p, struct error *err);
 
 bool planning_is_whole(const struct planning *p);
