@@ -69,36 +69,39 @@ static int be_patient(const struct copy_out *out, struct error *err)
     return error_sql(err, ERROR_CONNECTION, "08006", "%s: no answer in time", out->name);
 }
 
+/* The next row, its bytes in *bytes: 0: nothing more is there now; -1: that was all. */
+static int next_row(struct copy_out *out, char **line, int *bytes, struct error *err)
+{
+    PGconn *pg = out->connection->pg;
+
+    *bytes = PQgetCopyData(pg, line, 1);
+    if (*bytes != 0 || PQconsumeInput(pg) == 0)
+        return *bytes >= -1 && *bytes != 0 ? 0 : exchange_broken(out->connection, out->name, err);
+    *bytes = PQgetCopyData(pg, line, 1);
+    return *bytes >= -1 ? 0 : exchange_broken(out->connection, out->name, err);
+}
+
 static int take(struct copy_out *out, int64_t until_ns, copy_out_each *each, void *context, bool *ended,
                 struct error *err)
 {
-    PGconn *pg = out->connection->pg;
-    bool is_dry = false; /* nothing has come since the socket was read */
-    char *line;
+    char *line = NULL;
+    int bytes;
 
-    for (int rows = 0;;) {
-        int bytes = PQgetCopyData(pg, &line, 1);
-        if (bytes > 0) {
-            int rc = each(context, line, (size_t)bytes - 1, err);
-            PQfreemem(line);
-            is_dry = false;
-            if (rc != 0)
-                return -1;
-            if (++rows % ROWS_A_LOOK == 0) {
-                out->heard_ns = clock_now_ns();
-                if (out->heard_ns >= until_ns)
-                    return 0;
-            }
-        } else if (bytes == 0 && !is_dry) {
-            if (PQconsumeInput(pg) == 0)
-                return exchange_broken(out->connection, out->name, err);
-            is_dry = true;
-        } else if (bytes == 0) {
-            return rows > 0 ? 0 : be_patient(out, err);
-        } else {
-            *ended = bytes == -1;
-            return *ended ? finish(out, err) : exchange_broken(out->connection, out->name, err);
-        }
+    for (int rows = 0;; rows++) {
+        if (rows % ROWS_A_LOOK == ROWS_A_LOOK - 1 && clock_now_ns() >= until_ns)
+            return 0;
+        if (next_row(out, &line, &bytes, err) != 0)
+            return -1;
+        if (rows == 0 && bytes == 0)
+            return be_patient(out, err);
+        out->heard_ns = rows == 0 ? clock_now_ns() : out->heard_ns;
+        *ended = bytes == -1;
+        if (bytes <= 0)
+            return *ended ? finish(out, err) : 0;
+        int rc = each(context, line, (size_t)bytes - 1, err);
+        PQfreemem(line);
+        if (rc != 0)
+            return -1;
     }
 }
 

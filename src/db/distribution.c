@@ -286,23 +286,39 @@ static void adapt(struct distribution *d, int64_t page_ns)
     d->limit = lines > (double)LINES_MOST ? LINES_MOST : lines < BOUNDS_FIRST ? BOUNDS_FIRST : (int64_t)lines;
 }
 
+/* Whether the page was the last of the keys. */
+static bool is_last(const struct distribution *d)
+{
+    switch (d->stage) {
+    case KEYS:
+        return d->lines < d->limit;
+    case REST: /* more may have come behind the last bound meanwhile */
+        return d->lines == 0 || d->rest_keys < d->job.config->target_rows;
+    case ALL:
+        return true;
+    case UNREAD:
+    case BOUNDS:
+    case NULLS:
+    case WHOLE:
+        break;
+    }
+    return false;
+}
+
 static int end_page(struct distribution *d, struct error *err)
 {
     int64_t page_ns = clock_now_ns() - d->begin_ns;
-    bool is_full = d->lines == d->limit;
 
     d->is_open = false;
     d->totals.distribution_ns += page_ns;
     d->totals.pages++;
-    adapt(d, page_ns);
     if (d->stage == NULLS)
         return end(d, err);
-    if (d->stage == BOUNDS && !is_full)
+    if (is_last(d))
+        return end_keys(d, err);
+    if (d->stage == BOUNDS && d->lines < d->limit)
         d->stage = REST;
-    else if (d->stage == ALL || (d->stage == KEYS && !is_full))
-        return end_keys(d, err);
-    else if (d->stage == REST && (d->lines == 0 || d->rest_keys < d->job.config->target_rows))
-        return end_keys(d, err);
+    adapt(d, page_ns);
     return 0;
 }
 

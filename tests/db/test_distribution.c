@@ -294,10 +294,10 @@ static void no_snapshot_outlives_its_page(void)
 
 static int count_line(void *context, char *line, size_t bytes, struct error *err)
 {
-    (void)line;
-    (void)bytes;
+    char *values[1];
+
     (void)err;
-    ++*(int64_t *)context;
+    *(int64_t *)context += copy_out_split(line, bytes, values, 1);
     return 0;
 }
 
