@@ -186,6 +186,48 @@ static void a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same(void)
     }
 }
 
+/* Rows that come while the keys behind the last whole chunk are counted. */
+static void leaps_take_in_what_has_come_meanwhile(void)
+{
+    struct lab lab;
+    struct error err = ERROR_INIT;
+    struct text packed = TEXT_INIT;
+    struct chunk chunks[64];
+    int64_t most = 0;
+
+    lab_begin(&lab, BY_ID("t.id"), LAB_UPDATE);
+    lab_open(&lab);
+    struct connection *reader = open_reader(&lab);
+    const struct distribution_job job = {.reader = reader,
+                                         .slicer = lab.session.control,
+                                         .config = &lab.session.config,
+                                         .work = &lab.session.work,
+                                         .next_id = 1,
+                                         .sink = pack,
+                                         .context = &packed};
+    struct distribution *d = distribution_new(&job);
+    while (!distribution_is_whole(d)) {
+        bool was_open = distribution_is_open(d);
+        lab_must(distribution_turn(d, INT64_MAX, &err), &err, "a turn");
+        if (was_open && !distribution_is_open(d) && distribution_totals(d)->pages == 1)
+            lab_sql(&lab, "INSERT INTO lab.item (day, name) SELECT '2026-02-01', 'n1' FROM "
+                          "generate_series(1, 30)");
+        distribution_wait(d, NS_PER_S);
+    }
+    CU_ASSERT_EQUAL(distribution_totals(d)->rows, 90 + 30);
+    int count = unpack(&packed, chunks, 64);
+    CU_ASSERT_EQUAL(count, 10);
+    for (int i = 0; i < count; i++) {
+        most = chunks[i].rows > most ? chunks[i].rows : most;
+        chunk_clear(&chunks[i]);
+    }
+    CU_ASSERT_EQUAL(most, 12);
+    distribution_free(d);
+    text_free(&packed);
+    connection_close(reader);
+    lab_end(&lab);
+}
+
 static bool is_unique(const char *key, const char *made)
 {
     struct lab lab;
@@ -371,6 +413,7 @@ int main(void)
         TEST(the_plan_is_the_same_whatever_the_page),
         TEST(a_plan_resumed_behind_any_range_is_the_same_plan),
         TEST(a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same),
+        TEST(leaps_take_in_what_has_come_meanwhile),
         TEST(only_a_plain_unique_index_on_the_key_makes_it_unique),
         TEST(without_an_index_it_is_one_page),
         TEST(no_snapshot_outlives_its_page),
