@@ -167,6 +167,7 @@ static char *unescape(char *value)
 int copy_out_split(char *line, size_t bytes, char **values, int most)
 {
     char *end = line + bytes;
+    bool is_escaped = memchr(line, '\\', bytes) != NULL; /* seldom: looked for once a row */
     int count = 0;
 
     *end = '\0';
@@ -177,7 +178,8 @@ int copy_out_split(char *line, size_t bytes, char **values, int most)
         at = memchr(at, '\t', (size_t)(end - at));
         if (at != NULL)
             *at++ = '\0';
-        values[count] = unescape(values[count]);
+        if (is_escaped)
+            values[count] = unescape(values[count]);
     }
     return count;
 }
