@@ -41,6 +41,8 @@
 #define PLAN_NAP_NS   NS_PER_MS
 #define WAVE_BYTES    (INT64_C(1) << 30) /* MPI counts in int; what doesn't fit is sent later */
 
+enum { MAILS_A_TURN = 64 };
+
 static int take_mail(struct manager *m, bool *got, struct error *err)
 {
     struct text body = TEXT_INIT;
@@ -64,18 +66,36 @@ static int take_mail(struct manager *m, bool *got, struct error *err)
     return rc;
 }
 
+/* Many, if there are: planning comes between. */
+static int take_mails(struct manager *m, bool *got, struct error *err)
+{
+    bool has_more = true;
+
+    *got = false;
+    for (int mails = 0; has_more && mails < MAILS_A_TURN; mails++) {
+        if (take_mail(m, &has_more, err) != 0)
+            return -1;
+        *got = *got || has_more;
+    }
+    return 0;
+}
+
+/* Of a worker: the chunk at work, those that are marked ahead of it, and the next of these. */
+static int64_t queue_room(const struct manager *m)
+{
+    return m->job->control->session->work.mark_ahead + 2;
+}
+
 /* More chunks wait in the worker's queue, so that it never waits for the manager and can mark ahead; but not
  * towards the end, where they would wait for a busy worker while others have nothing to do. */
 static bool has_room(const struct manager *m, int worker)
 {
     int64_t held = m->seats[worker].held;
 
-    /* the one at work, those that are marked ahead of it, and the next of these */
-    int64_t most = m->job->control->session->work.mark_ahead + 2;
-
     if (held == 0)
         return true;
-    return held < most && m->alone == NULL && dispatch_counts(m->dispatch).waiting >= held * m->job->workers;
+    return held < queue_room(m) && m->alone == NULL &&
+           dispatch_counts(m->dispatch).waiting >= held * m->job->workers;
 }
 
 static bool feed_worker(struct manager *m, int worker)
@@ -186,7 +206,9 @@ static void plan(struct manager *m)
         end_planning(m);
         return;
     }
-    int rc = m->alone != NULL ? planning_page(planning, &err) : planning_turn(planning, PLAN_NS, &err);
+    bool is_wanted = dispatch_counts(m->dispatch).waiting < queue_room(m) * m->job->workers;
+    int rc =
+        m->alone != NULL ? planning_page(planning, &err) : planning_turn(planning, PLAN_NS, is_wanted, &err);
     if (rc == 0 && !planning_is_whole(planning))
         return;
     if (rc != 0 && !signals_is_cancelled())
@@ -240,7 +262,7 @@ static int pump(struct manager *m, struct error *err)
         if (signals_is_cancelled())
             return error_set(err, ERROR_INTERRUPTED, "interrupted");
         watch(m);
-        if (m->alone == NULL && take_mail(m, &has_moved, err) != 0)
+        if (m->alone == NULL && take_mails(m, &has_moved, err) != 0)
             return -1;
         plan(m);
         has_moved = feed(m) || has_moved;

@@ -16,6 +16,7 @@
 #include "run/signals.h"
 
 #define BATCH_NS (NS_PER_S / 5)
+#define SOON_NS  (10 * NS_PER_MS) /* a batch that is wanted */
 #define TURN_NS  (10 * NS_PER_MS)
 #define NAP_NS   (100 * NS_PER_MS)
 
@@ -27,7 +28,7 @@ struct planning {
     struct distribution *distribution;
     struct chunk *batch; /* added to the store, and not committed yet */
     int64_t batch_chunks, batch_room;
-    int64_t batch_due_ns;
+    int64_t batch_begin_ns;
     int64_t begin_ns, work_begin_ns; /* the latter 0: nobody works yet */
     planning_added *added;
     void *context;
@@ -110,7 +111,7 @@ static int commit(struct planning *p, struct error *err)
 {
     bool is_stored;
 
-    p->batch_due_ns = clock_now_ns() + BATCH_NS;
+    p->batch_begin_ns = clock_now_ns();
     if (!chunk_store_may_commit(p->store))
         return 0;
     if (store_batch(p, false, &is_stored, err) != 0)
@@ -137,27 +138,28 @@ static int end(struct planning *p, struct error *err)
     return 0;
 }
 
-static bool is_batch_due(const struct planning *p)
+static bool is_batch_due(const struct planning *p, bool is_wanted)
 {
     int64_t missing = p->o->workers - stock_count(p->o->stock);
     bool is_first_wave = p->work_begin_ns == 0 && missing > 0 && p->batch_chunks >= missing;
 
-    return is_first_wave || p->batch_chunks >= BATCH_CHUNKS || clock_now_ns() >= p->batch_due_ns;
+    return is_first_wave || p->batch_chunks >= BATCH_CHUNKS ||
+           clock_now_ns() - p->batch_begin_ns >= (is_wanted ? SOON_NS : BATCH_NS);
 }
 
-int planning_turn(struct planning *p, int64_t most_ns, struct error *err)
+int planning_turn(struct planning *p, int64_t most_ns, bool is_wanted, struct error *err)
 {
     if (distribution_turn(p->distribution, clock_now_ns() + most_ns, err) != 0)
         return -1;
     if (distribution_is_whole(p->distribution))
         return end(p, err);
-    return p->batch_chunks > 0 && is_batch_due(p) ? commit(p, err) : 0;
+    return p->batch_chunks > 0 && is_batch_due(p, is_wanted) ? commit(p, err) : 0;
 }
 
 int planning_page(struct planning *p, struct error *err)
 {
     do {
-        if (control_turn(&p->o->control, err) != 0 || planning_turn(p, TURN_NS, err) != 0)
+        if (control_turn(&p->o->control, err) != 0 || planning_turn(p, TURN_NS, false, err) != 0)
             return -1;
         distribution_wait(p->distribution, NAP_NS);
     } while (distribution_is_open(p->distribution) && !signals_is_draining());
@@ -200,7 +202,7 @@ static struct planning *planning_new(struct opening *o)
 
     p->o = o;
     p->begin_ns = clock_now_ns();
-    p->batch_due_ns = p->begin_ns + BATCH_NS;
+    p->batch_begin_ns = p->begin_ns;
     p->store = chunk_store_new(&s->work, &o->run.planned_to, o->run.planned_chunks);
     p->distribution = distribution_new(&job);
     return p;
@@ -259,7 +261,7 @@ static int plan_ahead(struct opening *o, struct error *err)
             return error_set(err, ERROR_INTERRUPTED,
                              "drained; the next attempt goes on with the plan where it was last committed");
         if (control_turn(&o->control, err) != 0 || control_require(&o->control, err) != 0 ||
-            planning_turn(p, TURN_NS, err) != 0)
+            planning_turn(p, TURN_NS, false, err) != 0)
             return -1;
         planning_wait(p, NAP_NS);
     }

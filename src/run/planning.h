@@ -28,11 +28,11 @@ struct planning;
 typedef void planning_added(void *context, int64_t chunk_id, int64_t rows);
 void planning_listen(struct planning *p, planning_added *added, void *context);
 
-/* planning_turn(p, most_ns, err): what the server has sent meanwhile, for at most so long; chunks go into the
- * ledger five times a second. Blocks for that, on the control connection, which is to be held; and as
- * distribution_turn does. When the plan is whole (planning_is_whole), or after an error, planning_stop is
- * due. */
-int planning_turn(struct planning *p, int64_t most_ns, struct error *err);
+/* planning_turn(p, most_ns, is_wanted, err): what the server has sent meanwhile, for at most so long; chunks
+ * go into the ledger five times a second, and sooner where is_wanted says that the workers have few. Blocks
+ * for that, on the control connection, which is to be held; and as distribution_turn does. When the plan is
+ * whole (planning_is_whole), or after an error, planning_stop is due. */
+int planning_turn(struct planning *p, int64_t most_ns, bool is_wanted, struct error *err);
 
 /* planning_page(p, err): the rest of the page that is open, or the next one, and its chunks into the ledger:
  * no snapshot is left then. Blocks, but when drained it leaves off. */
