@@ -22,7 +22,7 @@ GRANT USAGE ON SCHEMA :"ledger" TO :"role";
 -- No right here to make a ledger or to drop one, to change what was said of an attempt's sessions or steps, or to delete a run.
 GRANT SELECT ON :"ledger".ledger, :"ledger".runs, :"ledger".chunks, :"ledger".failures TO :"role";
 GRANT SELECT, INSERT ON :"ledger".job, :"ledger".step TO :"role";
-GRANT SELECT, INSERT, UPDATE ON :"ledger".run, :"ledger".attempt, :"ledger".chunk TO :"role"; -- FOR SHARE and FOR UPDATE need UPDATE
+GRANT SELECT, INSERT, UPDATE ON :"ledger".run, :"ledger".plan, :"ledger".attempt, :"ledger".chunk TO :"role"; -- FOR SHARE and FOR UPDATE need UPDATE
 GRANT SELECT, INSERT, DELETE ON :"ledger".backend, :"ledger".in_hand TO :"role";
 
 \if :{?table}

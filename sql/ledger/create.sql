@@ -1,4 +1,4 @@
--- The ledger, version 2. Several statements, one transaction, run by `chunkmill ledger JOB create`; {ledger} is the schema.
+-- The ledger, version 3. Several statements, one transaction, run by `chunkmill ledger JOB create`; {ledger} is the schema.
 -- Tables first, then the views for people (without keys: they are private).
 
 CREATE SCHEMA IF NOT EXISTS {ledger};
@@ -7,7 +7,7 @@ CREATE TABLE {ledger}.ledger (
     version    integer NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO {ledger}.ledger (version) VALUES (2);
+INSERT INTO {ledger}.ledger (version) VALUES (3);
 
 -- A job's serial number is what its advisory lock is about.
 CREATE TABLE {ledger}.job (
@@ -28,14 +28,19 @@ CREATE TABLE {ledger}.run (
     window_from    text,
     window_to      text,
     search_path    text NOT NULL,
-    planned_to     text[],
-    planned_chunks bigint NOT NULL DEFAULT 0,
-    plan_complete  boolean NOT NULL DEFAULT false,
     began_at       timestamptz NOT NULL DEFAULT now(),
     finished_at    timestamptz,
     UNIQUE (job_id, label)
 );
 CREATE UNIQUE INDEX run_unfinished ON {ledger}.run (job_id) WHERE state IN ('planning', 'running', 'abandoning');
+
+-- How far the plan of a run is: not in the run's row, which workers hold FOR SHARE while planning goes on.
+CREATE TABLE {ledger}.plan (
+    run_id         bigint PRIMARY KEY REFERENCES {ledger}.run ON DELETE CASCADE,
+    planned_to     text[], -- the last planned key
+    planned_chunks bigint NOT NULL DEFAULT 0,
+    complete       boolean NOT NULL DEFAULT false
+) WITH (fillfactor = 30);
 
 -- Heartbeats are here and never touch the run row, which workers hold FOR SHARE.
 CREATE TABLE {ledger}.attempt (
@@ -123,10 +128,11 @@ CREATE TABLE {ledger}.step (
 );
 
 CREATE VIEW {ledger}.runs AS
-SELECT r.run_id, j.job, r.label, r.state, r.attempt, r.table_name, r.plan_complete, r.began_at, r.finished_at,
+SELECT r.run_id, j.job, r.label, r.state, r.attempt, r.table_name, p.complete AS plan_complete, r.began_at, r.finished_at,
        c.chunks, c.chunks_done, c.chunks_failed, c.chunks_left, c.rows_planned, c.rows_updated, c.rows_elsewhere
 FROM {ledger}.run r
 JOIN {ledger}.job j USING (job_id)
+JOIN {ledger}.plan p USING (run_id)
 CROSS JOIN LATERAL (
     SELECT count(*) AS chunks,
            count(*) FILTER (WHERE k.state = 'done') AS chunks_done,

@@ -1,2 +1,2 @@
 -- So does the last planned key. $1 run id.
-UPDATE {ledger}.run SET planned_to = NULL WHERE run_id = $1
+UPDATE {ledger}.plan SET planned_to = NULL WHERE run_id = $1

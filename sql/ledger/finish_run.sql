@@ -7,5 +7,5 @@ SET finished_at = now(),
 WHERE r.run_id = $1
   AND r.attempt = $2 -- an old attempt ends nothing
   AND r.state = 'running'
-  AND r.plan_complete
+  AND EXISTS (SELECT FROM {ledger}.plan AS p WHERE p.run_id = r.run_id AND p.complete)
   AND NOT EXISTS (SELECT FROM {ledger}.chunk AS c WHERE c.run_id = r.run_id AND c.state IN ('planned', 'marked'))

@@ -17,6 +17,7 @@ WITH target AS (
     FROM (VALUES ('ledger', '{SELECT}'::text[]),
                  ('job', '{SELECT,INSERT}'),
                  ('run', '{SELECT,INSERT,UPDATE}'),
+                 ('plan', '{SELECT,INSERT,UPDATE}'),
                  ('attempt', '{SELECT,INSERT,UPDATE}'),
                  ('backend', '{SELECT,INSERT,DELETE}'),
                  ('in_hand', '{SELECT,INSERT,DELETE}'),

@@ -1,5 +1,5 @@
 -- Runs and how far they are, the newest first. $1 run id, NULL: all runs of the ledger. Reads without locks; a split chunk lives on in its parts.
-SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
+SELECT r.run_id, j.job, r.label, r.state, r.table_name, p.complete AS plan_complete,
        to_char(r.began_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS began_at,
        to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at,
        EXISTS (
@@ -11,11 +11,12 @@ SELECT r.run_id, j.job, r.label, r.state, r.table_name, r.plan_complete,
        ) AS is_live,
        c.chunks, c.chunks_done, c.chunks_failed, c.chunks_marked, c.chunks_left,
        c.rows_planned, c.rows_done, c.rows_updated, c.rows_elsewhere, c.rows_marked, c.tries, s.chunks_split, c.chunks_crashed,
-       -- since the attempt's first chunk, for planning comes before it, and at most a minute
+       -- since the attempt's first chunk, for connecting and planning come before it, and at most a minute
        coalesce(c.rows_recent / greatest(extract(epoch FROM least(interval '1 minute', clock_timestamp() - c.first_done)), 0.5), 0)
            AS rows_per_second
 FROM {ledger}.run AS r
 JOIN {ledger}.job AS j USING (job_id)
+JOIN {ledger}.plan AS p USING (run_id)
 CROSS JOIN LATERAL (
     SELECT count(*) AS chunks,
            count(*) FILTER (WHERE k.state = 'done') AS chunks_done,

@@ -51,4 +51,11 @@ void hook_at(const char *step)
         clock_sleep_ns(5 * NS_PER_MS);
 }
 
+int64_t hook_number(const char *variable)
+{
+    const char *number = getenv(variable);
+
+    return number == NULL ? 0 : strtoll(number, NULL, 10);
+}
+
 #endif

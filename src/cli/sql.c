@@ -9,7 +9,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "core/predicate.h"
-#include "db/distribution.h"
+#include "db/distribution_query.h"
 #include "db/session.h"
 #include "db/statement.h"
 #include "db/target.h"

@@ -102,6 +102,11 @@ void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, 
         dispatch_suspect(d, chunk_id);
 }
 
+void dispatch_grow(struct dispatch *d, bool growing)
+{
+    d->growing = growing;
+}
+
 void dispatch_limit(struct dispatch *d, int workers)
 {
     assert(workers >= 1);
@@ -124,6 +129,8 @@ static int64_t choose(const struct dispatch *d, int worker, int64_t now_ns)
         return d->back.first;
     if (busy != NO_SLOT && d->slots[busy].due_ns <= now_ns)
         return busy;
+    if (d->growing)
+        return NO_SLOT;
     if (d->second.first != NO_SLOT)
         return d->second.first;
     int64_t suspect = d->suspects.first;
@@ -291,7 +298,7 @@ bool dispatch_is_idle(const struct dispatch *d)
 
 bool dispatch_is_finished(const struct dispatch *d)
 {
-    return d->counts.waiting == 0 && d->counts.handed == 0;
+    return d->counts.waiting == 0 && d->counts.handed == 0 && !d->growing;
 }
 
 bool dispatch_has_too_many_failures(const struct dispatch *d)

@@ -43,6 +43,10 @@ void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
  * suspect where it was one. */
 void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows);
 
+/* dispatch_grow(d, growing): whether the plan still grows (at first: not). While it does, who finds nothing
+ * to do is told to wait, not to stop, and second passes and suspects are not handed out. */
+void dispatch_grow(struct dispatch *d, bool growing);
+
 /* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first all.
  * Nobody is called back, but while more hold one nobody gets another. */
 void dispatch_limit(struct dispatch *d, int workers);
@@ -58,8 +62,7 @@ void dispatch_arrange(struct dispatch *d);
  * static: from its share (WAIT before it is arranged; what is added after that goes to whoever asks). Once
  * nothing of this waits: chunks that came back, busy ones that have rested, then second passes, then
  * suspects one by one, to whoever asks. STOP follows from the state alone: finished, draining, too many
- * failures, or max_chunks reached with none of them in hand; it stays STOP until a chunk is added, so while
- * the plan still grows, STOP for an empty queue must not be passed on to a worker. O(1). */
+ * failures, or max_chunks reached with none of them in hand; it stays STOP until a chunk is added. O(1). */
 enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns, int64_t *chunk_id);
 
 /* dispatch_done(d, worker, result, now_ns): what became of a chunk that was handed to the worker. STOPPED
@@ -79,7 +82,7 @@ bool dispatch_is_draining(const struct dispatch *d);
 /* Nothing is handed out and nothing will be. */
 bool dispatch_is_idle(const struct dispatch *d);
 
-/* All chunks added are done, failed or split. */
+/* All chunks added are done, failed or split, and no more are to come. */
 bool dispatch_is_finished(const struct dispatch *d);
 bool dispatch_has_too_many_failures(const struct dispatch *d);
 

@@ -51,6 +51,7 @@ struct dispatch {
     int64_t taken; /* hand-outs that count for max_chunks: those not given back */
     bool assigned;
     bool draining;
+    bool growing; /* more chunks are to come */
 };
 
 void dispatch_list_push(struct dispatch *d, struct list *list, int64_t i);

@@ -17,8 +17,9 @@ struct partition {
     partition_slicer *slicer;
     void *context;
     int64_t next_id;
-    struct key lower; /* exclusive bound of the open chunk; not set: none */
-    struct key last;  /* its last key; not set: none yet */
+    struct key lower;                  /* exclusive bound of the open chunk; not set: none */
+    struct text last[KEY_COLUMNS_MAX]; /* its last key, in rooms that are used again; with keys > 0 */
+    int last_columns;
     int64_t rows;
     int64_t keys;
     struct text sets[KEY_COLUMNS_MAX]; /* filter keys: the open array literals */
@@ -44,9 +45,10 @@ void partition_free(struct partition *p)
     if (p == NULL)
         return;
     key_clear(&p->lower);
-    key_clear(&p->last);
-    for (int i = 0; i < KEY_COLUMNS_MAX; i++)
+    for (int i = 0; i < KEY_COLUMNS_MAX; i++) {
+        text_free(&p->last[i]);
         text_free(&p->sets[i]);
+    }
     free(p);
 }
 
@@ -71,10 +73,28 @@ static void reopen(struct partition *p, const struct key *bound)
 
     key_copy(&copy, bound);
     key_clear(&p->lower);
-    key_clear(&p->last);
     p->lower = copy;
     p->rows = 0;
     p->keys = 0;
+}
+
+/* Borrowed. */
+static struct key last_key(const struct partition *p)
+{
+    struct key last = {.columns = p->last_columns};
+
+    for (int i = 0; i < last.columns; i++)
+        last.values[i] = p->last[i].data;
+    return last;
+}
+
+static void keep_last(struct partition *p, const struct key *key)
+{
+    p->last_columns = key->columns;
+    for (int i = 0; i < key->columns; i++) {
+        text_clear(&p->last[i]);
+        text_add(&p->last[i], key->values[i]);
+    }
 }
 
 /* Closes the open range at `upper` (NULL: no bound). Emits it even when it is empty: keys that appear later
@@ -99,14 +119,14 @@ static int close_set(struct partition *p, struct error *err)
 
     if (p->keys == 0)
         return 0;
-    chunk.upper = p->last;
-    chunk.sets.columns = p->last.columns;
-    for (int i = 0; i < p->last.columns; i++) {
+    chunk.upper = last_key(p);
+    chunk.sets.columns = p->last_columns;
+    for (int i = 0; i < p->last_columns; i++) {
         key_array_end(&p->sets[i]);
         chunk.sets.values[i] = p->sets[i].data;
     }
     int rc = emit(p, &chunk, true, err);
-    for (int i = 0; i < p->last.columns; i++)
+    for (int i = 0; i < p->last_columns; i++)
         text_clear(&p->sets[i]);
     return rc;
 }
@@ -114,10 +134,11 @@ static int close_set(struct partition *p, struct error *err)
 /* Closes what is open at its last key, which then bounds the next. */
 static int close_at_last(struct partition *p, struct error *err)
 {
-    int rc = p->limits.keys_filter ? close_set(p, err) : close_range(p, &p->last, false, true, err);
+    const struct key last = last_key(p);
+    int rc = p->limits.keys_filter ? close_set(p, err) : close_range(p, &last, false, true, err);
 
     if (rc == 0)
-        reopen(p, &p->last);
+        reopen(p, &last);
     return rc;
 }
 
@@ -204,14 +225,27 @@ int partition_add(struct partition *p, const struct key *key, int64_t rows, stru
         return add_oversized(p, key, rows, err);
     if (is_full_for(p, rows) && close_at_last(p, err) != 0)
         return -1;
-    key_clear(&p->last);
-    key_copy(&p->last, key);
+    keep_last(p, key);
     p->rows += rows;
     p->keys++;
     if (p->limits.keys_filter) {
         for (int i = 0; i < key->columns; i++)
             key_array_add(&p->sets[i], key->values[i]);
     }
+    return 0;
+}
+
+int partition_add_single(struct partition *p, const struct key *last, int64_t keys, struct error *err)
+{
+    assert(key_is_set(last) && !p->ended && !p->limits.keys_filter);
+    if (keys < 1 || keys > p->limits.target_rows)
+        return error_set(err, ERROR_BUG, "the distribution has %" PRId64 " keys for a chunk of %" PRId64,
+                         keys, p->limits.target_rows);
+    if (is_full_for(p, keys) && close_at_last(p, err) != 0)
+        return -1;
+    keep_last(p, last);
+    p->rows += keys;
+    p->keys += keys;
     return 0;
 }
 

@@ -52,6 +52,11 @@ void partition_resume(struct partition *p, const struct key *after, int64_t next
  * have an owner; with filter keys nothing is empty. Errors: what sink or slicer return. */
 int partition_add(struct partition *p, const struct key *key, int64_t rows, struct error *err);
 
+/* partition_add_single(p, last, keys, err): the next `keys` keys at once, of a row each, of which `last` is
+ * the last: no more than target_rows (else BUG), and full chunks of them until the last. The plan is that of
+ * partition_add called for each. Not with filter keys. */
+int partition_add_single(struct partition *p, const struct key *last, int64_t keys, struct error *err);
+
 /* partition_add_nulls(p, rows, err): after the last key: rows with a NULL in the key; 0 adds nothing. Sliced
  * like an oversized key. */
 int partition_add_nulls(struct partition *p, int64_t rows, struct error *err);

@@ -29,7 +29,8 @@ double report_rows_per_second(const struct report *r)
 
 int64_t report_other_ns(const struct report *r)
 {
-    int64_t phases_ns = r->connect_ns + r->distribution_ns + r->plan_ns + r->work_ns + r->reduce_ns;
+    int64_t phases_ns =
+        r->connect_ns + r->distribution_ns + r->plan_ns - r->hidden_ns + r->work_ns + r->reduce_ns;
 
     return r->total_ns > phases_ns ? r->total_ns - phases_ns : 0;
 }
@@ -147,6 +148,7 @@ static void add_plan(cJSON *root, const struct report *r)
     const struct plan_quality *q = &r->plan;
     cJSON *plan = cJSON_AddObjectToObject(root, "plan");
 
+    cJSON_AddBoolToObject(plan, "complete", r->is_plan_whole);
     add_int(plan, "chunks", q->chunks);
     add_int(plan, "total_rows", q->rows);
     add_int(plan, "total_keys", q->keys);
@@ -226,6 +228,7 @@ static void add_times(cJSON *root, const struct report *r)
     add_seconds(phases, "connect_seconds", r->connect_ns);
     add_seconds(phases, "distribution_seconds", r->distribution_ns);
     add_seconds(phases, "plan_seconds", r->plan_ns);
+    add_seconds(phases, "planning_hidden_seconds", r->hidden_ns);
     add_seconds(phases, "work_seconds", r->work_ns);
     add_seconds(phases, "reduce_seconds", r->reduce_ns);
     add_seconds(phases, "other_seconds", report_other_ns(r));

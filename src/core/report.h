@@ -64,12 +64,14 @@ struct report {
     int64_t target_rows, max_rows;
     const char *window_from, *window_to; /* NULL: none */
     struct plan_quality plan;
+    bool is_plan_whole; /* else the figures are those of what is planned so far */
     struct report_ledger ledger;
     int64_t chunks_before; /* done before this attempt began: what it skipped */
     int64_t rows_before;   /* planned rows of those; 0 with chunks_before > 0: not known */
     /* this attempt */
     struct stats stats;
     int64_t connect_ns, distribution_ns, plan_ns, work_ns, reduce_ns, total_ns;
+    int64_t hidden_ns;                /* of distribution and plan: while there was work */
     const struct rank_stats *by_rank; /* [ranks]; NULL: not known, as when nothing was left to do */
     struct chunk_times times;
     double imbalance;

@@ -88,7 +88,8 @@ static void add_chunks(const struct report *r, struct text *out)
     bool rows_unknown = r->chunks_before > 0 && r->rows_before == 0;
 
     text_format(out, "\n%*s%14s  %18s\n", LABEL, "", "chunks", "rows");
-    add_count_line(out, "planned", l->chunks, humane_number(l->rows_planned).text, "");
+    add_count_line(out, "planned", l->chunks, humane_number(l->rows_planned).text,
+                   r->is_plan_whole ? "" : "so far: the next start goes on planning");
     add_count_line(out, "done", l->chunks_done, humane_number(done_rows).text, "as planned");
     add_count_line(out, "  skipped", r->chunks_before,
                    rows_unknown ? "-" : humane_number(r->rows_before).text, "done before this attempt");
@@ -151,6 +152,8 @@ static void add_times(const struct report *r, struct text *out)
     add_phase(out, "connect", r->connect_ns, r->total_ns);
     add_phase(out, "distribution", r->distribution_ns, r->total_ns);
     add_phase(out, "plan", r->plan_ns, r->total_ns);
+    if (r->hidden_ns > 0)
+        add_phase(out, "hidden in work", r->hidden_ns, r->total_ns);
     add_phase(out, "work", r->work_ns, r->total_ns);
     add_phase(out, "reduce", r->reduce_ns, r->total_ns);
     add_phase(out, "start, checks", report_other_ns(r), r->total_ns);

@@ -2,6 +2,7 @@
  * one transaction. */
 #include "db/chunk_store.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +12,7 @@
 #include "db/ledger_query.h"
 #include "sql_statements.h"
 
-enum { BATCH_CHUNKS = 1000 };
-
 struct chunk_store {
-    struct connection *connection;
     const struct work *work;
     struct text batch; /* COPY text lines */
     int64_t batch_chunks;
@@ -22,12 +20,11 @@ struct chunk_store {
     struct key last;        /* the last planned key of the batch; not set: the batch ends behind all keys */
 };
 
-struct chunk_store *chunk_store_new(struct connection *c, const struct work *work,
-                                    const struct key *planned_to, int64_t planned_chunks)
+struct chunk_store *chunk_store_new(const struct work *work, const struct key *planned_to,
+                                    int64_t planned_chunks)
 {
     struct chunk_store *store = memory_zero(1, sizeof *store);
 
-    store->connection = c;
     store->work = work;
     store->planned_chunks = planned_chunks;
     key_copy(&store->last, planned_to);
@@ -97,32 +94,50 @@ static void add_line(struct chunk_store *store, const struct chunk *chunk)
     store->batch_chunks++;
 }
 
-static int move(struct chunk_store *store, struct error *err)
+static int refuse_newer(struct error *err)
+{
+    return error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
+}
+
+/* The run is this attempt's until the batch's end; with the first batch it begins to run. */
+static int fence(const struct chunk_store *store, struct connection *c, struct error *err)
+{
+    struct ledger_number run = ledger_number(store->work->run_id),
+                         attempt = ledger_number(store->work->attempt);
+    const char *values[] = {run.text, attempt.text};
+    const struct sql *sql = store->planned_chunks == 0 ? &sql_begin_plan : &sql_fence_plan;
+    int64_t found = 0;
+
+    if (ledger_change(c, store->work, sql, ledger_values(2, values), &found, err) != 0)
+        return -1;
+    return found == 1 ? 0 : refuse_newer(err);
+}
+
+/* *moved false: the plan was not where the batch begins. */
+static int move(const struct chunk_store *store, struct connection *c, bool *moved, struct error *err)
 {
     const struct work *work = store->work;
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
-                         before = ledger_number(store->planned_chunks),
+    struct ledger_number run = ledger_number(work->run_id), before = ledger_number(store->planned_chunks),
                          now = ledger_number(store->planned_chunks + store->batch_chunks);
     char *last = key_array(&store->last);
-    const char *values[] = {run.text, attempt.text, before.text, now.text, last};
-    int64_t moved = 0;
+    const char *values[] = {run.text, before.text, now.text, last};
+    int64_t rows = 0;
 
-    int rc =
-        ledger_change(store->connection, work, &sql_move_planned_to, ledger_values(5, values), &moved, err);
+    int rc = ledger_change(c, work, &sql_move_planned_to, ledger_values(4, values), &rows, err);
     free(last);
-    if (rc == 0 && moved != 1)
-        rc = error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
+    *moved = rows == 1;
     return rc;
 }
 
-static int copy(struct chunk_store *store, struct error *err)
+static int copy(const struct chunk_store *store, struct connection *c, struct error *err)
 {
     int64_t rows = 0;
 
-    if (ledger_execute(store->connection, store->work, &sql_copy_chunks, err) != 0)
-        return -1;
-    if (connection_copy_data(store->connection, text_string(&store->batch), store->batch.bytes, err) != 0 ||
-        connection_copy_end(store->connection, &rows, err) != 0)
+    if (store->batch_chunks == 0)
+        return 0;
+    if (ledger_execute(c, store->work, &sql_copy_chunks, err) != 0 ||
+        connection_copy_data(c, text_string(&store->batch), store->batch.bytes, err) != 0 ||
+        connection_copy_end(c, &rows, err) != 0)
         return -1;
     return rows == store->batch_chunks
                ? 0
@@ -130,31 +145,56 @@ static int copy(struct chunk_store *store, struct error *err)
                            store->batch_chunks);
 }
 
-/* The batch's transaction; with the plan's end in it when this is the last. */
-static int commit_batch(struct chunk_store *store, bool is_last, struct error *err)
+static int end_plan(const struct chunk_store *store, struct connection *c, struct error *err)
 {
     struct ledger_number run = ledger_number(store->work->run_id),
-                         attempt = ledger_number(store->work->attempt),
                          chunks = ledger_number(store->planned_chunks + store->batch_chunks);
-    const char *values[] = {run.text, attempt.text, chunks.text};
-    int64_t ended = 1;
+    const char *values[] = {run.text, chunks.text};
+    int64_t ended = 0;
 
-    if (connection_begin(store->connection, err) != 0 || move(store, err) != 0)
+    if (ledger_change(c, store->work, &sql_end_plan, ledger_values(2, values), &ended, err) != 0)
         return -1;
-    if (store->batch_chunks > 0 && copy(store, err) != 0)
-        return -1;
-    if (is_last && ledger_change(store->connection, store->work, &sql_end_plan, ledger_values(3, values),
-                                 &ended, err) != 0)
-        return -1;
-    if (ended != 1)
-        return error_set(err, ERROR_LIVE, "a newer attempt has taken over the run, and plans it");
-    return connection_commit(store->connection, err);
+    return ended == 1 ? 0 : refuse_newer(err);
 }
 
-static int flush(struct chunk_store *store, bool is_last, struct error *err)
+/* The batch's transaction, with the plan's end in it when this is the last. *moved false: nothing was
+ * written, for the plan is not where the batch begins. */
+static int commit_batch(const struct chunk_store *store, struct connection *c, bool is_last, bool *moved,
+                        struct error *err)
 {
-    if (commit_batch(store, is_last, err) != 0) {
-        connection_rollback(store->connection);
+    if (connection_begin(c, err) != 0 || fence(store, c, err) != 0 || move(store, c, moved, err) != 0)
+        return -1;
+    if (!*moved) {
+        connection_rollback(c);
+        return 0;
+    }
+    if (copy(store, c, err) != 0 || (is_last && end_plan(store, c, err) != 0))
+        return -1;
+    return connection_commit(c, err);
+}
+
+/* It was committed already, if the answer to that was lost. */
+static int find_batch(const struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
+{
+    struct ledger_number run = ledger_number(store->work->run_id),
+                         chunks = ledger_number(store->planned_chunks + store->batch_chunks);
+    const char *values[] = {run.text, chunks.text, is_last ? "true" : "false"};
+    struct rows *rows = NULL;
+
+    if (ledger_query(c, store->work, &sql_has_batch, ledger_values(3, values), &rows, err) != 0)
+        return -1;
+    bool is_there = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
+    rows_free(rows);
+    return is_there ? 0 : refuse_newer(err);
+}
+
+static int flush(struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
+{
+    bool moved = false;
+
+    if (commit_batch(store, c, is_last, &moved, err) != 0 ||
+        (!moved && find_batch(store, c, is_last, err) != 0)) {
+        connection_rollback(c);
         error_context(err, "writing the plan");
         return -1;
     }
@@ -164,21 +204,29 @@ static int flush(struct chunk_store *store, bool is_last, struct error *err)
     return 0;
 }
 
-int chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end, struct error *err)
+void chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end)
 {
-    bool ends_at_a_key = may_end && key_is_set(&chunk->upper);
-
     add_line(store, chunk);
     key_clear(&store->last);
-    if (ends_at_a_key)
+    if (may_end && key_is_set(&chunk->upper))
         key_copy(&store->last, &chunk->upper);
-    return store->batch_chunks >= BATCH_CHUNKS && ends_at_a_key ? flush(store, false, err) : 0;
 }
 
-int chunk_store_end(struct chunk_store *store, struct error *err)
+bool chunk_store_may_commit(const struct chunk_store *store)
+{
+    return store->batch_chunks > 0 && key_is_set(&store->last);
+}
+
+int chunk_store_commit(struct chunk_store *store, struct connection *c, struct error *err)
+{
+    assert(chunk_store_may_commit(store));
+    return flush(store, c, false, err);
+}
+
+int chunk_store_end(struct chunk_store *store, struct connection *c, struct error *err)
 {
     key_clear(&store->last);
-    return flush(store, true, err);
+    return flush(store, c, true, err);
 }
 
 struct reading {

@@ -12,18 +12,24 @@
 
 struct chunk_store; /* a writer of one plan */
 
-/* chunk_store_new(c, work, planned_to, planned_chunks): goes on behind planned_to (copied; may be not set). c
- * is used for the batches, and must not be in a transaction between calls. */
-struct chunk_store *chunk_store_new(struct connection *c, const struct work *work,
-                                    const struct key *planned_to, int64_t planned_chunks);
+/* chunk_store_new(work, planned_to, planned_chunks): goes on behind planned_to (copied; may be not set). */
+struct chunk_store *chunk_store_new(const struct work *work, const struct key *planned_to,
+                                    int64_t planned_chunks);
 void chunk_store_free(struct chunk_store *store);
 
-/* chunk_store_add(store, chunk, may_end, err): commits a batch when 1,000 chunks are waiting and may_end
- * allows it: fence, compare-and-set of planned_to, COPY, COMMIT. LIVE when another attempt has moved
- * planned_to. */
-int chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end, struct error *err);
-/* chunk_store_end: the last batch, plan_complete, run state running. */
-int chunk_store_end(struct chunk_store *store, struct error *err);
+/* chunk_store_add(store, chunk, may_end): into the batch, which is in memory until it is committed. may_end:
+ * see partition_sink. */
+void chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool may_end);
+/* Whether there is a batch, and it may end where it does now. */
+bool chunk_store_may_commit(const struct chunk_store *store);
+/* chunk_store_commit(store, c, err): the batch: fence, compare-and-set of planned_to, COPY, COMMIT; c is not
+ * in a transaction. With the first one the run's state becomes running, so its chunks may be worked on while
+ * planning goes on. LIVE when another attempt has taken over. After a failure the batch is as it was, and may
+ * be committed again, on another connection, too: if the answer to a COMMIT was lost, that is found out.
+ * Needs chunk_store_may_commit. */
+int chunk_store_commit(struct chunk_store *store, struct connection *c, struct error *err);
+/* chunk_store_end: the last batch, with which the plan is complete. */
+int chunk_store_end(struct chunk_store *store, struct connection *c, struct error *err);
 
 /* One chunk with its bounds. */
 struct chunk_store_entry {

@@ -111,7 +111,7 @@ static int settle(struct closing *c, struct error *err)
         return -1;
     c->has_totals = true;
     hook_at("manager_before_finish");
-    if (c->stop.kind == ERROR_NONE && c->report.ledger.chunks_left == 0 &&
+    if (c->stop.kind == ERROR_NONE && c->o->is_plan_whole && c->report.ledger.chunks_left == 0 &&
         (insist(c, run_steps_after, err) != 0 || insist(c, finish, err) != 0))
         return -1;
     return insist(c, read_failures, err);
@@ -217,6 +217,7 @@ static void describe_how(struct closing *c)
     r->window_from = s->work.window_from;
     r->window_to = s->work.window_to;
     r->plan = c->o->quality;
+    r->is_plan_whole = c->o->is_plan_whole;
     r->failures = c->failures;
 }
 
@@ -234,6 +235,7 @@ static void describe_attempt(struct closing *c)
     r->connect_ns = c->o->connect_ns > f->stats.max_connect_ns ? c->o->connect_ns : f->stats.max_connect_ns;
     r->distribution_ns = c->o->distribution_ns;
     r->plan_ns = c->o->plan_ns;
+    r->hidden_ns = c->o->hidden_ns;
     r->work_ns = c->outcome->work_ns;
     r->reduce_ns = f->reduce_ns;
     r->records = f->records;

@@ -72,13 +72,14 @@ static int conduct(const struct collect *team, struct opening *o, int *status, s
     struct error plan_error = ERROR_INIT;
     int rc = -1;
 
-    bool is_planned = planning_run(o, &plan_error) == 0;
+    bool is_planned = planning_begin(o, &plan_error) == 0;
     hook_at("manager_planned");
     if (signals_is_cancelled())
         goto out;
     const struct manager_job job = {
         .team = team,
         .control = &o->control,
+        .opening = o,
         .stock = o->stock,
         .workers = o->workers,
         .max_chunks = o->options->max_chunks,
@@ -96,6 +97,7 @@ static int conduct(const struct collect *team, struct opening *o, int *status, s
     *status = closing_run(o, &outcome, &facts);
     rc = 0;
 out:
+    planning_stop(o);
     free(records);
     free(places);
     tally_clear(&tally);

@@ -32,12 +32,17 @@
 #include "core/chunk.h"
 #include "core/message.h"
 #include "run/manager_state.h"
+#include "run/planning.h"
 #include "run/progress.h"
 #include "run/signals.h"
 
 #define BUSY_DELAY_NS (500 * NS_PER_MS)
 #define END_MARGIN_NS (30 * NS_PER_S)
+#define PLAN_NS       (4 * NS_PER_MS) /* of planning between two looks at the mail */
+#define PLAN_NAP_NS   NS_PER_MS
 #define WAVE_BYTES    (INT64_C(1) << 30) /* MPI counts in int; what doesn't fit is sent later */
+
+enum { MAILS_A_TURN = 64 };
 
 static int take_mail(struct manager *m, bool *got, struct error *err)
 {
@@ -62,18 +67,36 @@ static int take_mail(struct manager *m, bool *got, struct error *err)
     return rc;
 }
 
+/* Many, if there are: planning comes between. */
+static int take_mails(struct manager *m, bool *got, struct error *err)
+{
+    bool has_more = true;
+
+    *got = false;
+    for (int mails = 0; has_more && mails < MAILS_A_TURN; mails++) {
+        if (take_mail(m, &has_more, err) != 0)
+            return -1;
+        *got = *got || has_more;
+    }
+    return 0;
+}
+
+/* Of a worker: the chunk at work, those that are marked ahead of it, and the next of these. */
+static int64_t queue_room(const struct manager *m)
+{
+    return m->job->control->session->work.mark_ahead + 2;
+}
+
 /* More chunks wait in the worker's queue, so that it never waits for the manager and can mark ahead; but not
  * towards the end, where they would wait for a busy worker while others have nothing to do. */
 static bool has_room(const struct manager *m, int worker)
 {
     int64_t held = m->seats[worker].held;
 
-    /* the one at work, those that are marked ahead of it, and the next of these */
-    int64_t most = m->job->control->session->work.mark_ahead + 2;
-
     if (held == 0)
         return true;
-    return held < most && m->alone == NULL && dispatch_counts(m->dispatch).waiting >= held * m->job->workers;
+    return held < queue_room(m) && m->alone == NULL &&
+           dispatch_counts(m->dispatch).waiting >= held * m->job->workers;
 }
 
 static bool feed_worker(struct manager *m, int worker)
@@ -157,6 +180,44 @@ static int scatter(struct manager *m, bool is_static, struct collect_scatter *wa
     return rc;
 }
 
+/* A planning_added. */
+static void take_planned(void *context, int64_t chunk_id, int64_t rows)
+{
+    struct manager *m = context;
+
+    dispatch_add(m->dispatch, chunk_id, rows, false);
+}
+
+static void end_planning(struct manager *m)
+{
+    planning_stop(m->job->opening);
+    progress_planned();
+    dispatch_grow(m->dispatch, false);
+}
+
+/* The next bit of the plan, if there is more to plan. Without the hold on the run it waits. */
+static void plan(struct manager *m)
+{
+    struct planning *planning = m->job->opening->planning;
+    struct error err = ERROR_INIT;
+
+    if (planning == NULL || !control_is_held(m->job->control))
+        return;
+    if (dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch)) {
+        end_planning(m);
+        return;
+    }
+    bool is_wanted = dispatch_counts(m->dispatch).waiting < queue_room(m) * m->job->workers;
+    int rc =
+        m->alone != NULL ? planning_page(planning, &err) : planning_turn(planning, PLAN_NS, is_wanted, &err);
+    if (rc == 0 && !planning_is_whole(planning))
+        return;
+    if (rc != 0 && !signals_is_cancelled())
+        manager_stop_run(m, err.kind, err.sqlstate, err.text);
+    end_planning(m);
+    dispatch_arrange(m->dispatch);
+}
+
 static void watch(struct manager *m)
 {
     struct error err = ERROR_INIT;
@@ -202,14 +263,17 @@ static int pump(struct manager *m, struct error *err)
         if (signals_is_cancelled())
             return error_set(err, ERROR_INTERRUPTED, "interrupted");
         watch(m);
-        if (m->alone == NULL && take_mail(m, &has_moved, err) != 0)
+        if (m->alone == NULL && take_mails(m, &has_moved, err) != 0)
             return -1;
+        plan(m);
         has_moved = feed(m) || has_moved;
         has_moved = work_alone(m) || has_moved;
         struct dispatch_counts counts = dispatch_counts(m->dispatch);
         progress_work(&counts);
         if (has_moved)
             idle.idle_turns = 0;
+        else if (m->job->opening->planning != NULL && control_is_held(m->job->control))
+            planning_wait(m->job->opening->planning, PLAN_NAP_NS);
         else
             clock_backoff(&idle);
     }
@@ -252,6 +316,10 @@ static void fill_dispatch(struct manager *m, const struct config *config)
             add_item(m, item);
     }
     dispatch_arrange(m->dispatch);
+    if (job->opening->planning == NULL)
+        return;
+    dispatch_grow(m->dispatch, true);
+    planning_listen(job->opening->planning, take_planned, m);
 }
 
 static int run(struct manager *m, struct collect_scatter *wave, struct error *err)
@@ -289,6 +357,7 @@ int manager_run(const struct manager_job *job, struct manager_outcome *outcome, 
     int64_t began_ns = clock_now_ns();
     int rc = run(&m, &wave, err);
     outcome->work_ns = clock_now_ns() - began_ns;
+    planning_stop(job->opening);
     outcome->has_too_many_failures = dispatch_has_too_many_failures(m.dispatch);
     if (rc == 0 && outcome->stop.kind == ERROR_NONE && !dispatch_is_idle(m.dispatch))
         error_set(&outcome->stop, ERROR_CONNECTION, "no worker is left: none could keep its connection");

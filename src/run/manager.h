@@ -10,13 +10,15 @@
 #include "base/error.h"
 #include "run/collect.h"
 #include "run/control.h"
+#include "run/opening.h"
 #include "run/stock.h"
 #include "run/tally.h"
 
 struct manager_job {
     const struct collect *team;
     struct control *control;
-    struct stock *stock; /* grows by the parts of split chunks */
+    struct opening *opening; /* its plan may still be growing (planning.h) */
+    struct stock *stock;     /* grows by the plan, and by the parts of split chunks */
     int workers;
     int64_t max_chunks;  /* 0: no limit */
     int64_t only_chunk;  /* 0: all of stock; -1: none, as when planning failed */

@@ -28,14 +28,16 @@ struct opening {
     int exit_status;
     /* planning.h */
     struct connection *reader, *slicer; /* while the plan is made */
-    bool is_planned;
+    struct planning *planning;          /* NULL: there is nothing to plan, or no more */
+    bool is_planned;                    /* so far that work may begin */
+    bool is_plan_whole;
     struct plan_quality quality;
     struct report_ledger before; /* the ledger as the work found it */
-    struct stock *stock;         /* never NULL after planning_run */
+    struct stock *stock;         /* never NULL after planning_begin */
     /* for the report */
     char started_at[32];
     struct hot hot;
-    int64_t start_ns, connect_ns, distribution_ns, plan_ns;
+    int64_t start_ns, connect_ns, distribution_ns, plan_ns, hidden_ns;
 };
 
 /* opening_begin(o, err): job file, connection, target, ledger, preflight, locks; the run found or made; the

@@ -28,6 +28,8 @@ static struct {
     int64_t begin_ns, due_ns;
     int64_t chunks, rows; /* of the run, as the work found it */
     int64_t known_first;  /* chunks of this attempt as the work began; -1: not told yet */
+    int64_t known_rows;   /* their rows */
+    bool is_growing;      /* the plan is not whole yet: nobody knows how much there is */
     int64_t chunks_before, rows_before, failed_before;
     struct sample samples[SAMPLES]; /* a ring */
     int64_t sample_count;
@@ -109,7 +111,7 @@ void progress_plan(int64_t keys, int64_t rows)
     struct text line = TEXT_INIT;
     int columns = 0;
 
-    if (keys == 0 || !is_due(clock_now_ns(), &columns))
+    if (keys == 0 || shown.is_growing || !is_due(clock_now_ns(), &columns))
         return;
     text_format(&line, "planning: %s, %s so far", humane_count(keys, "key").text,
                 humane_count(rows, "row").text);
@@ -117,16 +119,22 @@ void progress_plan(int64_t keys, int64_t rows)
     text_free(&line);
 }
 
-void progress_begin(const struct report_ledger *before)
+void progress_begin(const struct report_ledger *before, bool is_growing)
 {
     begin();
     shown.due_ns += terminal_columns() > 0 ? 0 : SOON_NS;
     shown.chunks = before->chunks;
     shown.known_first = -1;
+    shown.is_growing = is_growing;
     shown.rows = before->rows_planned;
     shown.chunks_before = before->chunks_done;
     shown.failed_before = before->chunks_failed;
     shown.rows_before = before->rows_planned - before->rows_failed - before->rows_left;
+}
+
+void progress_planned(void)
+{
+    shown.is_growing = false;
 }
 
 /* Rows a second over the last ten seconds or so; 0 while nothing can be said. */
@@ -145,6 +153,23 @@ static double rate(int64_t now_ns, int64_t rows)
     return (double)(rows - oldest->rows) * (double)NS_PER_S / (double)(now_ns - oldest->at_ns);
 }
 
+/* How much of it there is, as far as that is known. */
+static void add_share(struct text *line, int64_t rows, int64_t rows_all, double rows_per_second)
+{
+    if (rows_all > 0 && !shown.is_growing)
+        text_format(line, "%d%%, ", (int)(rows * 100 / rows_all));
+    text_format(line, "%s", humane_count(rows, "row").text);
+    if (shown.is_growing)
+        text_format(line, " of %s planned so far", humane_number(rows_all).text);
+    if (rows_per_second <= 0)
+        return;
+    text_format(line, ", %s rows/s", humane_number((int64_t)rows_per_second).text);
+    if (shown.is_growing)
+        return;
+    double left_s = (double)(rows_all - rows) / rows_per_second;
+    text_format(line, ", %s left", humane_duration((int64_t)(left_s * (double)NS_PER_S)).text);
+}
+
 void progress_work(const struct dispatch_counts *counts)
 {
     struct text line = TEXT_INIT;
@@ -155,20 +180,16 @@ void progress_work(const struct dispatch_counts *counts)
     double rows_per_second = rate(now_ns, rows);
     int columns = 0;
 
-    if (shown.known_first < 0)
+    if (shown.known_first < 0) {
         shown.known_first = known;
+        shown.known_rows = counts->rows_total;
+    }
     if (!is_due(now_ns, &columns))
         return;
+    /* splits make more chunks, the plan that goes on more rows, too */
     text_format(&line, "%s of %s, ", humane_number(shown.chunks_before + counts->done).text,
-                humane_count(shown.chunks + known - shown.known_first, "chunk").text); /* splits make more */
-    if (shown.rows > 0)
-        text_format(&line, "%d%%, ", (int)(rows * 100 / shown.rows));
-    text_format(&line, "%s", humane_count(rows, "row").text);
-    if (rows_per_second > 0) {
-        double left_s = (double)(shown.rows - rows) / rows_per_second;
-        text_format(&line, ", %s rows/s, %s left", humane_number((int64_t)rows_per_second).text,
-                    humane_duration((int64_t)(left_s * (double)NS_PER_S)).text);
-    }
+                humane_count(shown.chunks + known - shown.known_first, "chunk").text);
+    add_share(&line, rows, shown.rows + counts->rows_total - shown.known_rows, rows_per_second);
     if (failed > 0)
         text_format(&line, ", %s failed", humane_number(failed).text);
     show(&line, columns);

@@ -4,6 +4,7 @@
 #ifndef CHUNKMILL_RUN_PROGRESS_H
 #define CHUNKMILL_RUN_PROGRESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/dispatch.h"
@@ -15,10 +16,13 @@ void progress_open(void);
 /* progress_plan(keys, rows): while planning, as often as one likes. */
 void progress_plan(int64_t keys, int64_t rows);
 
-/* progress_begin(before): the work begins; before: the ledger as the work found it. */
-void progress_begin(const struct report_ledger *before);
+/* progress_begin(before, is_growing): the work begins; before: the ledger as the work found it; is_growing:
+ * the plan is not whole yet, so nothing is said of percentages and of the time left until progress_planned.
+ */
+void progress_begin(const struct report_ledger *before, bool is_growing);
+void progress_planned(void);
 /* progress_work(counts): this attempt's counts, as often as one likes; first before any chunk is handed out:
- * what splits add to the run's chunks is told from there. */
+ * what splits and the plan add to the run's chunks is told from there. */
 void progress_work(const struct dispatch_counts *counts);
 
 /* progress_end(): no more lines. */

@@ -163,7 +163,9 @@ static inline void lab_read_open(struct lab *lab)
 
 static inline int lab_store(void *context, const struct chunk *chunk, bool may_end, struct error *err)
 {
-    return chunk_store_add(context, chunk, may_end, err);
+    (void)err;
+    chunk_store_add(context, chunk, may_end);
+    return 0;
 }
 
 /* Plans the run into the ledger. */
@@ -174,7 +176,7 @@ static inline void lab_plan(struct lab *lab)
     struct connection *reader = NULL, *slicer = NULL;
     struct distribution_totals totals;
     const struct key nothing = {0};
-    struct chunk_store *store = chunk_store_new(s->control, &s->work, &nothing, 0);
+    struct chunk_store *store = chunk_store_new(&s->work, &nothing, 0);
 
     lab_must(connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, &err), &err,
              "reader");
@@ -183,9 +185,9 @@ static inline void lab_plan(struct lab *lab)
     lab_must(connection_pin(reader, s->work.settings, s->work.setting_count, &err), &err, "reader");
     lab_must(connection_pin(slicer, s->work.settings, s->work.setting_count, &err), &err, "slicer");
     const struct distribution_job job = {reader, slicer,    &s->config, &s->work, NULL,
-                                         1,      lab_store, store,      NULL};
+                                         1,      lab_store, store,      NULL,     0};
     lab_must(distribution_plan(&job, &totals, &lab->quality, &err), &err, "planning");
-    lab_must(chunk_store_end(store, &err), &err, "ending the plan");
+    lab_must(chunk_store_end(store, s->control, &err), &err, "ending the plan");
     chunk_store_free(store);
     connection_close(reader);
     connection_close(slicer);

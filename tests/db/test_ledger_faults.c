@@ -93,7 +93,7 @@ static int plan(struct session *s, const struct ledger_run *run, struct error *e
     struct connection *reader = NULL, *slicer = NULL;
     struct distribution_totals totals;
     struct plan_quality quality;
-    struct chunk_store *store = chunk_store_new(s->control, &s->work, &run->planned_to, run->planned_chunks);
+    struct chunk_store *store = chunk_store_new(&s->work, &run->planned_to, run->planned_chunks);
     int rc = -1;
 
     if (connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, err) != 0 ||
@@ -102,9 +102,9 @@ static int plan(struct session *s, const struct ledger_run *run, struct error *e
         connection_pin(slicer, s->work.settings, s->work.setting_count, err) != 0)
         goto out;
     const struct distribution_job job = {reader, slicer,    &s->config, &s->work, &run->planned_to,
-                                         1,      lab_store, store,      NULL};
+                                         1,      lab_store, store,      NULL,     0};
     if (distribution_plan(&job, &totals, &quality, err) == 0)
-        rc = chunk_store_end(store, err);
+        rc = chunk_store_end(store, s->control, err);
 out:
     chunk_store_free(store);
     connection_close(reader);
@@ -224,7 +224,8 @@ static void check_done(struct lab *lab)
 {
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 120);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.run"), 1);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.run WHERE state = 'done' AND planned_to "
+    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.run JOIN chunkmill.plan USING (run_id) "
+                                    "WHERE state = 'done' AND planned_to "
                                     "IS NULL"),
                     1);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.chunk WHERE state <> 'done' OR key_lower "
@@ -379,7 +380,7 @@ static void check_given_up(struct lab *lab)
                     lab_number(lab, "SELECT coalesce(sum(rows_updated), 0) FROM chunkmill.chunk"));
     CU_ASSERT_EQUAL(
         lab_number(lab, "SELECT count(*) FROM chunkmill.run WHERE state IN ('abandoned', 'done')"), 1);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.run WHERE planned_to IS NOT NULL"), 0);
+    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.plan WHERE planned_to IS NOT NULL"), 0);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.chunk WHERE key_lower IS NOT NULL OR "
                                     "key_upper IS NOT NULL OR row_ids IS NOT NULL"),
                     0);

@@ -119,7 +119,7 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     /* as if the manager had died behind the fourth chunk */
-    lab_sql(&lab, "UPDATE chunkmill.run SET state = 'planning', plan_complete = false, planned_chunks = 4,"
+    lab_sql(&lab, "UPDATE chunkmill.plan SET complete = false, planned_chunks = 4,"
                   " planned_to = (SELECT key_upper FROM chunkmill.chunk WHERE chunk_id = 4);"
                   "DELETE FROM chunkmill.chunk WHERE chunk_id > 4");
     lab_must(ledger_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err), &err,
@@ -131,13 +131,13 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     struct connection *reader = NULL;
     struct distribution_totals totals;
     struct plan_quality quality;
-    struct chunk_store *store = chunk_store_new(s->control, &s->work, &unfinished.planned_to, 4);
+    struct chunk_store *store = chunk_store_new(&s->work, &unfinished.planned_to, 4);
     lab_must(connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, &err), &err,
              "reader");
     const struct distribution_job job = {reader, lab.side,  &s->config, &s->work, &unfinished.planned_to,
-                                         5,      lab_store, store,      NULL};
+                                         5,      lab_store, store,      NULL,     0};
     lab_must(distribution_plan(&job, &totals, &quality, &err), &err, "planning");
-    lab_must(chunk_store_end(store, &err), &err, "ending the plan");
+    lab_must(chunk_store_end(store, lab.session.control, &err), &err, "ending the plan");
     chunk_store_free(store);
     connection_close(reader);
     lab_read_open(&lab);
@@ -157,11 +157,70 @@ static void an_old_attempt_cannot_lengthen_the_plan(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     lab_sql(&lab,
-            "UPDATE chunkmill.run SET state = 'planning', plan_complete = false, attempt = attempt + 1");
-    struct chunk_store *store =
-        chunk_store_new(lab.session.control, &lab.session.work, &nothing, lab.chunk_count);
-    CU_ASSERT_EQUAL(chunk_store_end(store, &err), -1);
+            "UPDATE chunkmill.plan SET complete = false; UPDATE chunkmill.run SET attempt = attempt + 1");
+    struct chunk_store *store = chunk_store_new(&lab.session.work, &nothing, lab.chunk_count);
+    CU_ASSERT_EQUAL(chunk_store_end(store, lab.session.control, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
+    chunk_store_free(store);
+    lab_end(&lab);
+}
+
+/* As when the answer to the COMMIT was lost, and the batch is said again on another connection. */
+static void a_batch_that_was_committed_is_not_written_twice(void)
+{
+    struct lab lab;
+    struct error err = ERROR_INIT;
+    const struct key nothing = {0};
+    struct chunk chunk = {.id = 1, .kind = CHUNK_RANGE, .rows = 3, .keys = 1};
+
+    chunk.upper = (struct key){2, {memory_unconst("2026-01-01"), memory_unconst("n1")}};
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
+    lab_start(&lab);
+    struct session *s = &lab.session;
+    for (int last = 0; last < 2; last++) {
+        struct chunk_store *once = chunk_store_new(&s->work, &nothing, 0),
+                           *again = chunk_store_new(&s->work, &nothing, 0),
+                           *other = chunk_store_new(&s->work, &nothing, 0);
+        lab_sql(&lab, "DELETE FROM chunkmill.chunk; UPDATE chunkmill.plan SET complete = false, planned_to = "
+                      "NULL, planned_chunks = 0");
+        chunk_store_add(once, &chunk, true);
+        chunk_store_add(again, &chunk, true);
+        chunk_store_add(other, &chunk, true);
+        chunk_store_add(other, &chunk, true);
+        int (*write)(struct chunk_store *, struct connection *, struct error *) =
+            last == 0 ? chunk_store_commit : chunk_store_end;
+        lab_must(write(once, s->control, &err), &err, "a batch");
+        lab_must(write(again, s->control, &err), &err, "the same batch");
+        CU_ASSERT_EQUAL(write(other, s->control, &err), -1);
+        CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
+        error_clear(&err);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk"), 1);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT planned_chunks FROM chunkmill.plan"), 1);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT complete::integer FROM chunkmill.plan"), last);
+        chunk_store_free(once);
+        chunk_store_free(again);
+        chunk_store_free(other);
+    }
+    lab_end(&lab);
+}
+
+/* An UPDATE of the run's row would wait for all of them, and for those who come meanwhile. */
+static void a_batch_does_not_wait_for_workers(void)
+{
+    struct lab lab;
+    struct error err = ERROR_INIT;
+    const struct key nothing = {0};
+    struct chunk chunk = {.id = 100, .kind = CHUNK_RANGE};
+
+    chunk.upper = (struct key){2, {memory_unconst("2026-01-01"), memory_unconst("n1")}};
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
+    lab_start(&lab);
+    lab_sql(&lab, "UPDATE chunkmill.plan SET complete = false");
+    lab_sql(&lab, "BEGIN; SELECT FROM chunkmill.run FOR SHARE");
+    struct chunk_store *store = chunk_store_new(&lab.session.work, &nothing, lab.chunk_count);
+    chunk_store_add(store, &chunk, true);
+    lab_must(chunk_store_commit(store, lab.session.control, &err), &err, "a batch beside a worker");
+    lab_must(chunk_store_end(store, lab.session.control, &err), &err, "the plan's end beside a worker");
     chunk_store_free(store);
     lab_end(&lab);
 }
@@ -176,6 +235,8 @@ int main(void)
         TEST(an_empty_table_has_one_chunk_without_bounds),
         TEST(a_plan_that_was_begun_goes_on_behind_its_last_batch),
         TEST(an_old_attempt_cannot_lengthen_the_plan),
+        TEST(a_batch_that_was_committed_is_not_written_twice),
+        TEST(a_batch_does_not_wait_for_workers),
         CU_TEST_INFO_NULL,
     };
     return unit_run("plan", tests);

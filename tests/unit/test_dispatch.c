@@ -70,6 +70,60 @@ static void chunks_planned_meanwhile_are_handed_out(void)
     dispatch_free(d);
 }
 
+static void while_the_plan_grows_who_finds_nothing_waits(void)
+{
+    struct dispatch *d = queue_of(two_workers, ones, 1);
+
+    dispatch_grow(d, true);
+    CU_ASSERT_EQUAL(next(d, 0, 0), 101);
+    done(d, 0, 101, CYCLE_DONE, 1);
+    CU_ASSERT_EQUAL(next(d, 0, 2), 0);
+    CU_ASSERT_FALSE(dispatch_is_finished(d));
+    CU_ASSERT_FALSE(dispatch_is_idle(d));
+    dispatch_add(d, 102, 1, false);
+    CU_ASSERT_EQUAL(next(d, 1, 3), 102);
+    dispatch_grow(d, false);
+    CU_ASSERT_EQUAL(next(d, 0, 4), 0);
+    done(d, 1, 102, CYCLE_DONE, 5);
+    CU_ASSERT_EQUAL(next(d, 0, 6), -1);
+    CU_ASSERT_TRUE(dispatch_is_finished(d));
+    dispatch_free(d);
+}
+
+static void second_passes_and_suspects_wait_for_the_end_of_the_plan(void)
+{
+    struct dispatch *d = queue_of(two_workers, ones, 2);
+
+    dispatch_grow(d, true);
+    dispatch_suspect(d, 102);
+    CU_ASSERT_EQUAL(next(d, 0, 0), 101);
+    done(d, 0, 101, CYCLE_PUT_BACK, 1);
+    CU_ASSERT_EQUAL(next(d, 0, 2), 0);
+    dispatch_add(d, 103, 1, false);
+    CU_ASSERT_EQUAL(next(d, 0, 3), 103);
+    done(d, 0, 103, CYCLE_DONE, 4);
+    CU_ASSERT_EQUAL(next(d, 0, 5), 0);
+    dispatch_grow(d, false);
+    CU_ASSERT_EQUAL(next(d, 0, 6), 101);
+    done(d, 0, 101, CYCLE_DONE, 7);
+    CU_ASSERT_EQUAL(next(d, 0, 8), 102);
+    dispatch_free(d);
+}
+
+static void a_drain_ends_it_though_the_plan_grows(void)
+{
+    struct dispatch *d = queue_of(two_workers, ones, 1);
+
+    dispatch_grow(d, true);
+    next(d, 0, 0);
+    dispatch_drain(d);
+    CU_ASSERT_EQUAL(next(d, 1, 1), -1);
+    CU_ASSERT_FALSE(dispatch_is_idle(d));
+    done(d, 0, 101, CYCLE_DONE, 2);
+    CU_ASSERT_TRUE(dispatch_is_idle(d));
+    dispatch_free(d);
+}
+
 static void counts_follow_the_chunks(void)
 {
     static const int64_t rows[] = {10, 20, 30, 40};
@@ -300,6 +354,9 @@ int main(void)
     CU_TestInfo tests[] = {
         TEST(chunks_go_out_in_plan_order_and_then_it_stops),
         TEST(chunks_planned_meanwhile_are_handed_out),
+        TEST(while_the_plan_grows_who_finds_nothing_waits),
+        TEST(second_passes_and_suspects_wait_for_the_end_of_the_plan),
+        TEST(a_drain_ends_it_though_the_plan_grows),
         TEST(counts_follow_the_chunks),
         TEST(a_busy_chunk_rests_before_it_is_tried_again),
         TEST(second_passes_come_after_all_others),

@@ -276,6 +276,55 @@ static void a_plan_resumed_behind_any_batch_is_the_same_plan(void)
     CU_ASSERT_TRUE(resumed > 1000);
 }
 
+/* Of `keys` keys of a row each: one by one, or as the server leaps along them. */
+static void fold_singles(struct plan *plan, const struct partition_limits *limits, int keys, int leap)
+{
+    struct partition *p = partition_new(limits, keep, NULL, plan);
+    struct error err = ERROR_INIT;
+    char text[16];
+    struct key k = {1, {text}};
+
+    for (int done = 0; done < keys;) {
+        int now = leap < keys - done ? leap : keys - done;
+        done += now;
+        snprintf(text, sizeof text, "%06d", done);
+        int rc = leap == 1 ? partition_add(p, &k, 1, &err) : partition_add_single(p, &k, now, &err);
+        CU_ASSERT_EQUAL_FATAL(rc, 0);
+    }
+    CU_ASSERT_EQUAL_FATAL(partition_end(p, &err), 0);
+    partition_free(p);
+}
+
+static void keys_of_a_row_each_may_come_a_chunk_at_a_time(void)
+{
+    static struct plan one_by_one, leaping;
+    static const struct partition_limits limits = {.target_rows = 7, .max_rows = 7};
+
+    for (int keys = 0; keys < 30; keys++) {
+        fold_singles(&one_by_one, &limits, keys, 1);
+        fold_singles(&leaping, &limits, keys, 7);
+        CU_ASSERT_EQUAL(one_by_one.count, leaping.count);
+        for (int i = 0; i < leaping.count; i++)
+            CU_ASSERT_TRUE(same_chunk(&one_by_one.chunks[i], &leaping.chunks[i]) &&
+                           one_by_one.may_end[i] == leaping.may_end[i]);
+        clear(&one_by_one);
+        clear(&leaping);
+    }
+}
+
+static void more_keys_than_a_chunk_holds_are_a_bug(void)
+{
+    static struct plan plan;
+    static const struct partition_limits limits = {.target_rows = 7, .max_rows = 7};
+    struct partition *p = partition_new(&limits, keep, NULL, &plan);
+    struct key k = {1, {memory_unconst("1")}};
+    struct error err = ERROR_INIT;
+
+    CU_ASSERT_EQUAL(partition_add_single(p, &k, 8, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_BUG);
+    partition_free(p);
+}
+
 static void a_sink_that_refuses_stops_the_fold(void)
 {
     static struct plan plan;
@@ -311,6 +360,8 @@ int main(void)
     CU_TestInfo tests[] = {
         TEST(every_key_and_row_is_owned_by_exactly_one_chunk),
         TEST(a_plan_resumed_behind_any_batch_is_the_same_plan),
+        TEST(keys_of_a_row_each_may_come_a_chunk_at_a_time),
+        TEST(more_keys_than_a_chunk_holds_are_a_bug),
         TEST(a_sink_that_refuses_stops_the_fold),
         TEST(a_key_without_rows_is_a_bug),
         CU_TEST_INFO_NULL,

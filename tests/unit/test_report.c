@@ -229,6 +229,18 @@ static void it_says_whether_the_numbers_add_up(void)
     CU_ASSERT_TRUE(adds_up(r));
 }
 
+static void what_is_hidden_of_the_planning_counts_once(void)
+{
+    struct report *r = sample_init(&sample);
+    int64_t other_ns = report_other_ns(r);
+
+    r->hidden_ns = 100000000;
+    CU_ASSERT_EQUAL(report_other_ns(r), other_ns + 100000000);
+    cJSON *root = print(r);
+    CU_ASSERT_DOUBLE_EQUAL(number(root, "phases.planning_hidden_seconds"), 0.1, 1e-9);
+    cJSON_Delete(root);
+}
+
 static void what_is_not_known_is_null(void)
 {
     struct report *r = sample_init(&sample);
@@ -305,6 +317,7 @@ int main(void)
                            TEST(times_are_seconds_with_as_few_digits_as_they_need),
                            TEST(counts_are_exact_past_the_doubles),
                            TEST(it_says_whether_the_numbers_add_up),
+                           TEST(what_is_hidden_of_the_planning_counts_once),
                            TEST(what_is_not_known_is_null),
                            TEST(broken_utf_8_is_mended_and_good_is_kept),
                            TEST(an_empty_report_is_valid_json),

@@ -46,8 +46,11 @@ draw_job() {
     one_of 1 2 3
     settings+=(--set "limits.suspect_after=$drawn")
     one_of 2 2 2 0 5
-    settings+=(--set "mark_ahead=$drawn")
-    story="$job $filter $schedule $target/$max ahead=$drawn"
+    ahead=$drawn
+    settings+=(--set "mark_ahead=$ahead")
+    one_of 0 1 1 4 20 # keys a page, so that there is work while the plan is made; 0: all on one page, here
+    export CHUNKMILL_TEST_PAGE_LINES="$drawn"
+    story="$job $filter $schedule $target/$max ahead=$ahead page=$CHUNKMILL_TEST_PAGE_LINES"
     for word in nulls foreign flagged slow; do
         ! ${!word} || story+=" $word"
     done
@@ -64,7 +67,7 @@ draw_moment() {
         draw 20
         drawn="$((1 + drawn)) chunks"
         ;;
-    7) one_of manager_planned manager_before_scatter manager_before_finish ;;
+    7) one_of manager_planned manager_before_scatter manager_before_finish manager_after_batch manager_after_batch:2 ;;
     *)
         one_of before_mark mark_committed updated finish_committed before_update worker_before_result
         step=$drawn

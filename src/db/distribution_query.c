@@ -1,0 +1,214 @@
+/* Texts, and what the catalog and the server's planner say of them. */
+#include "db/distribution_query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/predicate.h"
+#include "sql_statements.h"
+
+/* One column of the key, of the bound that is known, or of the bound in the settings. */
+enum operand { KEY, KNOWN, SETTING };
+
+static void add_operand(struct text *out, const struct work *work, int column, enum operand operand)
+{
+    if (operand == KEY)
+        text_format(out, "(%s\n)", work->keys[column].expression);
+    else if (operand == KNOWN)
+        text_format(out, "b.key_%d", column + 1);
+    else
+        text_format(out, "pg_catalog.current_setting('chunkmill.after_%d')::%s", column + 1,
+                    work->keys[column].type);
+}
+
+static void add_row(struct text *out, const struct work *work, enum operand operand)
+{
+    text_add(out, work->key_columns > 1 ? "ROW(" : "(");
+    for (int i = 0; i < work->key_columns; i++) {
+        text_add(out, i > 0 ? ", " : "");
+        add_operand(out, work, i, operand);
+    }
+    text_add(out, ")");
+}
+
+/* As predicate_tile for a range without an upper bound, but that the lower one is no parameter. */
+static void add_behind(struct text *out, const struct work *work, enum operand bound)
+{
+    if (work->key_columns > 1) {
+        add_operand(out, work, 0, KEY);
+        text_add(out, " >= ");
+        add_operand(out, work, 0, bound);
+        text_add(out, " AND ");
+    }
+    add_row(out, work, KEY);
+    text_add(out, " > ");
+    add_row(out, work, bound);
+}
+
+static void add_from(struct text *out, const struct work *work, struct predicate_shape shape)
+{
+    text_format(out, "\nFROM %s AS t\nWHERE (", work->table);
+    predicate_tile(out, work, shape, 1);
+    text_add(out, ")\n  AND ");
+    predicate_rows(out, work);
+}
+
+/* FROM the table WHERE behind the bound (KEY: from the first key on), no NULL in the key, scope and window.
+ */
+static void add_source(struct text *out, const struct work *work, enum operand bound)
+{
+    add_from(out, work, (struct predicate_shape){.kind = CHUNK_RANGE});
+    if (bound == KEY)
+        return;
+    text_add(out, "\n  AND ");
+    add_behind(out, work, bound);
+}
+
+/* "k1, k2", "1, 2", "key_1, key_2", or "k1 AS key_1, k2 AS key_2". */
+enum columns { EXPRESSIONS, NUMBERS, NAMES, NAMED };
+
+static void add_columns(struct text *out, const struct work *work, enum columns form)
+{
+    for (int i = 0; i < work->key_columns; i++) {
+        text_add(out, i > 0 ? ", " : "");
+        if (form == EXPRESSIONS || form == NAMED)
+            add_operand(out, work, i, KEY);
+        if (form == NUMBERS)
+            text_format(out, "%d", i + 1);
+        if (form == NAMED || form == NAMES)
+            text_format(out, "%skey_%d", form == NAMED ? " AS " : "", i + 1);
+    }
+}
+
+void distribution_text(const struct work *work, bool after, struct text *out)
+{
+    text_add(out, "SELECT ");
+    add_columns(out, work, EXPRESSIONS);
+    text_add(out, ", count(*)");
+    add_source(out, work, after ? SETTING : KEY);
+    text_add(out, "\nGROUP BY ");
+    add_columns(out, work, NUMBERS);
+    text_add(out, "\nORDER BY ");
+    add_columns(out, work, NUMBERS);
+}
+
+void distribution_query_keys(const struct work *work, bool after, int64_t limit, struct text *out)
+{
+    distribution_text(work, after, out);
+    if (limit > 0)
+        text_format(out, "\nLIMIT %" PRId64, limit);
+}
+
+/* The step-th key behind the bound. */
+static void add_leap(struct text *out, const struct work *work, enum operand bound, int64_t step)
+{
+    text_add(out, "SELECT ");
+    add_columns(out, work, NAMED);
+    add_source(out, work, bound);
+    text_add(out, "\nORDER BY ");
+    add_columns(out, work, NUMBERS);
+    text_format(out, "\nOFFSET %" PRId64 " LIMIT 1", step - 1);
+}
+
+void distribution_query_bounds(const struct work *work, bool after, int64_t step, int64_t limit,
+                               struct text *out)
+{
+    text_add(out, "WITH RECURSIVE bound AS (\n(");
+    add_leap(out, work, after ? SETTING : KEY, step);
+    text_add(out, ")\nUNION ALL\nSELECT n.* FROM bound AS b CROSS JOIN LATERAL (");
+    add_leap(out, work, KNOWN, step);
+    text_add(out, ") AS n)\nSELECT ");
+    add_columns(out, work, NAMES);
+    text_format(out, ", %" PRId64 " FROM bound LIMIT %" PRId64, step, limit);
+}
+
+void distribution_query_rest(const struct work *work, bool after, int64_t step, struct text *out)
+{
+    text_add(out, "SELECT ");
+    add_columns(out, work, NAMES);
+    text_add(out, ", number FROM (SELECT ");
+    add_columns(out, work, NAMED);
+    text_add(out, ", pg_catalog.row_number() OVER (ORDER BY ");
+    add_columns(out, work, EXPRESSIONS);
+    text_add(out, ") AS number");
+    add_source(out, work, after ? SETTING : KEY);
+    text_add(out, "\nORDER BY ");
+    add_columns(out, work, NUMBERS);
+    text_format(out, "\nLIMIT %" PRId64 ") AS rest ORDER BY number DESC LIMIT 1", step);
+}
+
+void distribution_query_nulls(const struct work *work, struct text *out)
+{
+    text_add(out, "SELECT count(*)");
+    add_from(out, work, (struct predicate_shape){.kind = CHUNK_NULLS});
+}
+
+void distribution_query_slices(const struct work *work, bool key, int64_t step, struct text *out)
+{
+    text_format(out,
+                "SELECT row_id FROM (SELECT t.%s AS row_id, row_number() OVER (ORDER BY t.%s) AS number, "
+                "count(*) OVER () AS all_rows",
+                work->row_id, work->row_id);
+    add_from(out, work, (struct predicate_shape){.kind = key ? CHUNK_SLICE : CHUNK_NULLS});
+    text_format(out, ") AS numbered WHERE number %% %" PRId64 " = 0 AND number < all_rows ORDER BY number",
+                step);
+}
+
+int distribution_query_begin_behind(struct connection *c, const struct work *work, const struct key *key,
+                                    struct error *err)
+{
+    struct text text = TEXT_INIT;
+
+    text_add(&text, "SELECT ");
+    for (int i = 0; i < work->key_columns; i++)
+        text_format(&text, "%spg_catalog.set_config('chunkmill.after_%d', $%d, false)", i > 0 ? ", " : "",
+                    i + 1, i + 1);
+    const struct sql sql = {"beginning behind a key", text_string(&text)};
+    const struct parameters p = {work->key_columns, (const char *const *)key->values, NULL};
+    int rc = connection_query(c, &sql, p, NULL, err);
+    text_free(&text);
+    return rc;
+}
+
+int distribution_query_streams(struct connection *c, const char *text, bool *streams, struct error *err)
+{
+    struct text explain = TEXT_INIT;
+    struct rows *rows = NULL;
+
+    text_format(&explain, "EXPLAIN (FORMAT JSON) %s", text);
+    const struct sql sql = {"explaining the distribution", text_string(&explain)};
+    int rc = connection_query_once(c, &sql, PARAMETERS_NONE, &rows, err);
+    text_free(&explain);
+    if (rc != 0)
+        return -1;
+    /* in JSON a quote inside of somebody's expression is escaped, so it can't look like this */
+    const char *plan = rows_text(rows, 0, 0);
+    *streams = strstr(plan, "\"Node Type\": \"Sort\"") == NULL &&
+               strstr(plan, "\"Node Type\": \"Incremental Sort\"") == NULL;
+    rows_free(rows);
+    return 0;
+}
+
+int distribution_query_is_unique(struct connection *c, const struct work *work, bool *is_unique,
+                                 struct error *err)
+{
+    struct key columns = {.columns = work->key_columns};
+    char oid[16];
+    struct rows *rows = NULL;
+
+    for (int i = 0; i < work->key_columns; i++)
+        columns.values[i] = work->keys[i].expression;
+    snprintf(oid, sizeof oid, "%" PRIu32, work->table_oid);
+    char *array = key_array(&columns);
+    const char *values[] = {oid, array};
+    int rc =
+        connection_query_once(c, &sql_has_unique_index, (struct parameters){2, values, NULL}, &rows, err);
+    free(array);
+    if (rc != 0)
+        return -1;
+    *is_unique = rows_bool(rows, 0, 0);
+    rows_free(rows);
+    return 0;
+}
