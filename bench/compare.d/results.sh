@@ -1,0 +1,1 @@
+write_results() { cat times.tsv phases.tsv oracle.tsv figures.tsv; }
