@@ -1,5 +1,5 @@
 # The ideal driver that marks two chunks ahead of the one that it updates.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 . "$lab/ideal.sh"
 
 cycle() {

@@ -1,6 +1,6 @@
 # The statements that the peers share, in psql's and pgbench's variables l1, l2, u1, u2 (bounds) and n (chunk). Sourced.
 # A perfect program keeps its ledger in bench.plan; it needs no fence, since there is no second attempt.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 
 # For psql: a variable is quoted.
 for_psql() {

@@ -1,5 +1,5 @@
 # The ideal driver: pgbench with prepared statements and a plan made beforehand, chunks taken from a sequence; exact, as sql/cycle is.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 . "$lab/cycle.sh"
 
 next_chunk() {

@@ -1,5 +1,5 @@
 # The old system's way in Python with psycopg2 (old.py), as many processes as there are workers. It has no way without the flag.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 . "$lab/cycle.sh"
 
 peer_prepare() {

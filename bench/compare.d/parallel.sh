@@ -1,5 +1,5 @@
 # GNU parallel and psql: makes the same plan, and starts one psql a chunk, as many at a time as there are workers.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 . "$lab/cycle.sh"
 
 peer_prepare() {

@@ -1,5 +1,5 @@
 # One psql session: the same statements, over the whole table at once.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 . "$lab/cycle.sh"
 
 peer_prepare() {
