@@ -1,6 +1,6 @@
 """The old system's way, written anew: a plan of key lists, made greedily; for each chunk a mark, an update and a release in transactions of
 their own, with a filter of key tuples up to 100 keys, and of a date range and a list of SSNs above, which takes neighbours' rows, too.
-old.py UPDATE_FILE PROCESSES SCOPE: the update has {chunk_filter}. Prints chunks, and the chunks that were tried again after a deadlock."""
+old.py UPDATE_FILE PROCESSES SCOPE; prints the number of chunks, and how often one was tried again after a deadlock."""
 import multiprocessing
 import sys
 
