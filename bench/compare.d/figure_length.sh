@@ -8,7 +8,9 @@ figure_run() {
     : >length.tsv
     round=1
     while [ "$round" -le "$rounds" ]; do
-        printf '%s\t%s\n' "$(work_seconds_a_row "$many" $size)" "$(work_seconds_a_row "$few" $size)" >>length.tsv
+        long=$(work_seconds_a_row "$many" $size)
+        short=$(work_seconds_a_row "$few" $size)
+        echo "$long $short" >>length.tsv
         round=$((round + 1))
     done
     measured=$(ratio_of_columns <length.tsv)

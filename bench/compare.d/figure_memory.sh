@@ -1,5 +1,6 @@
 # Rank 0's peak memory over a whole run, with many keys and with a hundredth of them.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+. "$lab/planning.sh"
 
 # Peak memory of rank 0 in kB, by its own rusage.
 rank_0_kb() {
@@ -12,7 +13,7 @@ rank_0_kb() {
         die "chunkmill failed with $1 keys"
     }
     left=$(sql -d bench -c 'SELECT count(*) FROM public.numbers WHERE n <> 1')
-    [ "$left" -eq 0 ] || { failed=1; say "$left of $1 rows were not updated once"; }
+    [ "$left" -eq 0 ] || die "$left of $1 rows were not updated once"
     cat peak
 }
 

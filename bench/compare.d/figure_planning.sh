@@ -1,5 +1,6 @@
 # Distribution and plan alone, against the distribution thrown away by psql.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+. "$lab/planning.sh"
 
 figure_run() {
     setting=flag50

@@ -11,7 +11,7 @@ figure_run() {
         [ $kind = with ] || sql -d bench -c 'DROP INDEX conflict.conflictvisitmaps_date_ssn'
         run_peer old
         right=$(sql -d bench -F ' ' -f "$lab/judge.sql" | cut -d' ' -f1)
-        [ "$right" = t ] || { failed=1; say "old, $kind the index: the rows are not what they must be"; }
+        [ "$right" = t ] || die "old, $kind the index: the rows are not what they must be"
         echo $((some * 1000 / took)) >"old.$kind"
     done
     figure "the old way without the index, $some rows" "$(cat old.without) rows/s ($(cat old.with) with it)" "-" "-"

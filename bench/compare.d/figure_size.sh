@@ -9,7 +9,8 @@ figure_run() {
     round=1
     while [ "$round" -le "$rounds" ]; do
         small=$(work_seconds_a_row $some $((target / 10)))
-        printf '%s\t%s\n' "$(work_seconds_a_row $some "$target")" "$small" >>size.tsv
+        large=$(work_seconds_a_row $some "$target")
+        echo "$large $small" >>size.tsv
         round=$((round + 1))
     done
     measured=$(ratio_of_columns <size.tsv)

@@ -4,7 +4,7 @@
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 
 lab=$top/bench/compare.d
-# What every session of every peer has: the settings of a run (`chunkmill sql`), so that only the way of working differs.
+# What every session of every peer but the old one has: the settings of a run (`chunkmill sql`), so that only the way of working differs.
 session_settings='-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan -c timezone=UTC -c work_mem=64MB'
 
 scope='t."CONFLICTID" IS NOT NULL'
@@ -128,7 +128,7 @@ figure() {
 # milliseconds COMMAND..: that it takes.
 milliseconds() {
     began_ms=$(now_ms)
-    "$@" >"$scratch/timed.log" 2>&1 </dev/null || {
+    "$@" >/dev/null 2>"$scratch/timed.log" </dev/null || {
         tail -n 20 "$scratch/timed.log" >&2
         die "$1 failed"
     }
@@ -142,29 +142,6 @@ ratio_of_columns() {
     awk '{ printf "%.3f (%.3f to %.3f)\n", $1, $2, $3 }' "$scratch/ratio.all"
 }
 
-# compare_planning WHAT LIMIT JOB QUERY: the plan of a job on database bench against its distribution by COPY, in turn.
-compare_planning() {
-    export PGDATABASE=bench
-    : >planning.tsv
-    printf 'COPY (%s) TO STDOUT' "$4" | tr '\n' ' ' >distribution.sql
-    sql -f distribution.sql >/dev/null
-    round=1
-    while [ "$round" -le "$rounds" ]; do
-        printf '%s\t%s\n' "$(milliseconds "$program" plan "$3" --set chunk.target_rows="$target")" "$(copy_milliseconds)" >>planning.tsv
-        round=$((round + 1))
-    done
-    unset PGDATABASE
-    measured=$(ratio_of_columns <planning.tsv)
-    figure "$1" "$measured, $(cut -f1 planning.tsv | spread | cut -d' ' -f1) against $(cut -f2 planning.tsv | spread | cut -d' ' -f1) ms" "$2" \
-        "$(verdict "$(cat ratio)" "$2")"
-}
-
-copy_milliseconds() {
-    began_ms=$(now_ms)
-    sql -c "$(cat distribution.sql)" >/dev/null
-    echo $(($(now_ms) - began_ms))
-}
-
 # Seconds a row in the work phase of a run of chunkmill: work_seconds_a_row ROWS TARGET
 work_seconds_a_row() {
     make_base 50 "$1" "$2"
@@ -173,22 +150,4 @@ work_seconds_a_row() {
     run_peer chunkmill
     target=$usual_target
     report_members report.json phases,work_seconds work,updated_rows | paste -s - | awk '{ printf "%.9f\n", $1 / $2 }'
-}
-
-# A job with a unique key; its table is made by make_numbers ROWS, in the database $base.
-write_numbers() {
-    job=$scratch/numbers.json
-    echo '{"job": "numbers", "table": "public.numbers", "update": "numbers.sql"}' >"$job"
-    echo 'UPDATE public.numbers AS t SET n = t.n + 1 WHERE {chunk_filter}' >"$scratch/numbers.sql"
-}
-
-make_numbers() {
-    base=numbers_$1
-    [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$base'")" = 0 ] || return 0
-    say "data: $1 unique keys"
-    sql -d postgres -c "CREATE DATABASE $base"
-    sql -d "$base" -c 'CREATE TABLE public.numbers (id bigint, n integer NOT NULL) WITH (fillfactor = 50)' \
-        -c "INSERT INTO public.numbers SELECT i, 0 FROM generate_series(1, $1) AS i" -c 'ALTER TABLE public.numbers ADD PRIMARY KEY (id)' \
-        -c 'CREATE EXTENSION pg_prewarm' -c 'VACUUM (FREEZE, ANALYZE)'
-    PGDATABASE=$base "$program" ledger "$job" create >"$scratch/ledger.log"
 }

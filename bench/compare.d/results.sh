@@ -125,7 +125,7 @@ Made by a command; made anew, not mended:
 | server | PostgreSQL $(sql -d postgres -c 'SHOW server_version'), on the same machine, by a unix socket |
 | settings | $(sql -d postgres -c "SELECT string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name) FROM pg_settings WHERE name IN
     ('shared_buffers', 'max_wal_size', 'fsync', 'synchronous_commit', 'full_page_writes', 'autovacuum', 'checkpoint_timeout', 'wal_level')") |
-| sessions | $session_settings |
+| sessions | $session_settings; those of the old way have the server's defaults |
 | others | $(first_line mpirun --version), $(first_line "$pgbench" --version), $(first_line parallel --version), psycopg2 $(/usr/bin/python3 -c 'import psycopg2; print(psycopg2.__version__.split()[0])') |
 | data | $rows rows in scope, data of sql/conflict_visits in shared_buffers; $workers workers; chunks of $target rows; $rounds rounds, each peer once, in rotated order |
 
