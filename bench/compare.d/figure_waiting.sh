@@ -5,11 +5,6 @@ ranks_of() {
     cat "/proc/$1/task/$1/children"
 }
 
-# utime and stime of process $1, in hundredths of a second.
-ticks() {
-    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
-}
-
 wait_until_true() {
     limit=$(($(date +%s) + 120))
     until [ "$(sql -d bench -c "SELECT $1")" = t ]; do

@@ -70,6 +70,29 @@ reset() {
     sync
 }
 
+# Hundredths of a second of CPU that the server has used: the postmaster, its children that have ended, and those that are there.
+server_cpu() {
+    folder=$CHUNKMILL_TEST_POSTGRES
+    [ ! -f "$folder/moved_to" ] || folder=$(cat "$folder/moved_to")
+    postmaster=$(head -n 1 "$folder/data/postmaster.pid")
+    {
+        sed 's/.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
+        for child in $(cat "/proc/$postmaster/task/$postmaster/children"); do
+            ticks "$child" || true
+        done
+    } 2>/dev/null | awk '{ sum += $1 } END { print sum }'
+}
+
+# utime and stime of process $1, in hundredths of a second.
+ticks() {
+    sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+}
+
+# Hundredths of a second of CPU that the children of a shell have used, from what its `times` printed into file $1.
+children_cpu() {
+    tail -n 1 "$1" | sed 's/[ms]/ /g' | awk '{ printf "%d\n", 100 * ($1 * 60 + $2 + $3 * 60 + $4) }'
+}
+
 # Members of a report, one a line: report_members FILE PATH.., e.g. phases,work_seconds
 report_members() {
     file=$1

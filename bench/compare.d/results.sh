@@ -50,9 +50,11 @@ write_peer() {
         ratio=$(ratios "$1" "$2" | ratio_of_columns)
         [ -z "$limit" ] || holds=$(verdict "$(cat ratio)" "$limit")
     fi
-    echo "$median_ms $rows $(measured "$1" "$2" 5 | spread | cut -d' ' -f1) $(measured "$1" "$2" 6 | spread | cut -d' ' -f1)" |
+    echo "$median_ms $rows $(measured "$1" "$2" 5 | spread | cut -d' ' -f1) $(measured "$1" "$2" 6 | spread | cut -d' ' -f1)" \
+        "$(measured "$1" "$2" 11 | spread | cut -d' ' -f1)" |
         awk -v peer="$2" -v ratio="$ratio" -v limit="$limit" -v holds="$holds" -v is="$(rows_verdict "$1" "$2")" '{
-            printf "| %s | %.2f | %d | %s | %s | %s | %d | %.0f %% | %s |\n", peer, $1 / 1000, $2 * 1000 / $1, ratio, limit, holds, $3 / $2, $4 * 100, is }'
+            printf "| %s | %.2f | %d | %s | %s | %s | %.2f | %d | %.0f %% | %s |\n", peer, $1 / 1000, $2 * 1000 / $1, ratio, limit, holds, $5 / 100,
+                $3 / $2, $4 * 100, is }'
 }
 
 write_times() {
@@ -61,12 +63,13 @@ write_times() {
 ## Whole wall times
 
 Ratio: chunkmill's time over the peer's in the same round, median (smallest to largest). Rows: the table afterwards against what was computed
-from the visits alone; values, flags and the number of updates of each row.
+from the visits alone; values, flags and the number of updates of each row. CPU: the server's and the peer's together, which a noisy machine
+disturbs least. Medians, too: CPU, WAL, HOT.
 END
     for setting in $settings; do
         printf '\n### %s\n\n' "$(setting_title "$setting")"
-        echo '| peer | median s | rows/s | ratio | limit | holds | WAL bytes a row | HOT | rows |'
-        echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- |'
+        echo '| peer | median s | rows/s | ratio | limit | holds | CPU s | WAL bytes a row | HOT | rows |'
+        echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
         for peer in chunkmill $peers; do
             lacks "$peer" || write_peer "$setting" "$peer"
         done
