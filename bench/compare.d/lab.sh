@@ -77,7 +77,7 @@ server_cpu() {
     postmaster=$(head -n 1 "$folder/data/postmaster.pid")
     {
         sed 's/.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
-        for child in $(cat "/proc/$postmaster/task/$postmaster/children"); do
+        tr ' ' '\n' <"/proc/$postmaster/task/$postmaster/children" | while read -r child; do
             ticks "$child" || true
         done
     } 2>/dev/null | awk '{ sum += $1 } END { print sum }'

@@ -1,4 +1,4 @@
-# The document that bench/compare writes, from what it has measured: times.tsv, phases.tsv, oracle.tsv, figures.tsv. Sourced.
+# The document that bench/compare writes, from what it has measured so far: times.tsv, phases.tsv, oracle.tsv, figures.tsv. Sourced.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 
 setting_title() {
@@ -66,7 +66,7 @@ Ratio: chunkmill's time over the peer's in the same round, median (smallest to l
 from the visits alone; values, flags and the number of updates of each row. CPU: the server's and the peer's together, which a noisy machine
 disturbs least. Medians, too: CPU, WAL, HOT.
 END
-    for setting in $settings; do
+    for setting in $measured_settings; do
         printf '\n### %s\n\n' "$(setting_title "$setting")"
         echo '| peer | median s | rows/s | ratio | limit | holds | CPU s | WAL bytes a row | HOT | rows |'
         echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
@@ -87,7 +87,7 @@ Medians in seconds; outside: what mpirun takes before and after the attempt's ow
 | setting | wall | outside | connect | distribution | plan | work | reduce | other | rows/s in the work phase |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 END
-    for setting in $settings; do
+    for setting in $measured_settings; do
         line="| $setting"
         for column in '$3 / 1000' '$3 / 1000 - $10' '$4' '$5' '$6' '$7' '$8' '$9'; do
             line="$line | $(awk -F "$tab" "\$1 == \"$setting\" { print $column }" phases.tsv | spread | awk '{ printf "%.3f", $1 }')"
@@ -122,7 +122,7 @@ Made by a command; made anew, not mended:
 
 | | |
 | --- | --- |
-| date | $(date -u '+%Y-%m-%d %H:%M UTC'), the measurements took $((($(date +%s) - began_at) / 60)) min |
+| date | $(date -u '+%Y-%m-%d %H:%M UTC'), the measurements took $((($(date +%s) - began_at) / 60)) min$([ -n "$is_finished" ] || echo ' and go on: this is what there is so far') |
 | machine | $(nproc) processors, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), $(uname -sr) |
 | chunkmill | $(first_line "$program" --version), commit $(cd "$top" && git describe --always --dirty 2>/dev/null || echo unknown) |
 | server | PostgreSQL $(sql -d postgres -c 'SHOW server_version'), on the same machine, by a unix socket |
@@ -144,10 +144,16 @@ END
 
 write_results() {
     write_environment
-    if [ -n "$peers" ]; then
+    if [ -n "$measured_settings" ]; then
         write_times
         write_phases
         write_oracle
     fi
-    [ -z "$figures" ] || write_figures
+    [ ! -s figures.tsv ] || write_figures
+}
+
+# The document so far; a long run that is cut off has not been in vain.
+publish() {
+    write_results >results.md
+    cp results.md "$out"
 }
