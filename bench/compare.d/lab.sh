@@ -67,7 +67,6 @@ reset() {
     sql -d postgres -c 'DROP DATABASE IF EXISTS bench' -c "CREATE DATABASE bench TEMPLATE $1 STRATEGY file_copy" 2>"$scratch/reset.log"
     sql -d bench -c "SELECT sum(pg_prewarm(c.oid)) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('conflict', 'analytics', 'bench', 'public') AND c.relkind IN ('r', 'i')" -c CHECKPOINT >"$scratch/prewarm.log"
-    sync
 }
 
 # Hundredths of a second of CPU that the server has used: the postmaster, its children that have ended, and those that are there.
