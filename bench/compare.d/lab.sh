@@ -69,11 +69,24 @@ reset() {
         WHERE n.nspname IN ('conflict', 'analytics', 'bench', 'public') AND c.relkind IN ('r', 'i')" -c CHECKPOINT >"$scratch/prewarm.log"
 }
 
-# Hundredths of a second of CPU that the server has used: the postmaster, its children that have ended, and those that are there.
-server_cpu() {
+# The server's main process is $postmaster.
+find_postmaster() {
     folder=$CHUNKMILL_TEST_POSTGRES
     [ ! -f "$folder/moved_to" ] || folder=$(cat "$folder/moved_to")
     postmaster=$(head -n 1 "$folder/data/postmaster.pid")
+}
+
+# Until the processes of the sessions with database bench have ended, too, which takes a moment longer than a client sees: only then their
+# time is the postmaster's.
+wait_for_sessions() {
+    while tr ' ' '\n' <"/proc/$postmaster/task/$postmaster/children" | sed 's|.*|/proc/&/cmdline|' | xargs cat 2>/dev/null | grep -q ' bench '; do
+        sleep 0.05
+    done
+    sleep 0.1
+}
+
+# Hundredths of a second of CPU that the server has used: the postmaster, its children that have ended, and those that are there.
+server_cpu() {
     {
         sed 's/.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
         tr ' ' '\n' <"/proc/$postmaster/task/$postmaster/children" | while read -r child; do
