@@ -16,6 +16,8 @@
 
 #define US 1000.0 /* ns */
 
+enum { QUEUE = 4 }; /* chunks that a worker is sent: one at work, two marked ahead, the next of these */
+
 static const char help[] =
     "usage: simulate [--workers N] [--chunks N] [--plan NAME] [--noise SIGMA] [--schedule dynamic|static]\n"
     "                [--chunk-ms MS] [--latency-us US] [--message-us US] [--seed N] [--most RATIO]\n"
@@ -49,8 +51,8 @@ struct event {
 };
 
 struct worker {
-    int64_t queue[2]; /* chunks here or on their way; the first is at work */
-    double arrives_ns[2];
+    int64_t queue[QUEUE]; /* chunks here or on their way; the first is at work */
+    double arrives_ns[QUEUE];
     int held;
 };
 
@@ -143,10 +145,10 @@ static void draw_plan(struct simulation *s)
     dispatch_arrange(s->dispatch);
 }
 
-/* As the manager does: a second chunk waits at the worker, but not towards the end. */
+/* As the manager does. */
 static bool has_room(const struct simulation *s, const struct worker *w)
 {
-    return w->held == 0 || (w->held == 1 && dispatch_counts(s->dispatch).waiting >= s->options->workers);
+    return w->held < QUEUE && dispatch_may_queue(s->dispatch, w->held);
 }
 
 static void begin(struct simulation *s, int worker, double at_ns)
@@ -179,9 +181,10 @@ static void end(struct simulation *s, struct event event)
     double at_ns = event.at_ns + o->latency_us * US;
 
     s->makespan_ns = event.at_ns;
-    w->queue[0] = w->queue[1];
-    w->arrives_ns[0] = w->arrives_ns[1];
-    if (--w->held > 0)
+    w->held--;
+    memmove(w->queue, w->queue + 1, (size_t)w->held * sizeof *w->queue);
+    memmove(w->arrives_ns, w->arrives_ns + 1, (size_t)w->held * sizeof *w->arrives_ns);
+    if (w->held > 0)
         begin(s, event.worker, event.at_ns);
     s->manager_free_ns = (s->manager_free_ns > at_ns ? s->manager_free_ns : at_ns) + o->message_us * US;
     s->manager_busy_ns += o->message_us * US;

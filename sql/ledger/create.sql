@@ -108,6 +108,9 @@ CREATE TABLE {ledger}.chunk (
 
 CREATE INDEX chunk_parent ON {ledger}.chunk (run_id, parent_id) WHERE parent_id IS NOT NULL;
 
+-- Written by each T1 and dropped by its T2: compressing them would cost more than it saves.
+ALTER TABLE {ledger}.chunk ALTER COLUMN row_ids SET STORAGE EXTERNAL;
+
 -- What workers have in hand: written before the cycle, gone with its last transaction.
 CREATE TABLE {ledger}.in_hand (
     run_id   bigint NOT NULL REFERENCES {ledger}.run ON DELETE CASCADE,

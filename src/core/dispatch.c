@@ -310,3 +310,8 @@ struct dispatch_counts dispatch_counts(const struct dispatch *d)
 {
     return d->counts;
 }
+
+bool dispatch_may_queue(const struct dispatch *d, int64_t held)
+{
+    return held == 0 || d->counts.waiting >= (held - 1) * d->options.workers;
+}

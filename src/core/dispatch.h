@@ -51,11 +51,13 @@ void dispatch_grow(struct dispatch *d, bool growing);
  * Nobody is called back, but while more hold one nobody gets another. */
 void dispatch_limit(struct dispatch *d, int workers);
 
-/* dispatch_arrange(d): once the plan is whole. Static: gives every waiting chunk to a worker, largest first
- * onto the least loaded (lpt.h); within a worker's share the plan order is kept. Dynamic: those of twice the
- * size go before the others, and those of half the size behind them, so that no large chunk is begun when all
- * others are done (list scheduling with decreasing times; Graham 1969); chunks of like size keep the plan
- * order. O(n log n), O(n). */
+/* dispatch_arrange(d): once the plan is whole, and with the dynamic schedule also while it grows. Static:
+ * gives every waiting chunk to a worker, largest first onto the least loaded (lpt.h); within a worker's share
+ * the plan order is kept. Dynamic: those of twice the size go before the others, and those of half the size
+ * behind them, so that no large chunk is begun when all others are done (list scheduling with decreasing
+ * times; Graham 1969); those of like size keep the plan order but for neighbours, which are not in flight
+ * together: a page that has rows of both need not hold the old and new versions of all of them at once. O(n
+ * log n), O(n). */
 void dispatch_arrange(struct dispatch *d);
 
 /* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common queue;
@@ -91,5 +93,9 @@ struct dispatch_counts {
     int64_t rows_done, rows_total;         /* planned rows; those of a split chunk are its parts' */
 };
 struct dispatch_counts dispatch_counts(const struct dispatch *d);
+
+/* dispatch_may_queue(d, held): whether a worker that holds so many chunks may be sent one more to lie in its
+ * queue. Towards the end only one may lie there, or some would lie there while others have nothing to do. */
+bool dispatch_may_queue(const struct dispatch *d, int64_t held);
 
 #endif

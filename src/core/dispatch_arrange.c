@@ -1,11 +1,14 @@
-/* The order of a plan that is whole: large chunks before small ones, or dealt out. */
+/* The order of a plan that is whole: large chunks before small ones and neighbours apart, or dealt out. */
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "core/dispatch_state.h"
 #include "core/lpt.h"
 
-enum { SIZES = 64 };
+enum {
+    APART = 3,         /* of neighbours every third is done first */
+    MOST_IN_FLIGHT = 8 /* chunks a worker, from its mark to its end, with room to spare */
+};
 
 /* The power of two below it. */
 static int size_class(int64_t rows)
@@ -19,25 +22,55 @@ static int size_class(int64_t rows)
     return size;
 }
 
-/* Chunks of like size stay in plan order, which is that of the key, and perhaps of the disk. */
+/* A chunk that waits. */
+struct waiting {
+    int64_t slot; /* slots are in plan order */
+    int size;
+};
+
+static int by_size_and_plan(const void *left, const void *right)
+{
+    const struct waiting *a = left, *b = right;
+
+    if (a->size != b->size)
+        return a->size > b->size ? -1 : 1;
+    return (a->slot > b->slot) - (a->slot < b->slot);
+}
+
+static struct waiting *take_all(struct dispatch *d, int64_t *count)
+{
+    struct waiting *all = memory_zero((size_t)d->counts.waiting + 1, sizeof *all);
+
+    for (*count = 0; d->fresh.first != NO_SLOT; (*count)++) {
+        int64_t i = d->fresh.first;
+        all[*count] = (struct waiting){i, size_class(d->slots[i].rows)};
+        dispatch_list_remove(d, i);
+    }
+    return all;
+}
+
+/* The first, fourth, seventh .. of them, then the second, fifth .., then the others. */
+static void push_apart(struct dispatch *d, const struct waiting *window, int64_t count)
+{
+    for (int first = 0; first < APART; first++)
+        for (int64_t n = first; n < count; n += APART)
+            dispatch_list_push(d, &d->fresh, window[n].slot);
+}
+
+/* Chunks of like size stay in plan order, which is that of the key and perhaps of the disk, from one window
+ * to the next. */
 static void sort_by_size(struct dispatch *d)
 {
-    struct list sizes[SIZES];
+    int64_t most = (int64_t)APART * MOST_IN_FLIGHT * d->options.workers, count;
+    struct waiting *all = take_all(d, &count);
 
-    for (int i = 0; i < SIZES; i++)
-        sizes[i] = (struct list){NO_SLOT, NO_SLOT};
-    while (d->fresh.first != NO_SLOT) {
-        int64_t i = d->fresh.first;
-        dispatch_list_remove(d, i);
-        dispatch_list_push(d, &sizes[size_class(d->slots[i].rows)], i);
+    qsort(all, (size_t)count, sizeof *all, by_size_and_plan);
+    for (int64_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && to - from < most && all[to].size == all[from].size;)
+            to++;
+        push_apart(d, &all[from], to - from);
     }
-    for (int size = SIZES - 1; size >= 0; size--) {
-        while (sizes[size].first != NO_SLOT) {
-            int64_t i = sizes[size].first;
-            dispatch_list_remove(d, i);
-            dispatch_list_push(d, &d->fresh, i);
-        }
-    }
+    free(all);
 }
 
 static void deal_out(struct dispatch *d)

@@ -13,7 +13,7 @@
 #include "db/distribution_query.h"
 
 enum { PROGRESS_EVERY_KEYS = 10000, LINES_MOST = 1000000, KEYS_FIRST = 50000, BOUNDS_FIRST = 16 };
-#define PAGE_NS NS_PER_S
+#define PAGE_NS (NS_PER_S / 5)
 #define NAP_NS  (200 * NS_PER_MS)
 
 enum stage { UNREAD, ALL, KEYS, BOUNDS, REST, NULLS, WHOLE };

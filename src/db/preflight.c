@@ -142,14 +142,14 @@ int preflight_script(struct preflight_run *run, const char *text, struct error *
     return connection_script(run->c, &sql, err);
 }
 
-int preflight_limit(struct preflight_run *run, int full_s, struct error *err)
+int preflight_limit(struct preflight_run *run, int limit_ms, struct error *err)
 {
     static const struct sql limit = {"limit the time of a check",
                                      "SELECT pg_catalog.set_config('statement_timeout', $1, true)"};
     char ms[16];
     const char *values[] = {ms};
 
-    snprintf(ms, sizeof ms, "%d", run->options->quick ? 1000 : full_s * 1000);
+    snprintf(ms, sizeof ms, "%d", limit_ms);
     return preflight_ask(run, &limit, 1, values, NULL, err);
 }
 

@@ -54,8 +54,8 @@ int preflight_ask_table(struct preflight_run *run, const struct sql *sql, struct
                         struct error *err);
 /* preflight_script(run, text, err): statements without parameters or answer. */
 int preflight_script(struct preflight_run *run, const char *text, struct error *err);
-/* preflight_limit(run, full_s, err): statement_timeout for the rest of the check, shorter when quick. */
-int preflight_limit(struct preflight_run *run, int full_s, struct error *err);
+/* preflight_limit(run, limit_ms, err): statement_timeout for the rest of the check. */
+int preflight_limit(struct preflight_run *run, int limit_ms, struct error *err);
 /* Whether err is the statement_timeout of preflight_limit. */
 bool preflight_timed_out(const struct error *err);
 

@@ -7,7 +7,8 @@
 #include "db/preflight_checks.h"
 #include "sql_statements.h"
 
-enum { SCAN_S = 30 };
+/* A run only glances at the scope: what it marks holds the released value, and all else is counted. */
+enum { GLANCE_MS = 50, SCAN_MS = 30000 };
 
 int preflight_key_parts(struct preflight_run *run, int parts, struct rows **rows, struct error *err)
 {
@@ -150,7 +151,8 @@ int preflight_key_flag_values(struct preflight_run *run, struct error *err)
                 "LIMIT 1",
                 work->table, text_string(&in_scope), work->flag, work->marked, work->flag, work->released);
     const struct sql sql = {"looking for other flag values", text_string(&text)};
-    if (preflight_limit(run, SCAN_S, err) == 0 && preflight_ask(run, &sql, 0, NULL, &rows, err) == 0) {
+    int limit_ms = run->options->quick ? GLANCE_MS : SCAN_MS;
+    if (preflight_limit(run, limit_ms, err) == 0 && preflight_ask(run, &sql, 0, NULL, &rows, err) == 0) {
         char *shown = text_take(&in_scope);
         preflight_flatten(shown);
         if (rows_count(rows) > 0) {
@@ -163,10 +165,8 @@ int preflight_key_flag_values(struct preflight_run *run, struct error *err)
         }
         free(shown);
     } else if (preflight_timed_out(err)) {
-        bool is_quick = run->options->quick;
-        preflight_say(run, is_quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN,
-                      "no other value found within %d s; the scope was not seen to its end",
-                      is_quick ? 1 : SCAN_S);
+        preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN,
+                      "no other value found within %d ms; the scope was not seen to its end", limit_ms);
     } else {
         rc = -1;
     }

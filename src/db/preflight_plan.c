@@ -14,7 +14,8 @@
 enum {
     SAMPLE_PAGES = 300,
     LARGE_SAMPLE_PAGES = 6000,
-    EXPLAIN_S = 30,
+    GLANCE_MS = 1000,
+    EXPLAIN_MS = 30000,
     OWN_MAX = 8,
     OID_TEXT = 25, /* pg_type's, which never changes */
 };
@@ -238,7 +239,8 @@ static int explain_all(struct preflight_run *run, const struct sample *sample, s
 int preflight_plan_index(struct preflight_run *run, struct error *err)
 {
     struct sample sample = {.rows = 0};
-    int rc = preflight_limit(run, EXPLAIN_S, err);
+    int limit_ms = run->options->quick ? GLANCE_MS : EXPLAIN_MS;
+    int rc = preflight_limit(run, limit_ms, err);
 
     if (rc == 0)
         rc = take_sample(run, SAMPLE_PAGES, &sample, err);
@@ -251,8 +253,8 @@ int preflight_plan_index(struct preflight_run *run, struct error *err)
     } else if (rc == 0) {
         preflight_say(run, PREFLIGHT_WARN, "no row of a sample is in scope: no chunk to look at");
     } else if (preflight_timed_out(err)) {
-        preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN, "not seen within %d s",
-                      run->options->quick ? 1 : EXPLAIN_S);
+        preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN, "not seen within %d ms",
+                      limit_ms);
         rc = 0;
     } else if (strcmp(err->sqlstate, "42501") == 0) {
         preflight_say(run, PREFLIGHT_SKIPPED, "needs the right to read the table: see privileges");

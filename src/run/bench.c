@@ -52,7 +52,7 @@ int bench_run(const struct bench_options *options, int *argc, char ***argv)
     int status = 0;
 
     signals_open();
-    MPI_Init(argc, argv);
+    collect_start(argc, argv);
     collect_open(&world);
     hook_rank(world.rank);
     log_open((enum log_level)options->log_level, world.rank == 0 ? -1 : world.rank);

@@ -12,6 +12,22 @@
 #include "base/memory.h"
 #include "run/signals.h"
 
+/* mpirun says how many ranks there are before MPI does. */
+static bool is_one_host(void)
+{
+    const char *here = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    const char *all = getenv("OMPI_COMM_WORLD_SIZE");
+
+    return here != NULL && all != NULL && strcmp(here, all) == 0;
+}
+
+void collect_start(int *argc, char ***argv)
+{
+    if (is_one_host())
+        setenv("OMPI_MCA_pml", "ob1", 0);
+    MPI_Init(argc, argv);
+}
+
 void collect_open(struct collect *team)
 {
     MPI_Comm_dup(MPI_COMM_WORLD, &team->comm);

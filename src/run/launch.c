@@ -173,7 +173,7 @@ int launch_run(const struct launch_options *options, int *argc, char ***argv)
     int status = 0;
 
     signals_open();
-    MPI_Init(argc, argv);
+    collect_start(argc, argv);
     collect_open(&team);
     hook_rank(team.rank);
     log_open((enum log_level)options->log_level, team.rank == 0 ? -1 : team.rank);

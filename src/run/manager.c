@@ -42,7 +42,10 @@
 #define PLAN_NAP_NS   NS_PER_MS
 #define WAVE_BYTES    (INT64_C(1) << 30) /* MPI counts in int; what doesn't fit is sent later */
 
-enum { MAILS_A_TURN = 64 };
+enum {
+    MAILS_A_TURN = 64,
+    ARRANGED_MOST = 10000 /* chunks that wait while the plan grows: each batch arranges them anew */
+};
 
 static int take_mail(struct manager *m, bool *got, struct error *err)
 {
@@ -87,16 +90,12 @@ static int64_t queue_room(const struct manager *m)
     return m->job->control->session->work.mark_ahead + 2;
 }
 
-/* More chunks wait in the worker's queue, so that it never waits for the manager and can mark ahead; but not
- * towards the end, where they would wait for a busy worker while others have nothing to do. */
+/* More chunks wait in the worker's queue, so that it never waits for the manager and can mark ahead. */
 static bool has_room(const struct manager *m, int worker)
 {
     int64_t held = m->seats[worker].held;
 
-    if (held == 0)
-        return true;
-    return held < queue_room(m) && m->alone == NULL &&
-           dispatch_counts(m->dispatch).waiting >= held * m->job->workers;
+    return held == 0 || (held < queue_room(m) && m->alone == NULL && dispatch_may_queue(m->dispatch, held));
 }
 
 static bool feed_worker(struct manager *m, int worker)
@@ -207,15 +206,19 @@ static void plan(struct manager *m)
         end_planning(m);
         return;
     }
-    bool is_wanted = dispatch_counts(m->dispatch).waiting < queue_room(m) * m->job->workers;
+    int64_t before = dispatch_counts(m->dispatch).waiting;
+    bool is_wanted = before < queue_room(m) * m->job->workers;
     int rc =
         m->alone != NULL ? planning_page(planning, &err) : planning_turn(planning, PLAN_NS, is_wanted, &err);
-    if (rc == 0 && !planning_is_whole(planning))
+    int64_t waiting = dispatch_counts(m->dispatch).waiting;
+    bool is_whole = rc == 0 && planning_is_whole(planning);
+    if (is_whole || (waiting > before && waiting <= ARRANGED_MOST))
+        dispatch_arrange(m->dispatch);
+    if (rc == 0 && !is_whole)
         return;
     if (rc != 0 && !signals_is_cancelled())
         manager_stop_run(m, err.kind, err.sqlstate, err.text);
     end_planning(m);
-    dispatch_arrange(m->dispatch);
 }
 
 static void watch(struct manager *m)

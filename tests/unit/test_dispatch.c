@@ -349,6 +349,55 @@ static void a_large_chunk_is_not_begun_last(void)
     dispatch_free(d);
 }
 
+static void neighbours_are_not_in_flight_together(void)
+{
+    enum { WINDOW = 24, CHUNKS = 30 };
+    const struct dispatch_options options = {.workers = 1, .max_failed_chunks = 1};
+    int64_t rows[CHUNKS], turn[CHUNKS + 1];
+
+    for (int i = 0; i < CHUNKS; i++)
+        rows[i] = 600; /* all of one size */
+    struct dispatch *d = queue_of(options, rows, CHUNKS);
+    dispatch_arrange(d);
+    for (int i = 0; i < CHUNKS; i++) {
+        int64_t id = next(d, 0, 0) - 100;
+        CU_ASSERT_FATAL(id >= 1 && id <= CHUNKS);
+        CU_ASSERT_EQUAL(id <= WINDOW, i < WINDOW);
+        turn[id] = i;
+    }
+    for (int id = 1; id < WINDOW; id++)
+        CU_ASSERT(llabs(turn[id + 1] - turn[id]) >= WINDOW / 3);
+    dispatch_free(d);
+}
+
+static void arranging_again_forgets_the_former_order(void)
+{
+    const struct dispatch_options options = {.workers = 1, .max_failed_chunks = 1};
+    struct dispatch *once = queue_of(options, ones, 7), *twice = queue_of(options, ones, 7);
+
+    dispatch_arrange(once);
+    dispatch_arrange(twice);
+    dispatch_arrange(twice);
+    for (int i = 0; i < 7; i++)
+        CU_ASSERT_EQUAL(next(once, 0, 0), next(twice, 0, 0));
+    dispatch_free(once);
+    dispatch_free(twice);
+}
+
+static void queues_grow_shorter_towards_the_end(void)
+{
+    struct dispatch *d = queue_of(two_workers, ones, 7);
+
+    CU_ASSERT(dispatch_may_queue(d, 0));
+    CU_ASSERT(dispatch_may_queue(d, 4)); /* 7 wait, 3 a worker */
+    CU_ASSERT(!dispatch_may_queue(d, 5));
+    for (int i = 0; i < 6; i++)
+        next(d, i % 2, 0);
+    CU_ASSERT(dispatch_may_queue(d, 1));
+    CU_ASSERT(!dispatch_may_queue(d, 2));
+    dispatch_free(d);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -367,6 +416,9 @@ int main(void)
         TEST(a_canary_ends_after_its_chunks),
         TEST(more_failures_than_allowed_stop_the_run),
         TEST(a_large_chunk_is_not_begun_last),
+        TEST(neighbours_are_not_in_flight_together),
+        TEST(arranging_again_forgets_the_former_order),
+        TEST(queues_grow_shorter_towards_the_end),
         TEST(static_shares_are_largest_first_onto_the_least_loaded),
         TEST(static_ties_go_by_id_and_worker_number),
         TEST(a_static_share_is_nobody_elses_until_its_worker_is_lost),
