@@ -16,8 +16,8 @@ int planning_connect(struct opening *o, struct error *err);
 /* planning_begin(o, err): the open chunks of the ledger into o->stock; unless the plan is complete, goes on
  * with it where a former attempt left it, until there is a chunk for each worker: all of it with the static
  * schedule, and where only a part is to be done, which is judged by, or chosen from, the whole. Where more is
- * to come o->planning is set. Blocks on the server. Errors: INTERRUPTED when drained or cancelled (what was committed
- * of the plan counts); CONFIG, LIVE, CONNECTION; o->stock is empty then. */
+ * to come o->planning is set. Blocks on the server. Errors: INTERRUPTED when drained or cancelled (what was
+ * committed of the plan counts); CONFIG, LIVE, CONNECTION; o->stock is empty then. */
 int planning_begin(struct opening *o, struct error *err);
 
 /* While o->planning is set: */
