@@ -18,6 +18,11 @@ struct chunk_store {
     int64_t batch_chunks;
     int64_t planned_chunks; /* committed */
     struct key last;        /* the last planned key of the batch; not set: the batch ends behind all keys */
+    struct chunk_store_sent {
+        int64_t chunks; /* of the batch, its first ones */
+        size_t bytes;
+        bool is_last;
+    } sent; /* with the last COMMIT, which may have gone unanswered */
 };
 
 struct chunk_store *chunk_store_new(const struct work *work, const struct key *planned_to,
@@ -159,7 +164,7 @@ static int end_plan(const struct chunk_store *store, struct connection *c, struc
 
 /* The batch's transaction, with the plan's end in it when this is the last. *moved false: nothing was
  * written, for the plan is not where the batch begins. */
-static int commit_batch(const struct chunk_store *store, struct connection *c, bool is_last, bool *moved,
+static int commit_batch(struct chunk_store *store, struct connection *c, bool is_last, bool *moved,
                         struct error *err)
 {
     if (connection_begin(c, err) != 0 || fence(store, c, err) != 0 || move(store, c, moved, err) != 0)
@@ -170,22 +175,54 @@ static int commit_batch(const struct chunk_store *store, struct connection *c, b
     }
     if (copy(store, c, err) != 0 || (is_last && end_plan(store, c, err) != 0))
         return -1;
+    store->sent = (struct chunk_store_sent){store->batch_chunks, store->batch.bytes, is_last};
     return connection_commit(c, err);
 }
 
-/* It was committed already, if the answer to that was lost. */
-static int find_batch(const struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
+/* What was sent is there; more may have come into the batch since. */
+static void forget_sent(struct chunk_store *store)
+{
+    struct text *batch = &store->batch;
+    struct text rest = TEXT_INIT;
+
+    text_add_bytes(&rest, text_string(batch) + store->sent.bytes, batch->bytes - store->sent.bytes);
+    text_free(batch);
+    *batch = rest;
+    store->planned_chunks += store->sent.chunks;
+    store->batch_chunks -= store->sent.chunks;
+    store->sent.chunks = 0;
+    store->sent.bytes = 0;
+}
+
+/* The plan is not where the batch begins: it was committed already, if the answer to that was lost. */
+static int find_sent(struct chunk_store *store, struct connection *c, struct error *err)
 {
     struct ledger_number run = ledger_number(store->work->run_id),
-                         chunks = ledger_number(store->planned_chunks + store->batch_chunks);
-    const char *values[] = {run.text, chunks.text, is_last ? "true" : "false"};
+                         chunks = ledger_number(store->planned_chunks + store->sent.chunks);
+    const char *values[] = {run.text, chunks.text, store->sent.is_last ? "true" : "false"};
     struct rows *rows = NULL;
 
     if (ledger_query(c, store->work, &sql_has_batch, ledger_values(3, values), &rows, err) != 0)
         return -1;
     bool is_there = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
     rows_free(rows);
-    return is_there ? 0 : refuse_newer(err);
+    if (!is_there)
+        return refuse_newer(err);
+    forget_sent(store);
+    return 0;
+}
+
+/* Where the answer to the last COMMIT was lost, what has come into the batch since is left to be written. */
+static int commit_rest(struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
+{
+    bool moved = true;
+
+    if (find_sent(store, c, err) != 0)
+        return -1;
+    if ((store->batch_chunks > 0 || is_last != store->sent.is_last) &&
+        commit_batch(store, c, is_last, &moved, err) != 0)
+        return -1;
+    return moved ? 0 : refuse_newer(err);
 }
 
 static int flush(struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
@@ -193,7 +230,7 @@ static int flush(struct chunk_store *store, struct connection *c, bool is_last, 
     bool moved = false;
 
     if (commit_batch(store, c, is_last, &moved, err) != 0 ||
-        (!moved && find_batch(store, c, is_last, err) != 0)) {
+        (!moved && commit_rest(store, c, is_last, err) != 0)) {
         connection_rollback(c);
         error_context(err, "writing the plan");
         return -1;
@@ -201,6 +238,7 @@ static int flush(struct chunk_store *store, struct connection *c, bool is_last, 
     store->planned_chunks += store->batch_chunks;
     store->batch_chunks = 0;
     text_clear(&store->batch);
+    store->sent = (struct chunk_store_sent){0};
     return 0;
 }
 

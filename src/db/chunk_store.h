@@ -24,9 +24,9 @@ void chunk_store_add(struct chunk_store *store, const struct chunk *chunk, bool 
 bool chunk_store_may_commit(const struct chunk_store *store);
 /* chunk_store_commit(store, c, err): the batch: fence, compare-and-set of planned_to, COPY, COMMIT; c is not
  * in a transaction. With the first one the run's state becomes running, so its chunks may be worked on while
- * planning goes on. LIVE when another attempt has taken over. After a failure the batch is as it was, and may
- * be committed again, on another connection, too: if the answer to a COMMIT was lost, that is found out.
- * Needs chunk_store_may_commit. */
+ * planning goes on. LIVE when another attempt has taken over. After a failure the batch is as it was, may
+ * take more chunks, and may be committed again, on another connection, too: if the answer to a COMMIT was
+ * lost, that is found out. Needs chunk_store_may_commit. */
 int chunk_store_commit(struct chunk_store *store, struct connection *c, struct error *err);
 /* chunk_store_end: the last batch, with which the plan is complete. */
 int chunk_store_end(struct chunk_store *store, struct connection *c, struct error *err);

@@ -12,7 +12,7 @@
 #include "db/copy_out.h"
 #include "db/distribution_query.h"
 
-enum { PROGRESS_EVERY_KEYS = 10000, LINES_MOST = 1000000, KEYS_FIRST = 50000, BOUNDS_FIRST = 16 };
+enum { PROGRESS_EVERY_KEYS = 10000, LINES_MOST = 1000000, LINES_LEAST = 16 };
 #define PAGE_NS (NS_PER_S / 5)
 #define NAP_NS  (200 * NS_PER_MS)
 
@@ -193,7 +193,7 @@ static int choose(struct distribution *d, struct error *err)
         d->stage = BOUNDS;
     else
         d->stage = streams || job->page_lines > 0 ? KEYS : ALL;
-    d->limit = job->page_lines > 0 ? job->page_lines : is_unique ? BOUNDS_FIRST : KEYS_FIRST;
+    d->limit = job->page_lines > 0 ? job->page_lines : LINES_LEAST;
     return 0;
 }
 
@@ -276,14 +276,14 @@ static int end_keys(struct distribution *d, struct error *err)
     return has_nullable_key(d->job.work) ? 0 : end(d, err);
 }
 
-/* As many lines as a second brings. */
+/* As many lines as a second brings; the first page is the smallest, for a key may have a million rows. */
 static void adapt(struct distribution *d, int64_t page_ns)
 {
     double lines = (double)d->lines * (double)PAGE_NS / (double)(page_ns > 0 ? page_ns : 1);
 
     if (d->job.page_lines > 0)
         return;
-    d->limit = lines > (double)LINES_MOST ? LINES_MOST : lines < BOUNDS_FIRST ? BOUNDS_FIRST : (int64_t)lines;
+    d->limit = lines > (double)LINES_MOST ? LINES_MOST : lines < LINES_LEAST ? LINES_LEAST : (int64_t)lines;
 }
 
 /* Whether the page was the last of the keys. */

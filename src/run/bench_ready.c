@@ -2,12 +2,14 @@
 #include "run/bench_ready.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "core/humane.h"
 #include "db/marks.h"
+#include "db/status.h"
 #include "run/bench_turn.h"
 
 static int check_workers(const struct bench_plan *plan, const struct session *s, int ranks, struct error *err)
@@ -131,6 +133,35 @@ int bench_ready_database(const struct bench_options *options, struct session *s,
     return bench_ready_clear(options, err);
 }
 
+/* Marks can only be freed by a job that is about the same table, row id and flag. What a cell may differ in
+ * is the filter. */
+static int check_marks(const struct session *s, const struct ledger_run *run, struct error *err)
+{
+    struct config config = s->config;
+    struct status_run *runs = NULL;
+    int64_t count = 0;
+    char identity[65], update[65];
+    bool is_same = false;
+
+    if (status_runs(s->control, &s->work, run->run_id, &runs, &count, err) != 0)
+        return -1;
+    int64_t rows = count > 0 ? runs[0].rows_marked : 0;
+    free(runs);
+    for (int i = 0; i < 2 && !is_same; i++) {
+        config.keys_filter = i == 1;
+        if (ledger_hashes(s->control, &s->work, &config, identity, update, err) != 0)
+            return -1;
+        is_same = strcmp(identity, run->identity_hash) == 0 && s->work.table_oid == run->table_oid;
+    }
+    if (rows == 0 || is_same)
+        return 0;
+    return error_set(
+        err, ERROR_REFUSED,
+        "an interrupted sweep of job %s has %s marked, and its table, key, row_id, scope, window "
+        "or flag was another; try the command that made it, so that they can be freed",
+        s->config.job, humane_count(rows, "row").text);
+}
+
 /* The run of an interrupted repetition is given up, by an attempt of our own that frees its marks. */
 static int give_up(struct session *s, const struct ledger_run *run, struct error *err)
 {
@@ -144,7 +175,7 @@ static int give_up(struct session *s, const struct ledger_run *run, struct error
     gethostname(host, sizeof host - 1);
     s->work.run_id = run->run_id;
     if (ledger_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
-        ledger_begin_attempt(s->control, &s->work, &who, err) != 0 ||
+        ledger_begin_attempt(s->control, &s->work, &who, err) != 0 || check_marks(s, run, err) != 0 ||
         ledger_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0 ||
         marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
         ledger_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)

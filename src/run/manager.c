@@ -194,13 +194,14 @@ static void end_planning(struct manager *m)
     dispatch_grow(m->dispatch, false);
 }
 
-/* The next bit of the plan, if there is more to plan. Without the hold on the run it waits. */
+/* The next bit of the plan, if there is more to plan. Without the hold on the run it is read all the same, so
+ * that no page and its snapshot stay open; the ledger gets it later. */
 static void plan(struct manager *m)
 {
     struct planning *planning = m->job->opening->planning;
     struct error err = ERROR_INIT;
 
-    if (planning == NULL || !control_is_held(m->job->control))
+    if (planning == NULL)
         return;
     if (dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch)) {
         end_planning(m);

@@ -291,6 +291,25 @@ static void without_an_index_it_is_one_page(void)
     lab_end(&lab);
 }
 
+/* Nobody knows beforehand how many rows a key has, so how long a page of so many keys would take. */
+static void the_first_page_is_small(void)
+{
+    struct lab lab;
+
+    lab_begin(
+        &lab,
+        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
+        " \"update\": \"update.sql\", \"connection\": {\"settings\": {\"enable_sort\": \"off\", "
+        "\"enable_hashagg\": \"off\", \"enable_seqscan\": \"off\"}}}",
+        LAB_UPDATE);
+    lab_open(&lab);
+    struct reading reading = read_all(&lab, 0);
+    CU_ASSERT_EQUAL(reading.totals.keys, 40);
+    CU_ASSERT_TRUE(reading.totals.pages > 2); /* the last one is that of the NULLs */
+    text_free(&reading.chunks);
+    lab_end(&lab);
+}
+
 /* The reader's snapshot: there while a page is open, gone when it is not. */
 static int64_t snapshots(struct lab *lab)
 {
@@ -416,6 +435,7 @@ int main(void)
         TEST(leaps_take_in_what_has_come_meanwhile),
         TEST(only_a_plain_unique_index_on_the_key_makes_it_unique),
         TEST(without_an_index_it_is_one_page),
+        TEST(the_first_page_is_small),
         TEST(no_snapshot_outlives_its_page),
         TEST(a_copy_that_the_server_refuses_leaves_the_connection_usable),
         TEST(a_reader_whose_session_is_ended_says_so),

@@ -2,6 +2,8 @@
  * keys are. */
 #include "lab.h"
 
+#include "wire.h"
+
 /* Each row's owners, by each chunk's own predicate: the sum over chunks of the rows that their tile holds. */
 static int64_t rows_in_tiles(struct lab *lab)
 {
@@ -165,8 +167,64 @@ static void an_old_attempt_cannot_lengthen_the_plan(void)
     lab_end(&lab);
 }
 
-/* As when the answer to the COMMIT was lost, and the batch is said again on another connection. */
-static void a_batch_that_was_committed_is_not_written_twice(void)
+/* As a manager that reads on until it commits again: two chunks more when is_more, the plan's end when
+ * is_last.
+ */
+static void cut_a_batch(struct lab *lab, struct wire *wire, int number, bool is_more, bool is_last)
+{
+    struct error err = ERROR_INIT;
+    const struct session *s = &lab->session;
+    const struct key nothing = {0};
+    struct chunk chunk = {.id = 1, .kind = CHUNK_RANGE, .rows = 3, .keys = 1};
+    struct connection *c = NULL;
+
+    chunk.upper = (struct key){2, {memory_unconst("2026-01-01"), memory_unconst("n1")}};
+    lab_sql(lab,
+            "DELETE FROM chunkmill.chunk; UPDATE chunkmill.plan SET complete = false, planned_to = NULL, "
+            "planned_chunks = 0");
+    struct chunk_store *store = chunk_store_new(&s->work, &nothing, 0);
+    chunk_store_add(store, &chunk, true);
+    setenv("PGHOST", wire->folder, 1);
+    lab_must(connection_open(NULL, 0, "test", &c, &err), &err, "the wire");
+    setenv("PGHOST", wire->server, 1);
+    wire_arm(wire, WIRE_CUT_ANSWER, number);
+    bool is_first_last = is_last && !is_more;
+    int rc = (is_first_last ? chunk_store_end : chunk_store_commit)(store, c, &err);
+    if (wire_disarm(wire)) {
+        CU_ASSERT_EQUAL(rc, -1);
+        CU_ASSERT_EQUAL(err.kind, ERROR_CONNECTION);
+        error_clear(&err);
+    }
+    connection_close(c);
+    for (chunk.id = 2; is_more && chunk.id <= 3; chunk.id++)
+        chunk_store_add(store, &chunk, true);
+    if (rc != 0 || is_more)
+        lab_must((is_last ? chunk_store_end : chunk_store_commit)(store, s->control, &err), &err, "again");
+    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.chunk"), is_more ? 3 : 1);
+    CU_ASSERT_EQUAL(lab_number(lab, "SELECT planned_chunks FROM chunkmill.plan"), is_more ? 3 : 1);
+    CU_ASSERT_EQUAL(lab_number(lab, "SELECT complete::integer FROM chunkmill.plan"), is_last);
+    chunk_store_free(store);
+}
+
+/* Cut off at each exchange with the server, the COMMIT among them. */
+static void a_batch_that_was_cut_off_is_written_once(void)
+{
+    enum { EXCHANGES = 14 };
+    struct lab lab;
+    struct wire wire;
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
+    lab_start(&lab);
+    wire_open(&wire);
+    setenv("PGHOST", wire.server, 1);
+    for (int number = 1; number <= EXCHANGES; number++)
+        for (int how = 0; how < 4; how++)
+            cut_a_batch(&lab, &wire, number, how % 2 == 1, how / 2 == 1);
+    wire_close(&wire);
+    lab_end(&lab);
+}
+
+static void a_plan_that_somebody_else_has_lengthened_is_his(void)
 {
     struct lab lab;
     struct error err = ERROR_INIT;
@@ -176,31 +234,12 @@ static void a_batch_that_was_committed_is_not_written_twice(void)
     chunk.upper = (struct key){2, {memory_unconst("2026-01-01"), memory_unconst("n1")}};
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
-    struct session *s = &lab.session;
-    for (int last = 0; last < 2; last++) {
-        struct chunk_store *once = chunk_store_new(&s->work, &nothing, 0),
-                           *again = chunk_store_new(&s->work, &nothing, 0),
-                           *other = chunk_store_new(&s->work, &nothing, 0);
-        lab_sql(&lab, "DELETE FROM chunkmill.chunk; UPDATE chunkmill.plan SET complete = false, planned_to = "
-                      "NULL, planned_chunks = 0");
-        chunk_store_add(once, &chunk, true);
-        chunk_store_add(again, &chunk, true);
-        chunk_store_add(other, &chunk, true);
-        chunk_store_add(other, &chunk, true);
-        int (*write)(struct chunk_store *, struct connection *, struct error *) =
-            last == 0 ? chunk_store_commit : chunk_store_end;
-        lab_must(write(once, s->control, &err), &err, "a batch");
-        lab_must(write(again, s->control, &err), &err, "the same batch");
-        CU_ASSERT_EQUAL(write(other, s->control, &err), -1);
-        CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
-        error_clear(&err);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk"), 1);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT planned_chunks FROM chunkmill.plan"), 1);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT complete::integer FROM chunkmill.plan"), last);
-        chunk_store_free(once);
-        chunk_store_free(again);
-        chunk_store_free(other);
-    }
+    lab_sql(&lab, "UPDATE chunkmill.plan SET complete = false, planned_chunks = 1");
+    struct chunk_store *store = chunk_store_new(&lab.session.work, &nothing, 0);
+    chunk_store_add(store, &chunk, true);
+    CU_ASSERT_EQUAL(chunk_store_commit(store, lab.session.control, &err), -1);
+    CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
+    chunk_store_free(store);
     lab_end(&lab);
 }
 
@@ -235,7 +274,8 @@ int main(void)
         TEST(an_empty_table_has_one_chunk_without_bounds),
         TEST(a_plan_that_was_begun_goes_on_behind_its_last_batch),
         TEST(an_old_attempt_cannot_lengthen_the_plan),
-        TEST(a_batch_that_was_committed_is_not_written_twice),
+        TEST(a_batch_that_was_cut_off_is_written_once),
+        TEST(a_plan_that_somebody_else_has_lengthened_is_his),
         TEST(a_batch_does_not_wait_for_workers),
         CU_TEST_INFO_NULL,
     };

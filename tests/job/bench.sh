@@ -201,6 +201,9 @@ finish killed
 unhold
 claim "killed: some repetitions were measured, and marks are left" \
     test "$before" -gt 0 -a "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" = 1')" -gt 0
+sweep 3 --set flag=null -i 1 --limit-rows 1000 --state other.jsonl
+exits "killed: without the flag nobody could free the marks: refused" 3
+says "killed: and told what to do" 'its table, key, row_id, scope, window or flag was another; try the command that made it'
 printf '{"cell":1,"repeti' >>killed.jsonl # torn
 sweep 3 "$@"
 exits "killed: the same command goes on, and ends with 0" 0
