@@ -276,7 +276,8 @@ static int end_keys(struct distribution *d, struct error *err)
     return has_nullable_key(d->job.work) ? 0 : end(d, err);
 }
 
-/* As many lines as a fifth of a second brings; the first page is the smallest, for a key may have a million rows. */
+/* As many lines as a fifth of a second brings; the first page is the smallest, for a key may have a million
+ * rows. */
 static void adapt(struct distribution *d, int64_t page_ns)
 {
     double lines = (double)d->lines * (double)PAGE_NS / (double)(page_ns > 0 ? page_ns : 1);
