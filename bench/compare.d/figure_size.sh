@@ -4,12 +4,11 @@
 figure_run() {
     setting=flag50
     write_job "$setting"
-    some=$((rows / 5))
     : >size.tsv
     round=1
     while [ "$round" -le "$rounds" ]; do
-        small=$(work_seconds_a_row $some $((target / 10)))
-        large=$(work_seconds_a_row $some "$target")
+        small=$(work_seconds_a_row "$rows" $((target / 10)))
+        large=$(work_seconds_a_row "$rows" "$target")
         echo "$large $small" >>size.tsv
         round=$((round + 1))
     done
