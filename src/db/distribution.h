@@ -2,10 +2,10 @@
  * partitioner. Reads only.
  *
  * It is read in pages, each a statement of its own behind the last key, so that no snapshot lives long: a
- * million keys at most, and about a fifth of a second. The open chunk goes on from one page to the next. Where the
- * server would have to sort the whole for each page, it is one page. Where the key is unique (and with the
- * range filter) the server leaps from bound to bound, and the keys between stay there. Last of all comes the
- * number of rows with a NULL in the key. */
+ * million keys at most, and about a fifth of a second. The open chunk goes on from one page to the next.
+ * Where the server would have to sort the whole for each page, it is one page. Where the key is unique (and
+ * with the range filter) the server leaps from bound to bound, and the keys between stay there. Last of all
+ * comes the number of rows with a NULL in the key. */
 #ifndef CHUNKMILL_DB_DISTRIBUTION_H
 #define CHUNKMILL_DB_DISTRIBUTION_H
 

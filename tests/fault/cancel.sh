@@ -29,7 +29,7 @@ wait_until 10 is_true "($at_work) >= 3"
 wait_until 10 cancels
 wait_until 10 grep -q 'cancelled' slow.out
 before=$(sql "$done_chunks")
-wait_until 30 is_true "($done_chunks) >= $before + 5" # those in hand are through
+wait_until 30 is_true "($done_chunks) >= $before + 14" # those in hand and in the workers' queues are through
 most=0
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
     busy=$(sql "$at_work")

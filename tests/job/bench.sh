@@ -142,7 +142,7 @@ SQL
 )
 same "plot: throughput, scaling, phases and the chunks of the best cell, as PNG and SVG" \
     "$(for name in "gantt.cell-$best" phases.range-dynamic-with-flag scaling.range-dynamic-with-flag throughput.range-dynamic-with-flag; do
-        echo $name.png; echo $name.svg; done | paste -sd' ')" "$(pictures pictures)"
+        echo "$name".png; echo "$name".svg; done | paste -sd' ')" "$(pictures pictures)"
 same "plot: each picture is one" "" "$(find pictures -name '*.png' -size -8k -o -name '*.svg' -size -4k)"
 same "plot: PNG is PNG, SVG is SVG" "4 4" \
     "$(find pictures -name '*.png' -exec head -c 4 {} ';' | tr -cd PNG | grep -o PNG | wc -l) $(grep -l '</svg>' pictures/*.svg | wc -l)"
