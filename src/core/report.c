@@ -48,14 +48,7 @@ static void add_string(cJSON *object, const char *name, const char *value)
         cJSON_AddNullToObject(object, name);
         return;
     }
-    char *clean = memory_copy_string(value);
-    for (char *s = clean; *s != '\0';) {
-        size_t bytes = utf8_sequence_bytes(s);
-
-        if (bytes == 0)
-            *s = '?';
-        s += bytes == 0 ? 1 : bytes;
-    }
+    char *clean = utf8_clean_copy(value);
     cJSON_AddStringToObject(object, name, clean);
     free(clean);
 }

@@ -1,6 +1,8 @@
 /* Well-formed UTF-8: no overlong forms, no surrogates, nothing past U+10FFFF. */
 #include "core/utf8.h"
 
+#include "base/memory.h"
+
 size_t utf8_sequence_bytes(const char *s)
 {
     static const struct {
@@ -24,4 +26,18 @@ size_t utf8_sequence_bytes(const char *s)
         return forms[i].bytes;
     }
     return 0;
+}
+
+char *utf8_clean_copy(const char *s)
+{
+    char *clean = memory_copy_string(s);
+
+    for (char *at = clean; *at != '\0';) {
+        size_t bytes = utf8_sequence_bytes(at);
+
+        if (bytes == 0)
+            *at = '?';
+        at += bytes == 0 ? 1 : bytes;
+    }
+    return clean;
 }

@@ -9,4 +9,7 @@
  * Source: RFC 3629, section 4. */
 size_t utf8_sequence_bytes(const char *s);
 
+/* utf8_clean_copy(s): a copy (free) that is well-formed: each byte that isn't is a question mark. */
+char *utf8_clean_copy(const char *s);
+
 #endif

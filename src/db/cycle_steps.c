@@ -295,7 +295,7 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
     if (strcmp(claimed.state, "marked") == 0 &&
         send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
         return -1;
-    if (strcmp(claimed.state, "marked") == 0 || strcmp(claimed.state, "planned") == 0) {
+    if (claim_is_open(&claimed)) {
         n.values[2] = cause->sqlstate;
         n.values[3] = cause->text;
         if (send_statement(steps, STATEMENT_FAIL, chunk, n.values, NULL, err) != 0)

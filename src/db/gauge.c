@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "core/template.h"
 #include "db/ledger_query.h"
-#include "db/statement.h"
 #include "db/target.h"
 #include "sql_statements.h"
 
@@ -60,20 +59,6 @@ int gauge_settle(struct connection *c, const struct work *work, const struct gau
     }
 }
 
-static int count_table(struct connection *c, const struct work *work, const struct sql *sql,
-                       struct parameters p, struct rows **rows, struct error *err)
-{
-    struct text text = TEXT_INIT;
-    int rc = statement_expand(work, sql, NULL, &text, err);
-
-    if (rc == 0) {
-        const struct sql expanded = {sql->name, text_string(&text)};
-        rc = connection_query_once(c, &expanded, p, rows, err);
-    }
-    text_free(&text);
-    return rc;
-}
-
 int gauge_count(struct connection *c, const struct work *work, const struct gauge *before,
                 struct bench_count *count, struct error *err)
 {
@@ -82,14 +67,14 @@ int gauge_count(struct connection *c, const struct work *work, const struct gaug
     struct rows *rows = NULL;
 
     *count = (struct bench_count){0};
-    if (count_table(c, work, &sql_count_written, ledger_values(1, values), &rows, err) != 0)
+    if (ledger_query_table(c, work, &sql_count_written, ledger_values(1, values), &rows, err) != 0)
         return -1;
     count->in_scope = rows_int64(rows, 0, 0);
     count->written = rows_int64(rows, 0, 1);
     rows_free(rows);
     if (!work_has_flag(work))
         return 0;
-    if (count_table(c, work, &sql_count_flagged, PARAMETERS_NONE, &rows, err) != 0)
+    if (ledger_query_table(c, work, &sql_count_flagged, PARAMETERS_NONE, &rows, err) != 0)
         return -1;
     count->marked = rows_int64(rows, 0, 0);
     rows_free(rows);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "core/template.h"
+#include "db/statement.h"
 
 int ledger_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err)
 {
@@ -59,4 +60,18 @@ struct ledger_number ledger_number(int64_t n)
 
     snprintf(number.text, sizeof number.text, "%" PRId64, n);
     return number;
+}
+
+int ledger_query_table(struct connection *c, const struct work *work, const struct sql *sql,
+                       struct parameters p, struct rows **rows, struct error *err)
+{
+    struct text text = TEXT_INIT;
+    int rc = statement_expand(work, sql, NULL, &text, err);
+
+    if (rc == 0) {
+        const struct sql expanded = {sql->name, text_string(&text)};
+        rc = connection_query_once(c, &expanded, p, rows, err);
+    }
+    text_free(&text);
+    return rc;
 }

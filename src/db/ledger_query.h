@@ -36,4 +36,9 @@ struct ledger_number {
 };
 struct ledger_number ledger_number(int64_t n);
 
+/* ledger_query_table(c, work, sql, p, rows, err): a statement about the table, without a tile: all of the
+ * work's names are expanded (statement_expand), and it is not prepared. */
+int ledger_query_table(struct connection *c, const struct work *work, const struct sql *sql,
+                       struct parameters p, struct rows **rows, struct error *err);
+
 #endif

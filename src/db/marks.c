@@ -61,21 +61,6 @@ int marks_release(struct connection *c, const struct work *work, int64_t *releas
     return rc;
 }
 
-/* A statement about the table without a tile. */
-static int query_table(struct connection *c, const struct work *work, const struct sql *sql,
-                       struct parameters p, struct rows **rows, struct error *err)
-{
-    struct text text = TEXT_INIT;
-    int rc = statement_expand(work, sql, NULL, &text, err);
-
-    if (rc == 0) {
-        const struct sql expanded = {sql->name, text_string(&text)};
-        rc = connection_query_once(c, &expanded, p, rows, err);
-    }
-    text_free(&text);
-    return rc;
-}
-
 int marks_count(struct connection *c, const struct work *work, struct marks_count *count, struct error *err)
 {
     struct ledger_number run = ledger_number(work->run_id);
@@ -86,7 +71,7 @@ int marks_count(struct connection *c, const struct work *work, struct marks_coun
     const struct parameters p = {has_flag ? 1 : 0, values, NULL};
 
     memset(count, 0, sizeof *count);
-    if (query_table(c, work, has_flag ? &sql_count_marks : &sql_count_scope, p, &rows, err) != 0)
+    if (ledger_query_table(c, work, has_flag ? &sql_count_marks : &sql_count_scope, p, &rows, err) != 0)
         return -1;
     count->in_scope = rows_int64(rows, 0, 0);
     if (has_flag) {
@@ -111,7 +96,8 @@ int marks_release_foreign(struct connection *c, const struct work *work, int64_t
     *released = 0;
     do {
         struct rows *rows = NULL;
-        if (query_table(c, work, &sql_release_foreign, (struct parameters){2, values, NULL}, &rows, err) != 0)
+        if (ledger_query_table(c, work, &sql_release_foreign, (struct parameters){2, values, NULL}, &rows,
+                               err) != 0)
             return -1;
         freed = rows_affected(rows);
         rows_free(rows);
