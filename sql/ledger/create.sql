@@ -1,4 +1,4 @@
--- The ledger, version 3. Several statements, one transaction, run by `chunkmill ledger JOB create`; {ledger} is the schema.
+-- The ledger, version 4. Several statements, one transaction, run by `chunkmill ledger JOB create`; {ledger} is the schema.
 -- Tables first, then the views for people (without keys: they are private).
 
 CREATE SCHEMA IF NOT EXISTS {ledger};
@@ -7,7 +7,7 @@ CREATE TABLE {ledger}.ledger (
     version    integer NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO {ledger}.ledger (version) VALUES (3);
+INSERT INTO {ledger}.ledger (version) VALUES (4);
 
 -- A job's serial number is what its advisory lock is about.
 CREATE TABLE {ledger}.job (
@@ -84,7 +84,7 @@ CREATE TABLE {ledger}.chunk (
     row_upper       text,
     key_sets        text[],
     rows_planned    bigint NOT NULL,
-    keys_planned    bigint NOT NULL,
+    keys_planned    bigint, -- NULL: not counted
     state           text NOT NULL DEFAULT 'planned' CHECK (state IN ('planned', 'marked', 'done', 'failed', 'split')),
     pass            integer NOT NULL DEFAULT 1,
     tries           integer NOT NULL DEFAULT 0,

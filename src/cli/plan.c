@@ -157,6 +157,7 @@ static int make_plan(struct plan *plan, struct session *s, struct error *err)
         .next_id = 1,
         .sink = take_chunk,
         .context = plan,
+        .counts_keys = true,
         .progress = show_progress,
     };
     int64_t begin_ns = clock_now_ns();

@@ -26,8 +26,10 @@ struct chunk {
     char *row_upper;
     struct key sets; /* KEYS: one array literal a key column, all of the same length */
     int64_t rows;    /* planned */
-    int64_t keys;
+    int64_t keys;    /* planned; CHUNK_KEYS_UNCOUNTED: the server leapt over them */
 };
+
+enum { CHUNK_KEYS_UNCOUNTED = -1 };
 
 /* The words of the ledger: "range", "slice", "nulls", "keys". chunk_kind_parse returns -1 for anything else.
  */

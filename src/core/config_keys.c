@@ -48,7 +48,7 @@ static const struct config_key keys[] = {
      "keys that no chunk exceeds, with the filter keys", false},
     {"chunk.filter", CONFIG_CHOICE, FIELD(keys_filter), "\"range\"", 0, 0, "range or keys",
      "whether a chunk is a range of keys or the exact set of the keys found", false},
-    {"mark_ahead", CONFIG_INT64, FIELD(mark_ahead), "2", 0, 15, "chunks",
+    {"mark_ahead", CONFIG_INT64, FIELD(mark_ahead), "3", 0, 15, "chunks",
      "with a flag: how many chunks a worker marks ahead of the one that it updates, so that the updates stay "
      "HOT",
      false},

@@ -21,7 +21,7 @@ struct partition {
     struct text last[KEY_COLUMNS_MAX]; /* its last key, in rooms that are used again; with keys > 0 */
     int last_columns;
     int64_t rows;
-    int64_t keys;
+    int64_t keys;                      /* perhaps uncounted; 0 where there is none */
     struct text sets[KEY_COLUMNS_MAX]; /* filter keys: the open array literals */
     bool ended;
 };
@@ -207,6 +207,12 @@ static int add_oversized(struct partition *p, const struct key *key, int64_t row
     return 0;
 }
 
+/* Numbers of keys. */
+static int64_t plus(int64_t a, int64_t b)
+{
+    return a == CHUNK_KEYS_UNCOUNTED || b == CHUNK_KEYS_UNCOUNTED ? CHUNK_KEYS_UNCOUNTED : a + b;
+}
+
 static bool is_full_for(const struct partition *p, int64_t rows)
 {
     if (p->keys == 0)
@@ -227,7 +233,7 @@ int partition_add(struct partition *p, const struct key *key, int64_t rows, stru
         return -1;
     keep_last(p, key);
     p->rows += rows;
-    p->keys++;
+    p->keys = plus(p->keys, 1);
     if (p->limits.keys_filter) {
         for (int i = 0; i < key->columns; i++)
             key_array_add(&p->sets[i], key->values[i]);
@@ -235,17 +241,23 @@ int partition_add(struct partition *p, const struct key *key, int64_t rows, stru
     return 0;
 }
 
-int partition_add_single(struct partition *p, const struct key *last, int64_t keys, struct error *err)
+int64_t partition_room(const struct partition *p)
+{
+    return p->rows < p->limits.target_rows ? p->limits.target_rows - p->rows : 0;
+}
+
+int partition_add_many(struct partition *p, const struct key *last, int64_t rows, int64_t keys,
+                       struct error *err)
 {
     assert(key_is_set(last) && !p->ended && !p->limits.keys_filter);
-    if (keys < 1 || keys > p->limits.target_rows)
-        return error_set(err, ERROR_BUG, "the distribution has %" PRId64 " keys for a chunk of %" PRId64,
-                         keys, p->limits.target_rows);
-    if (is_full_for(p, keys) && close_at_last(p, err) != 0)
+    if (rows < 1 || rows > p->limits.target_rows)
+        return error_set(err, ERROR_BUG, "the distribution has %" PRId64 " rows for a chunk of %" PRId64,
+                         rows, p->limits.target_rows);
+    if (is_full_for(p, rows) && close_at_last(p, err) != 0)
         return -1;
     keep_last(p, last);
-    p->rows += keys;
-    p->keys += keys;
+    p->rows += rows;
+    p->keys = plus(p->keys, keys);
     return 0;
 }
 
@@ -275,7 +287,7 @@ int partition_add_nulls(struct partition *p, int64_t rows, struct error *err)
 
 static void widen(int64_t *min, int64_t *max, int64_t value)
 {
-    if (value == 0)
+    if (value <= 0)
         return;
     if (*max == 0 || value < *min)
         *min = value;
@@ -287,7 +299,7 @@ void plan_quality_add(struct plan_quality *q, const struct chunk *chunk)
 {
     q->chunks++;
     q->rows += chunk->rows;
-    q->keys += chunk->keys;
+    q->keys = plus(q->keys, chunk->keys);
     q->sum_rows_squared += (double)chunk->rows * (double)chunk->rows;
     q->sum_keys_squared += (double)chunk->keys * (double)chunk->keys;
     if (chunk->kind == CHUNK_SLICE || chunk->kind == CHUNK_NULLS)

@@ -52,10 +52,15 @@ void partition_resume(struct partition *p, const struct key *after, int64_t next
  * have an owner; with filter keys nothing is empty. Errors: what sink or slicer return. */
 int partition_add(struct partition *p, const struct key *key, int64_t rows, struct error *err);
 
-/* partition_add_single(p, last, keys, err): the next `keys` keys at once, of a row each, of which `last` is
- * the last: no more than target_rows (else BUG), and full chunks of them until the last. The plan is that of
- * partition_add called for each. Not with filter keys. */
-int partition_add_single(struct partition *p, const struct key *last, int64_t keys, struct error *err);
+/* partition_room(p): rows that still fit into the open chunk; 0 where it is full, or over. */
+int64_t partition_room(const struct partition *p);
+
+/* partition_add_many(p, last, rows, keys, err): the next `keys` keys (CHUNK_KEYS_UNCOUNTED: who knows how
+ * many) at once, of `rows` rows together, of which `last` is the last: 1 or more and no more than target_rows
+ * (else BUG). Where they fit into the room, and partition_add of the key behind them would not, the plan is
+ * that of partition_add called for each. Not with filter keys. */
+int partition_add_many(struct partition *p, const struct key *last, int64_t rows, int64_t keys,
+                       struct error *err);
 
 /* partition_add_nulls(p, rows, err): after the last key: rows with a NULL in the key; 0 adds nothing. Sliced
  * like an oversized key. */
@@ -65,7 +70,7 @@ int partition_add_nulls(struct partition *p, int64_t rows, struct error *err);
  * partition_add_nulls. With no key at all there is one empty chunk without bounds (range), or none (keys). */
 int partition_end(struct partition *p, struct error *err);
 
-/* Quality of a plan, fed chunk by chunk. */
+/* Quality of a plan, fed chunk by chunk. keys: CHUNK_KEYS_UNCOUNTED as soon as those of one chunk are. */
 struct plan_quality {
     int64_t chunks, rows, keys;
     int64_t min_rows, max_rows, min_keys, max_keys; /* over chunks that have any; 0 while there are none */

@@ -136,6 +136,15 @@ static double mean(int64_t sum, int64_t count)
     return count == 0 ? 0.0 : (double)sum / (double)count;
 }
 
+/* The server has leapt over them. */
+static void forget_keys(cJSON *plan)
+{
+    static const char *const names[] = {"total_keys", "min_keys", "mean_keys", "max_keys", "keys_cv"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        cJSON_ReplaceItemInObject(plan, names[i], cJSON_CreateNull());
+}
+
 static void add_plan(cJSON *root, const struct report *r)
 {
     const struct plan_quality *q = &r->plan;
@@ -156,6 +165,8 @@ static void add_plan(cJSON *root, const struct report *r)
     add_int(plan, "oversized_slices", q->oversized_slices);
     cJSON_AddNumberToObject(plan, "makespan_bound_rows",
                             r->workers > 0 ? plan_quality_makespan_rows(q, r->workers) : 0.0);
+    if (q->keys == CHUNK_KEYS_UNCOUNTED)
+        forget_keys(plan);
 }
 
 static void add_ledger(cJSON *root, const struct report *r)

@@ -26,6 +26,14 @@ static void free_settings(struct work_setting *list, int32_t count)
     free(list);
 }
 
+bool work_may_have_null_keys(const struct work *work)
+{
+    for (int i = 0; i < work->key_columns; i++)
+        if (work->keys[i].nullable)
+            return true;
+    return false;
+}
+
 void work_add_parameter(struct work *work, const char *name, const char *value)
 {
     append(&work->parameters, &work->parameter_count, name, value);

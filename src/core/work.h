@@ -61,6 +61,8 @@ static inline bool work_has_flag(const struct work *work)
 {
     return work->flag != NULL;
 }
+/* Whether a row may have a NULL in the key. */
+bool work_may_have_null_keys(const struct work *work);
 void work_add_parameter(struct work *work, const char *name, const char *value);
 void work_add_setting(struct work *work, const char *name, const char *value);
 void work_clear(struct work *work);

@@ -95,7 +95,12 @@ static void add_line(struct chunk_store *store, const struct chunk *chunk)
     add_value(line, chunk->row_upper);
     text_add(line, "\t");
     add_array(line, &chunk->sets);
-    text_format(line, "\t%" PRId64 "\t%" PRId64 "\n", chunk->rows, chunk->keys);
+    text_format(line, "\t%" PRId64 "\t", chunk->rows);
+    if (chunk->keys == CHUNK_KEYS_UNCOUNTED)
+        add_value(line, NULL);
+    else
+        text_format(line, "%" PRId64, chunk->keys);
+    text_add(line, "\n");
     store->batch_chunks++;
 }
 
@@ -304,7 +309,7 @@ enum {
 static bool is_whole(const char *const *values)
 {
     return values[ID] != NULL && values[KIND] != NULL && values[UPPER_OPEN] != NULL && values[ROWS] != NULL &&
-           values[KEYS] != NULL && values[STATE] != NULL && values[PASS] != NULL && values[CRASHES] != NULL;
+           values[STATE] != NULL && values[PASS] != NULL && values[CRASHES] != NULL;
 }
 
 static int read_one(void *context, int columns, const char *const *values, struct error *err)
@@ -321,7 +326,7 @@ static int read_one(void *context, int columns, const char *const *values, struc
     chunk->row_lower = memory_unconst(values[ROW_LOWER]);
     chunk->row_upper = memory_unconst(values[ROW_UPPER]);
     chunk->rows = strtoll(values[ROWS], NULL, 10);
-    chunk->keys = strtoll(values[KEYS], NULL, 10);
+    chunk->keys = values[KEYS] == NULL ? CHUNK_KEYS_UNCOUNTED : strtoll(values[KEYS], NULL, 10);
     entry.is_marked = strcmp(values[STATE], "marked") == 0;
     entry.is_split = strcmp(values[STATE], "split") == 0;
     entry.is_second_pass = strcmp(values[PASS], "1") != 0;

@@ -1,5 +1,5 @@
-/* States: unread -> (page open -> page read)* -> whole. What a page asks for: keys; or bounds, then the rest
- * behind the last of them; in the end the NULLs. */
+/* States: unread -> (page open -> page read)* -> whole. What a page asks for: leaps, then the keys behind the
+ * last of them; or keys from the start; in the end the NULLs. */
 #include "db/distribution.h"
 
 #include <inttypes.h>
@@ -12,11 +12,11 @@
 #include "db/copy_out.h"
 #include "db/distribution_query.h"
 
-enum { PROGRESS_EVERY_KEYS = 10000, LINES_MOST = 1000000, LINES_LEAST = 16 };
+enum { PROGRESS_EVERY_LINES = 10000, LINES_MOST = 1000000, LINES_LEAST = 16 };
 #define PAGE_NS (NS_PER_S / 5)
 #define NAP_NS  (200 * NS_PER_MS)
 
-enum stage { UNREAD, ALL, KEYS, BOUNDS, REST, NULLS, WHOLE };
+enum stage { UNREAD, ALL, KEYS, LEAPS, NULLS, WHOLE };
 
 struct distribution {
     struct distribution_job job;
@@ -29,9 +29,9 @@ struct distribution {
     int64_t limit;                     /* of the page, in lines; 0: none */
     struct text last[KEY_COLUMNS_MAX]; /* the last key; with has_last */
     bool has_last;
-    int64_t rest_keys;  /* of the last line */
+    bool is_unique;     /* each key has one row; asked only before a leap */
     int64_t chunk_rows; /* sum over the chunks that the sink has taken */
-    int64_t told_keys;  /* when progress was last told */
+    int64_t told_lines; /* since progress was last told */
     struct distribution_totals totals;
 };
 
@@ -133,81 +133,125 @@ static void tell(struct distribution *d)
 {
     const struct distribution_totals *totals = &d->totals;
 
-    if (d->job.progress == NULL || totals->keys - d->told_keys < PROGRESS_EVERY_KEYS)
+    d->told_lines++;
+    if (d->job.progress == NULL || (d->stage != LEAPS && d->told_lines < PROGRESS_EVERY_LINES))
         return;
-    d->told_keys = totals->keys;
+    d->told_lines = 0;
     d->job.progress(totals->keys, totals->rows);
 }
 
-/* A key with its rows; or the last of so many keys, of a row each. */
+static void count(struct distribution *d, int64_t keys, int64_t rows)
+{
+    struct distribution_totals *totals = &d->totals;
+    bool is_counted = keys != CHUNK_KEYS_UNCOUNTED && totals->keys != CHUNK_KEYS_UNCOUNTED;
+
+    totals->keys = is_counted ? totals->keys + keys : CHUNK_KEYS_UNCOUNTED;
+    totals->rows += rows;
+}
+
 static int take_key(struct distribution *d, const struct key *key, int64_t rows, struct error *err)
 {
-    bool is_single = d->stage == BOUNDS || d->stage == REST;
-
-    d->rest_keys = rows;
     keep_last(d, key);
-    d->totals.keys += is_single ? rows : 1;
-    d->totals.rows += rows;
+    count(d, 1, rows);
     tell(d);
-    return is_single ? partition_add_single(d->partition, key, rows, err)
-                     : partition_add(d->partition, key, rows, err);
+    return partition_add(d->partition, key, rows, err);
+}
+
+/* The keys that a leap has left behind, of which `last` is the last. */
+static int take_many(struct distribution *d, const struct key *last, int64_t rows, struct error *err)
+{
+    int64_t keys = d->is_unique ? rows : CHUNK_KEYS_UNCOUNTED;
+
+    count(d, keys, rows);
+    return partition_add_many(d->partition, last, rows, keys, err);
+}
+
+/* False: there is a NULL in it. */
+static bool read_key(struct key *key, int columns, char *const *values)
+{
+    bool is_whole = true;
+
+    key->columns = columns;
+    for (int i = 0; i < columns; i++) {
+        key->values[i] = values[i];
+        is_whole = is_whole && values[i] != NULL;
+    }
+    return is_whole;
+}
+
+static int64_t number(const char *value)
+{
+    return value == NULL ? 0 : strtoll(value, NULL, 10);
 }
 
 /* A copy_out_each. */
 static int take_line(void *context, char *line, size_t bytes, struct error *err)
 {
     struct distribution *d = context;
-    struct key key = {.columns = d->stage == NULLS ? 0 : d->job.work->key_columns};
-    char *values[KEY_COLUMNS_MAX + 1];
+    struct key key, last = {0};
+    char *values[2 * KEY_COLUMNS_MAX + 2];
+    int columns = d->stage == NULLS ? 0 : d->job.work->key_columns;
+    int count = d->stage == LEAPS ? 2 * columns + 2 : columns + 1;
 
-    bool is_whole = copy_out_split(line, bytes, values, key.columns + 1) == key.columns + 1;
-    for (int i = 0; is_whole && i < key.columns; i++) {
-        key.values[i] = values[i];
-        is_whole = values[i] != NULL;
-    }
-    if (!is_whole || values[key.columns] == NULL)
+    if (copy_out_split(line, bytes, values, count) != count || !read_key(&key, columns, values))
         return error_set(err, ERROR_BUG, "the distribution has a key with a NULL in it");
-    int64_t rows = strtoll(values[key.columns], NULL, 10);
+    int64_t rows = number(values[columns]);
     d->lines++;
-    if (d->stage != NULLS)
-        return take_key(d, &key, rows, err);
-    d->totals.null_rows = rows;
-    return 0;
+    if (d->stage == NULLS) {
+        d->totals.null_rows = rows;
+        return 0;
+    }
+    if (d->stage == LEAPS && read_key(&last, columns, values + columns + 2) &&
+        take_many(d, &last, number(values[columns + 1]), err) != 0)
+        return -1;
+    return take_key(d, &key, rows, err);
 }
 
-/* How the server had best be asked. Leaps, too, are only for who would be given the keys in the order of an
- * index: they read the same. */
+static struct distribution_leaps leaps_from(const struct distribution *d)
+{
+    const struct config *config = d->job.config;
+
+    return (struct distribution_leaps){.room = partition_room(d->partition),
+                                       .target_rows = config->target_rows,
+                                       .max_rows = config->max_rows,
+                                       .limit = d->limit};
+}
+
+/* The first page is the smallest: nobody knows how many rows a line stands for. */
+static int64_t fewest_lines(const struct distribution *d)
+{
+    return d->stage == LEAPS ? 1 : LINES_LEAST;
+}
+
 static int choose(struct distribution *d, struct error *err)
 {
     const struct distribution_job *job = &d->job;
-    struct text text = TEXT_INIT;
-    bool streams, is_unique = false;
+    const struct config *config = job->config;
+    const struct distribution_leaps leaps = leaps_from(d);
+    /* none of the keys that are leapt over can have more than max_rows */
+    bool may_leap = !config->keys_filter && config->max_rows >= config->target_rows;
+    struct distribution_way way;
 
-    distribution_text(job->work, false, &text);
-    int rc = distribution_query_streams(job->reader, text_string(&text), &streams, err);
-    text_free(&text);
-    if (rc != 0 || (streams && !job->config->keys_filter &&
-                    distribution_query_is_unique(job->reader, job->work, &is_unique, err) != 0))
+    if (distribution_query_way(job->reader, job->work, may_leap ? &leaps : NULL, job->counts_keys, &way,
+                               err) != 0)
         return -1;
-    if (is_unique)
-        d->stage = BOUNDS;
+    d->is_unique = way.is_unique;
+    if (way.leaps)
+        d->stage = LEAPS;
     else
-        d->stage = streams || job->page_lines > 0 ? KEYS : ALL;
-    d->limit = job->page_lines > 0 ? job->page_lines : LINES_LEAST;
+        d->stage = way.streams || job->page_lines > 0 ? KEYS : ALL;
+    d->limit = job->page_lines > 0 ? job->page_lines : fewest_lines(d);
     return 0;
 }
 
 static void add_query(const struct distribution *d, struct text *out)
 {
     const struct work *work = d->job.work;
-    int64_t step = d->job.config->target_rows;
+    const struct distribution_leaps leaps = leaps_from(d);
 
     switch (d->stage) {
-    case BOUNDS:
-        distribution_query_bounds(work, d->has_last, step, d->limit, out);
-        break;
-    case REST:
-        distribution_query_rest(work, d->has_last, step, out);
+    case LEAPS:
+        distribution_query_leaps(work, d->has_last, &leaps, out);
         break;
     case NULLS:
         distribution_query_nulls(work, out);
@@ -247,14 +291,6 @@ static int open_page(struct distribution *d, struct error *err)
     return rc;
 }
 
-static bool has_nullable_key(const struct work *work)
-{
-    for (int i = 0; i < work->key_columns; i++)
-        if (work->keys[i].nullable)
-            return true;
-    return false;
-}
-
 static int end(struct distribution *d, struct error *err)
 {
     const struct distribution_totals *totals = &d->totals;
@@ -273,53 +309,43 @@ static int end_keys(struct distribution *d, struct error *err)
     if (partition_end(d->partition, err) != 0)
         return -1;
     d->stage = NULLS;
-    return has_nullable_key(d->job.work) ? 0 : end(d, err);
+    return work_may_have_null_keys(d->job.work) ? 0 : end(d, err);
 }
 
-/* As many lines as a fifth of a second brings; the first page is the smallest, for a key may have a million
- * rows. */
+/* As many lines as a fifth of a second brings. */
 static void adapt(struct distribution *d, int64_t page_ns)
 {
     double lines = (double)d->lines * (double)PAGE_NS / (double)(page_ns > 0 ? page_ns : 1);
+    int64_t least = fewest_lines(d);
 
     if (d->job.page_lines > 0)
         return;
-    d->limit = lines > (double)LINES_MOST ? LINES_MOST : lines < LINES_LEAST ? LINES_LEAST : (int64_t)lines;
+    d->limit = lines > (double)LINES_MOST ? LINES_MOST : lines < (double)least ? least : (int64_t)lines;
 }
 
-/* Whether the page was the last of the keys. */
-static bool is_last(const struct distribution *d)
+/* The keys behind the last leap: they would fit into the open chunk, if no more have come meanwhile. */
+static void read_rest(struct distribution *d)
 {
-    switch (d->stage) {
-    case KEYS:
-        return d->lines < d->limit;
-    case REST: /* more may have come behind the last bound meanwhile */
-        return d->lines == 0 || d->rest_keys < d->job.config->target_rows;
-    case ALL:
-        return true;
-    case UNREAD:
-    case BOUNDS:
-    case NULLS:
-    case WHOLE:
-        break;
-    }
-    return false;
+    d->stage = KEYS;
+    d->limit = d->job.page_lines > 0 ? d->job.page_lines : d->job.config->target_rows + 1;
 }
 
 static int end_page(struct distribution *d, struct error *err)
 {
     int64_t page_ns = clock_now_ns() - d->begin_ns;
+    bool is_last = d->stage == ALL || d->lines < d->limit; /* of what is asked for in this way */
 
     d->is_open = false;
     d->totals.distribution_ns += page_ns;
     d->totals.pages++;
     if (d->stage == NULLS)
         return end(d, err);
-    if (is_last(d))
+    if (!is_last)
+        adapt(d, page_ns);
+    else if (d->stage == LEAPS)
+        read_rest(d);
+    else
         return end_keys(d, err);
-    if (d->stage == BOUNDS && d->lines < d->limit)
-        d->stage = REST;
-    adapt(d, page_ns);
     return 0;
 }
 

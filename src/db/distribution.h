@@ -3,9 +3,10 @@
  *
  * It is read in pages, each a statement of its own behind the last key, so that no snapshot lives long: a
  * million keys at most, and about a fifth of a second. The open chunk goes on from one page to the next.
- * Where the server would have to sort the whole for each page, it is one page. Where the key is unique (and
- * with the range filter) the server leaps from bound to bound, and the keys between stay there. Last of all
- * comes the number of rows with a NULL in the key. */
+ * Where the server would have to sort the whole for each page, it is one page. Where it would not, and with
+ * the range filter, it leaps from bound to bound, and the keys between stay there, uncounted (or, where each
+ * has one row, counted as rows), unless they are to be counted. The plan is the same. Last of all comes the
+ * number of rows with a NULL in the key. */
 #ifndef CHUNKMILL_DB_DISTRIBUTION_H
 #define CHUNKMILL_DB_DISTRIBUTION_H
 
@@ -19,7 +20,8 @@
 #include "db/connection.h"
 
 struct distribution_totals {
-    int64_t rows, keys, null_rows, pages;
+    int64_t rows, null_rows, pages;
+    int64_t keys;            /* or CHUNK_KEYS_UNCOUNTED */
     int64_t distribution_ns; /* while a page was open */
 };
 
@@ -33,7 +35,8 @@ struct distribution_job {
     int64_t next_id;
     partition_sink *sink;
     void *context;
-    void (*progress)(int64_t keys, int64_t rows); /* now and then; may be NULL */
+    bool counts_keys;
+    void (*progress)(int64_t keys, int64_t rows); /* now and then, as in the totals; may be NULL */
     int64_t page_lines;                           /* of each page, for tests; 0: as it goes */
 };
 

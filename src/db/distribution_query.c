@@ -9,15 +9,18 @@
 #include "core/predicate.h"
 #include "sql_statements.h"
 
-/* One column of the key, of the bound that is known, or of the bound in the settings. */
-enum operand { KEY, KNOWN, SETTING };
+/* Rows of the next key that a leap looks at: so many seen, and its end not among them, it counts anew. */
+#define LEAP_GLANCE "100"
+
+/* One column of the key, of the bound that is known, of the bound in the settings, or of the next key. */
+enum operand { KEY, KNOWN, SETTING, NEXT };
 
 static void add_operand(struct text *out, const struct work *work, int column, enum operand operand)
 {
     if (operand == KEY)
         text_format(out, "(%s\n)", work->keys[column].expression);
-    else if (operand == KNOWN)
-        text_format(out, "b.key_%d", column + 1);
+    else if (operand == KNOWN || operand == NEXT)
+        text_format(out, "%s.key_%d", operand == KNOWN ? "b" : "n", column + 1);
     else
         text_format(out, "pg_catalog.current_setting('chunkmill.after_%d')::%s", column + 1,
                     work->keys[column].type);
@@ -66,8 +69,23 @@ static void add_source(struct text *out, const struct work *work, enum operand b
     add_behind(out, work, bound);
 }
 
-/* "k1, k2", "1, 2", "key_1, key_2", or "k1 AS key_1, k2 AS key_2". */
-enum columns { EXPRESSIONS, NUMBERS, NAMES, NAMED };
+/* As add_behind, the other way round. */
+static void add_before(struct text *out, const struct work *work)
+{
+    if (work->key_columns > 1) {
+        add_operand(out, work, 0, KEY);
+        text_add(out, " <= ");
+        add_operand(out, work, 0, NEXT);
+        text_add(out, " AND ");
+    }
+    add_row(out, work, KEY);
+    text_add(out, " < ");
+    add_row(out, work, NEXT);
+}
+
+/* "k1, k2", "1, 2", "1 DESC, 2 DESC", "key_1, key_2", "n.key_1, n.key_2", "p.key_1 AS last_1, p.key_2 AS
+ * last_2", or "k1 AS key_1, k2 AS key_2". */
+enum columns { EXPRESSIONS, NUMBERS, DOWNWARDS, NAMES, NEXT_NAMES, LAST_NAMES, NAMED };
 
 static void add_columns(struct text *out, const struct work *work, enum columns form)
 {
@@ -75,8 +93,12 @@ static void add_columns(struct text *out, const struct work *work, enum columns 
         text_add(out, i > 0 ? ", " : "");
         if (form == EXPRESSIONS || form == NAMED)
             add_operand(out, work, i, KEY);
-        if (form == NUMBERS)
-            text_format(out, "%d", i + 1);
+        if (form == NUMBERS || form == DOWNWARDS)
+            text_format(out, "%d%s", i + 1, form == DOWNWARDS ? " DESC" : "");
+        if (form == NEXT_NAMES)
+            text_format(out, "n.key_%d", i + 1);
+        if (form == LAST_NAMES)
+            text_format(out, "p.key_%d AS last_%d", i + 1, i + 1);
         if (form == NAMED || form == NAMES)
             text_format(out, "%skey_%d", form == NAMED ? " AS " : "", i + 1);
     }
@@ -101,42 +123,86 @@ void distribution_query_keys(const struct work *work, bool after, int64_t limit,
         text_format(out, "\nLIMIT %" PRId64, limit);
 }
 
-/* The step-th key behind the bound. */
-static void add_leap(struct text *out, const struct work *work, enum operand bound, int64_t step)
+/* Where the open chunk ends: the first key that doesn't fit into the room any more. */
+static void add_next(struct text *out, const struct work *work, enum operand bound, const char *room)
 {
-    text_add(out, "SELECT ");
+    text_add(out, "(SELECT ");
+    add_columns(out, work, NAMES);
+    text_add(out, ", count(*) AS seen FROM (SELECT ");
     add_columns(out, work, NAMED);
     add_source(out, work, bound);
     text_add(out, "\nORDER BY ");
     add_columns(out, work, NUMBERS);
-    text_format(out, "\nOFFSET %" PRId64 " LIMIT 1", step - 1);
+    text_format(out, "\nOFFSET (%s) LIMIT " LEAP_GLANCE ") AS behind GROUP BY ", room);
+    add_columns(out, work, NUMBERS);
+    text_add(out, " ORDER BY ");
+    add_columns(out, work, NUMBERS);
+    text_add(out, " LIMIT 1) AS n");
 }
 
-void distribution_query_bounds(const struct work *work, bool after, int64_t step, int64_t limit,
-                               struct text *out)
+/* All its rows. */
+static void add_next_rows(struct text *out, const struct work *work)
 {
-    text_add(out, "WITH RECURSIVE bound AS (\n(");
-    add_leap(out, work, after ? SETTING : KEY, step);
-    text_add(out, ")\nUNION ALL\nSELECT n.* FROM bound AS b CROSS JOIN LATERAL (");
-    add_leap(out, work, KNOWN, step);
-    text_add(out, ") AS n)\nSELECT ");
-    add_columns(out, work, NAMES);
-    text_format(out, ", %" PRId64 " FROM bound LIMIT %" PRId64, step, limit);
+    text_add(out, "(SELECT count(*) AS rows");
+    add_source(out, work, KEY);
+    for (int i = 0; i < work->key_columns; i++) {
+        text_add(out, "\n  AND ");
+        add_operand(out, work, i, KEY);
+        text_add(out, " = ");
+        add_operand(out, work, i, NEXT);
+    }
+    text_add(out, ") AS c");
 }
 
-void distribution_query_rest(const struct work *work, bool after, int64_t step, struct text *out)
+/* The last key before it. */
+static void add_last(struct text *out, const struct work *work, enum operand bound)
+{
+    text_add(out, "(SELECT ");
+    add_columns(out, work, NAMED);
+    add_source(out, work, bound);
+    text_add(out, "\n  AND ");
+    add_before(out, work);
+    text_add(out, "\nORDER BY ");
+    add_columns(out, work, DOWNWARDS);
+    text_add(out, " LIMIT 1) AS p");
+}
+
+static void add_leap(struct text *out, const struct work *work, enum operand bound, const char *room)
 {
     text_add(out, "SELECT ");
-    add_columns(out, work, NAMES);
-    text_add(out, ", number FROM (SELECT ");
-    add_columns(out, work, NAMED);
-    text_add(out, ", pg_catalog.row_number() OVER (ORDER BY ");
-    add_columns(out, work, EXPRESSIONS);
-    text_add(out, ") AS number");
-    add_source(out, work, after ? SETTING : KEY);
-    text_add(out, "\nORDER BY ");
-    add_columns(out, work, NUMBERS);
-    text_format(out, "\nLIMIT %" PRId64 ") AS rest ORDER BY number DESC LIMIT 1", step);
+    add_columns(out, work, NEXT_NAMES);
+    text_format(out,
+                ", c.rows, CASE WHEN n.seen < " LEAP_GLANCE " THEN (%s) + n.seen - c.rows\n"
+                "ELSE (SELECT count(*)",
+                room);
+    add_source(out, work, bound);
+    text_add(out, "\n  AND ");
+    add_before(out, work);
+    text_add(out, ") END AS before, ");
+    add_columns(out, work, LAST_NAMES);
+    text_add(out, "\nFROM ");
+    add_next(out, work, bound, room);
+    text_add(out, "\nCROSS JOIN LATERAL ");
+    add_next_rows(out, work);
+    text_add(out, "\nLEFT JOIN LATERAL ");
+    add_last(out, work, bound);
+    text_add(out, " ON true");
+}
+
+void distribution_query_leaps(const struct work *work, bool after, const struct distribution_leaps *leaps,
+                              struct text *out)
+{
+    char first[24], next[120];
+
+    snprintf(first, sizeof first, "%" PRId64, leaps->room);
+    snprintf(next, sizeof next,
+             "CASE WHEN b.rows > %" PRId64 " THEN %" PRId64 " ELSE greatest(%" PRId64 " - b.rows, 0) END",
+             leaps->max_rows, leaps->target_rows, leaps->target_rows);
+    text_add(out, "WITH RECURSIVE leap AS (\n(");
+    add_leap(out, work, after ? SETTING : KEY, first);
+    text_add(out, ")\nUNION ALL\nSELECT l.* FROM leap AS b CROSS JOIN LATERAL (");
+    add_leap(out, work, KNOWN, next);
+    text_format(out, ") AS l)\nSELECT * FROM leap LIMIT %" PRId64, leaps->limit);
 }
 
 void distribution_query_nulls(const struct work *work, struct text *out)
@@ -172,7 +238,8 @@ int distribution_query_begin_behind(struct connection *c, const struct work *wor
     return rc;
 }
 
-int distribution_query_streams(struct connection *c, const char *text, bool *streams, struct error *err)
+/* Whether the server would answer in the order of an index, without sorting all of it first. */
+static int ask_whether_it_streams(struct connection *c, const char *text, bool *streams, struct error *err)
 {
     struct text explain = TEXT_INIT;
     struct rows *rows = NULL;
@@ -211,4 +278,26 @@ int distribution_query_is_unique(struct connection *c, const struct work *work, 
     *is_unique = rows_bool(rows, 0, 0);
     rows_free(rows);
     return 0;
+}
+
+/* Leaps are only for who would be given the keys in the order of an index: they read the same. */
+int distribution_query_way(struct connection *c, const struct work *work,
+                           const struct distribution_leaps *leaps, bool counts_keys,
+                           struct distribution_way *way, struct error *err)
+{
+    struct text keys = TEXT_INIT, leap = TEXT_INIT;
+
+    *way = (struct distribution_way){0};
+    distribution_text(work, false, &keys);
+    int rc = ask_whether_it_streams(c, text_string(&keys), &way->streams, err);
+    bool may_leap = way->streams && leaps != NULL;
+    if (rc == 0 && may_leap)
+        rc = distribution_query_is_unique(c, work, &way->is_unique, err);
+    if (rc == 0 && may_leap && (way->is_unique || !counts_keys)) {
+        distribution_query_leaps(work, false, leaps, &leap);
+        rc = ask_whether_it_streams(c, text_string(&leap), &way->leaps, err);
+    }
+    text_free(&keys);
+    text_free(&leap);
+    return rc;
 }

@@ -18,14 +18,21 @@ void distribution_text(const struct work *work, bool after, struct text *out);
 /* distribution_query_keys(work, after, limit, out): a page of it; 0: no limit. */
 void distribution_query_keys(const struct work *work, bool after, int64_t limit, struct text *out);
 
-/* distribution_query_bounds(work, after, step, limit, out): where the key is unique: every step-th key, with
- * step as its rows: by leaps along the index, without the keys between leaving the server. */
-void distribution_query_bounds(const struct work *work, bool after, int64_t step, int64_t limit,
-                               struct text *out);
+/* Leaps along the index, from chunk to chunk, without the keys between leaving the server. A row is a key
+ * that the open chunk, with the rows before it, has no room for, so where that ends: key_1, .. (the key), its
+ * rows, the rows before it and behind the former such key, last_1, .. (the last key of those; NULL: there are
+ * none). */
+struct distribution_leaps {
+    int64_t
+        room; /* rows that fit into the open chunk; after the first row those of a chunk with the row's key */
+    int64_t target_rows, max_rows; /* 0 < target_rows <= max_rows */
+    int64_t limit;                 /* rows of the answer */
+};
 
-/* distribution_query_rest(work, after, step, out): the last of the next keys, step of them at most, and how
- * many those are; no row: there are none. */
-void distribution_query_rest(const struct work *work, bool after, int64_t step, struct text *out);
+/* distribution_query_leaps(work, after, leaps, out): fewer rows than the limit: what is behind the last of
+ * them fits into the open chunk. */
+void distribution_query_leaps(const struct work *work, bool after, const struct distribution_leaps *leaps,
+                              struct text *out);
 
 /* distribution_query_nulls(work, out): how many rows have a NULL in the key. */
 void distribution_query_nulls(const struct work *work, struct text *out);
@@ -38,13 +45,23 @@ void distribution_query_slices(const struct work *work, bool key, int64_t step, 
 int distribution_query_begin_behind(struct connection *c, const struct work *work, const struct key *key,
                                     struct error *err);
 
-/* distribution_query_streams(c, text, streams, err): whether the server would answer the query in the order
- * of an index, without sorting all of it first. Then it can be read in pages, each a query of its own. */
-int distribution_query_streams(struct connection *c, const char *text, bool *streams, struct error *err);
-
 /* distribution_query_is_unique(c, work, is_unique, err): whether a valid unique index is on exactly the key,
  * so that each key has one row. */
 int distribution_query_is_unique(struct connection *c, const struct work *work, bool *is_unique,
                                  struct error *err);
+
+/* How the server had best be asked. */
+struct distribution_way {
+    bool streams; /* in the order of an index, without sorting: can be read in pages, each a query of its own
+                   */
+    bool leaps;   /* so are leaps, and they may be */
+    bool is_unique; /* each key has one row; only asked where leaps are possible */
+};
+
+/* distribution_query_way(c, work, leaps, counts_keys, way, err): leaps: as they would begin (NULL: they may
+ * not be); counts_keys: nor where they would leave keys uncounted. */
+int distribution_query_way(struct connection *c, const struct work *work,
+                           const struct distribution_leaps *leaps, bool counts_keys,
+                           struct distribution_way *way, struct error *err);
 
 #endif

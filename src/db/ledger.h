@@ -16,7 +16,7 @@
 #include "core/work.h"
 #include "db/connection.h"
 
-enum { LEDGER_VERSION = 3, LEDGER_CONTROL = -1 /* the worker number of a manager's control connection */ };
+enum { LEDGER_VERSION = 4, LEDGER_CONTROL = -1 /* the worker number of a manager's control connection */ };
 
 /* ledger_script(work, out): the CREATE statements, expanded. */
 int ledger_script(const struct work *work, struct text *out, struct error *err);

@@ -135,16 +135,25 @@ static bool is_bare_update(const struct work *work, enum statement statement)
     return statement == STATEMENT_UPDATE && !work_has_flag(work);
 }
 
+/* Takes rows by the mark's xid alone. */
+static bool goes_by_xid(const struct work *work, enum statement statement)
+{
+    bool takes_marked =
+        statement == STATEMENT_SETTLE_LEFT || (statement == STATEMENT_UPDATE && work_has_flag(work));
+
+    return takes_marked && !work->marks_by_id;
+}
+
 const char *statement_parameters(const struct work *work, enum statement statement)
 {
-    if (statement == STATEMENT_UPDATE && work_has_flag(work) && !work->marks_by_id)
+    if (goes_by_xid(work, statement))
         return "$1 the mark's xid";
     return is_bare_update(work, statement) ? "" : entries[statement].parameters;
 }
 
 int statement_own_parameters(const struct work *work, enum statement statement)
 {
-    if (statement == STATEMENT_UPDATE && work_has_flag(work) && !work->marks_by_id)
+    if (goes_by_xid(work, statement))
         return 1; /* what a statement doesn't use has no type */
     return is_bare_update(work, statement) ? 0 : entries[statement].own;
 }
@@ -154,11 +163,24 @@ const uint32_t *statement_own_types(enum statement statement)
     return entries[statement].types;
 }
 
+static int add_own_by_id(const struct work *work, struct text *out, struct error *err)
+{
+    const struct template_value values[] = {
+        {"ledger", work->ledger}, {"row_id", work->row_id}, {"row_id_type", work->row_id_type}};
+
+    if (work->marks_by_id)
+        return template_expand(sql_own_by_id.name, sql_own_by_id.text, values,
+                               (int)(sizeof values / sizeof values[0]), out, err);
+    text_add(out, "true");
+    return 0;
+}
+
 int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
                      struct error *err)
 {
-    struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT;
+    struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT, own_by_id = TEXT_INIT;
 
+    int rc = add_own_by_id(work, &own_by_id, err);
     predicate_rows(&rows, work);
     for (int i = 0; i < work->key_columns; i++) {
         text_format(&keys, "%s(%s\n) AS k%d", i > 0 ? ", " : "", work->keys[i].expression, i + 1);
@@ -176,11 +198,14 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
         {"row_id_type", work->row_id_type},
         {"keys", text_string(&keys)},
         {"key_names", text_string(&key_names)},
+        {"own_by_id", text_string(&own_by_id)},
     };
-    int rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), out, err);
+    if (rc == 0)
+        rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), out, err);
     text_free(&rows);
     text_free(&keys);
     text_free(&key_names);
+    text_free(&own_by_id);
     return rc;
 }
 
@@ -189,26 +214,23 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
 static int update_filter(const struct work *work, enum statement statement, const struct text *tile,
                          struct text *out, struct error *err)
 {
-    const struct sql *fragment = NULL;
+    int rc = 0;
 
-    if (statement == STATEMENT_UPDATE_OWN)
-        fragment = &sql_own_filter;
-    else if (work_has_flag(work) && work->marks_by_id)
-        fragment = &sql_marked_filter;
     text_add(out, "(");
-    if (fragment != NULL) {
-        if (statement_expand(work, fragment, text_string(tile), out, err) != 0)
-            return -1;
+    if (statement == STATEMENT_UPDATE_OWN) {
+        rc = statement_expand(work, &sql_own_filter, text_string(tile), out, err);
     } else {
         text_add(out, text_string(tile));
         text_add(out, " AND ");
         predicate_rows(out, work);
-        if (work_has_flag(work))
-            text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid", work->flag,
-                        work->marked);
+    }
+    if (statement == STATEMENT_UPDATE && work_has_flag(work)) {
+        text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid AND ", work->flag,
+                    work->marked);
+        rc = add_own_by_id(work, out, err);
     }
     text_add(out, "\n)");
-    return 0;
+    return rc;
 }
 
 static int expand_update(const struct work *work, enum statement statement, const struct text *tile,

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "core/chunk.h"
 #include "core/humane.h"
 
 #define IN_PLACE_NS (NS_PER_S / 5)
@@ -111,10 +112,12 @@ void progress_plan(int64_t keys, int64_t rows)
     struct text line = TEXT_INIT;
     int columns = 0;
 
-    if (keys == 0 || shown.is_growing || !is_due(clock_now_ns(), &columns))
+    if (rows == 0 || shown.is_growing || !is_due(clock_now_ns(), &columns))
         return;
-    text_format(&line, "planning: %s, %s so far", humane_count(keys, "key").text,
-                humane_count(rows, "row").text);
+    text_add(&line, "planning: ");
+    if (keys != CHUNK_KEYS_UNCOUNTED)
+        text_format(&line, "%s, ", humane_count(keys, "key").text);
+    text_format(&line, "%s so far", humane_count(rows, "row").text);
     show(&line, columns);
     text_free(&line);
 }

@@ -184,8 +184,13 @@ static inline void lab_plan(struct lab *lab)
              "slicer");
     lab_must(connection_pin(reader, s->work.settings, s->work.setting_count, &err), &err, "reader");
     lab_must(connection_pin(slicer, s->work.settings, s->work.setting_count, &err), &err, "slicer");
-    const struct distribution_job job = {reader, slicer,    &s->config, &s->work, NULL,
-                                         1,      lab_store, store,      NULL,     0};
+    const struct distribution_job job = {.reader = reader,
+                                         .slicer = slicer,
+                                         .config = &s->config,
+                                         .work = &s->work,
+                                         .next_id = 1,
+                                         .sink = lab_store,
+                                         .context = store};
     lab_must(distribution_plan(&job, &totals, &lab->quality, &err), &err, "planning");
     lab_must(chunk_store_end(store, s->control, &err), &err, "ending the plan");
     chunk_store_free(store);

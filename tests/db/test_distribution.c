@@ -30,9 +30,15 @@ static struct connection *open_reader(const struct lab *lab)
     return reader;
 }
 
-/* Behind `after` (NULL: all of it), numbered from next_id. */
-static struct reading read_behind(struct lab *lab, int64_t page_lines, const struct key *after,
-                                  int64_t next_id)
+struct way {
+    int64_t page_lines;
+    const struct key *after; /* NULL: all of it */
+    int64_t next_id;
+    bool leaps;
+    partition_sink *sink; /* NULL: pack */
+};
+
+static struct reading read_by(struct lab *lab, struct way way)
 {
     struct reading reading = {0};
     struct error err = ERROR_INIT;
@@ -41,11 +47,12 @@ static struct reading read_behind(struct lab *lab, int64_t page_lines, const str
                                          .slicer = lab->session.control,
                                          .config = &lab->session.config,
                                          .work = &lab->session.work,
-                                         .after = after,
-                                         .next_id = next_id,
-                                         .sink = pack,
+                                         .after = way.after,
+                                         .next_id = way.next_id,
+                                         .sink = way.sink != NULL ? way.sink : pack,
                                          .context = &reading.chunks,
-                                         .page_lines = page_lines};
+                                         .counts_keys = !way.leaps,
+                                         .page_lines = way.page_lines};
 
     lab_must(distribution_plan(&job, &reading.totals, &reading.quality, &err), &err, "planning");
     connection_close(reader);
@@ -54,7 +61,7 @@ static struct reading read_behind(struct lab *lab, int64_t page_lines, const str
 
 static struct reading read_all(struct lab *lab, int64_t page_lines)
 {
-    return read_behind(lab, page_lines, NULL, 1);
+    return read_by(lab, (struct way){.page_lines = page_lines, .next_id = 1});
 }
 
 static bool is_same(const struct text *a, const struct text *b)
@@ -118,22 +125,38 @@ static int unpack(const struct text *packed, struct chunk *chunks, int room)
     return count;
 }
 
-static void a_plan_resumed_behind_any_range_is_the_same_plan(void)
+/* A chunk without the number of its keys, which leaps leave open. */
+static int pack_without_keys(void *context, const struct chunk *chunk, bool may_end, struct error *err)
+{
+    struct chunk bare = *chunk;
+
+    bare.keys = CHUNK_KEYS_UNCOUNTED;
+    return pack(context, &bare, may_end, err);
+}
+
+#define BY_DAY(sizes)                                                                                        \
+    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","      \
+    " \"update\": \"update.sql\", \"chunk\": {" sizes "},"                                                   \
+    " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\", "               \
+    "\"enable_hashagg\": \"off\", \"enable_bitmapscan\": \"off\"}}}"
+
+static void resume_behind_each_range(const char *job, bool leaps)
 {
     struct lab lab;
     struct chunk chunks[64];
     int resumed = 0;
 
-    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
+    lab_begin(&lab, job, LAB_UPDATE);
     make_awkward(&lab);
     lab_open(&lab);
-    struct reading whole = read_all(&lab, 0);
+    struct reading whole = read_by(&lab, (struct way){0, NULL, 1, false, pack_without_keys});
     int count = unpack(&whole.chunks, chunks, 64);
     for (int i = 0; i < count; i++) {
         bool may_resume =
             chunks[i].kind == CHUNK_RANGE && key_is_set(&chunks[i].upper) && !chunks[i].upper_open;
         if (may_resume) {
-            struct reading rest = read_behind(&lab, 3, &chunks[i].upper, chunks[i].id + 1);
+            struct reading rest =
+                read_by(&lab, (struct way){3, &chunks[i].upper, chunks[i].id + 1, leaps, pack_without_keys});
             size_t from = whole.chunks.bytes - rest.chunks.bytes;
             CU_ASSERT_TRUE(rest.chunks.bytes < whole.chunks.bytes &&
                            memcmp(whole.chunks.data + from, rest.chunks.data, rest.chunks.bytes) == 0);
@@ -148,10 +171,82 @@ static void a_plan_resumed_behind_any_range_is_the_same_plan(void)
     lab_end(&lab);
 }
 
+static void a_plan_resumed_behind_any_range_is_the_same_plan(void)
+{
+    resume_behind_each_range(LAB_FLAGGED_JOB, false);
+    resume_behind_each_range(BY_DAY("\"target_rows\": 12, \"max_rows\": 12"), true);
+}
+
+/* Among the sizes: every key oversized, none, chunks of one key, and keys of more rows than a leap glances
+ * at. */
+static void leaps_make_the_same_plan_of_any_keys(void)
+{
+    static const char *const sizes[] = {
+        "\"target_rows\": 1, \"max_rows\": 1",     "\"target_rows\": 1, \"max_rows\": 500",
+        "\"target_rows\": 5, \"max_rows\": 5",     "\"target_rows\": 12, \"max_rows\": 12",
+        "\"target_rows\": 12, \"max_rows\": 40",   "\"target_rows\": 30, \"max_rows\": 1000",
+        "\"target_rows\": 150, \"max_rows\": 200", "\"target_rows\": 9999, \"max_rows\": 10000",
+    };
+
+    int leapt = 0;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct lab lab;
+        char job[600];
+        snprintf(job, sizeof job, BY_DAY("%s"), sizes[i]);
+        lab_begin(&lab, job, LAB_UPDATE);
+        make_awkward(&lab);
+        lab_sql(&lab,
+                "INSERT INTO lab.item (day, name) SELECT '2026-01-07', 'many' FROM generate_series(1, 300);"
+                "INSERT INTO lab.item (day, name) SELECT '2026-01-08', 'more' FROM generate_series(1, 130)");
+        lab_open(&lab);
+        struct reading keys = read_by(&lab, (struct way){.next_id = 1, .sink = pack_without_keys});
+        CU_ASSERT_EQUAL(keys.quality.rows, 120 + 45 + 30 + 17 + 3 + 11 + 300 + 130);
+        for (int64_t page = 0; page < 5; page += 2) {
+            struct reading leaps = read_by(&lab, (struct way){page, NULL, 1, true, pack_without_keys});
+            CU_ASSERT_TRUE(is_same(&leaps.chunks, &keys.chunks));
+            CU_ASSERT_EQUAL(leaps.totals.rows, keys.totals.rows);
+            CU_ASSERT_EQUAL(leaps.totals.null_rows, 20);
+            leapt += leaps.totals.keys == CHUNK_KEYS_UNCOUNTED;
+            text_free(&leaps.chunks);
+        }
+        text_free(&keys.chunks);
+        lab_end(&lab);
+    }
+    /* not where each key fills its chunk, nor where one chunk has them all */
+    CU_ASSERT_EQUAL(leapt, 18);
+}
+
+static void keys_that_are_leapt_over_are_not_counted(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab, BY_DAY("\"target_rows\": 12, \"max_rows\": 12"), LAB_UPDATE);
+    lab_open(&lab);
+    struct reading leaps = read_by(&lab, (struct way){.next_id = 1, .leaps = true});
+    struct reading keys = read_by(&lab, (struct way){.next_id = 1});
+    CU_ASSERT_EQUAL(leaps.totals.keys, CHUNK_KEYS_UNCOUNTED);
+    CU_ASSERT_EQUAL(leaps.quality.keys, CHUNK_KEYS_UNCOUNTED);
+    CU_ASSERT_EQUAL(keys.totals.keys, 40);
+    text_free(&leaps.chunks);
+    text_free(&keys.chunks);
+    lab_end(&lab);
+}
+
 #define BY_ID(key)                                                                                           \
     "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"" key "\"], \"row_id\": \"id\","                \
     " \"scope\": \"t.name <> 'n3'\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12},"          \
     " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\"}}}"
+
+/* Leaps, the keys behind the last of them, and no page after one that wasn't full. page 0: one leap, then as
+ * many as there are. */
+static int64_t pages_of_leaps(int64_t rows, int64_t page)
+{
+    int64_t leaps = rows > 0 ? (rows - 1) / 12 : 0;
+    int64_t rest = leaps > 0 ? rows - (12 * leaps + 1) : rows;
+
+    return page > 0 ? leaps / page + 1 + rest / page + 1 : (leaps > 0 ? 3 : 2);
+}
 
 /* t.id + 0 has the same values and order, but no index says that they are unique. */
 static void a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same(void)
@@ -178,7 +273,7 @@ static void a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same(void)
             CU_ASSERT_TRUE(is_same(&leaps.chunks, &one_by_one.chunks));
             CU_ASSERT_EQUAL(leaps.totals.rows, rows[i]);
             CU_ASSERT_EQUAL(leaps.totals.keys, rows[i]);
-            CU_ASSERT_EQUAL(leaps.totals.pages, (page > 0 ? rows[i] / 12 / page : 0) + 2); /* the rest */
+            CU_ASSERT_EQUAL(leaps.totals.pages, pages_of_leaps(rows[i], page));
             text_free(&leaps.chunks);
         }
         text_free(&one_by_one.chunks);
@@ -431,6 +526,8 @@ int main(void)
     CU_TestInfo tests[] = {
         TEST(the_plan_is_the_same_whatever_the_page),
         TEST(a_plan_resumed_behind_any_range_is_the_same_plan),
+        TEST(leaps_make_the_same_plan_of_any_keys),
+        TEST(keys_that_are_leapt_over_are_not_counted),
         TEST(a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same),
         TEST(leaps_take_in_what_has_come_meanwhile),
         TEST(only_a_plain_unique_index_on_the_key_makes_it_unique),

@@ -101,8 +101,14 @@ static int plan(struct session *s, const struct ledger_run *run, struct error *e
         connection_pin(reader, s->work.settings, s->work.setting_count, err) != 0 ||
         connection_pin(slicer, s->work.settings, s->work.setting_count, err) != 0)
         goto out;
-    const struct distribution_job job = {reader, slicer,    &s->config, &s->work, &run->planned_to,
-                                         1,      lab_store, store,      NULL,     0};
+    const struct distribution_job job = {.reader = reader,
+                                         .slicer = slicer,
+                                         .config = &s->config,
+                                         .work = &s->work,
+                                         .after = &run->planned_to,
+                                         .next_id = 1,
+                                         .sink = lab_store,
+                                         .context = store};
     if (distribution_plan(&job, &totals, &quality, err) == 0)
         rc = chunk_store_end(store, s->control, err);
 out:

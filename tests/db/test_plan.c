@@ -136,8 +136,14 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     struct chunk_store *store = chunk_store_new(&s->work, &unfinished.planned_to, 4);
     lab_must(connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, &err), &err,
              "reader");
-    const struct distribution_job job = {reader, lab.side,  &s->config, &s->work, &unfinished.planned_to,
-                                         5,      lab_store, store,      NULL,     0};
+    const struct distribution_job job = {.reader = reader,
+                                         .slicer = lab.side,
+                                         .config = &s->config,
+                                         .work = &s->work,
+                                         .after = &unfinished.planned_to,
+                                         .next_id = 5,
+                                         .sink = lab_store,
+                                         .context = store};
     lab_must(distribution_plan(&job, &totals, &quality, &err), &err, "planning");
     lab_must(chunk_store_end(store, lab.session.control, &err), &err, "ending the plan");
     chunk_store_free(store);

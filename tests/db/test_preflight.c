@@ -57,7 +57,7 @@ static void a_missing_ledger_is_a_warning_with_the_command(void)
     lab_must(ledger_create(lab.session.control, &lab.session.work, &made, &err), &err, "ledger");
     session_close(&lab.session);
     look(PLAIN);
-    CU_ASSERT_TRUE(is("ledger", PREFLIGHT_PASS, "version 3", NULL));
+    CU_ASSERT_TRUE(is("ledger", PREFLIGHT_PASS, "version 4", NULL));
     lab_sql(&lab, "UPDATE chunkmill.ledger SET version = 99");
     look(PLAIN);
     CU_ASSERT_TRUE(is("ledger", PREFLIGHT_FAIL, "version 99", "newer"));

@@ -276,43 +276,81 @@ static void a_plan_resumed_behind_any_batch_is_the_same_plan(void)
     CU_ASSERT_TRUE(resumed > 1000);
 }
 
-/* Of `keys` keys of a row each: one by one, or as the server leaps along them. */
-static void fold_singles(struct plan *plan, const struct partition_limits *limits, int keys, int leap)
+/* As the server leaps: to the first key that doesn't fit into the room, with the rows before it; then on. */
+static void fold_leaps(struct plan *plan, const struct partition_limits *limits, const struct distribution *d,
+                       bool is_counted)
 {
-    struct partition *p = partition_new(limits, keep, NULL, plan);
+    struct partition *p = partition_new(limits, keep, slice_evenly, plan);
     struct error err = ERROR_INIT;
+    int64_t rows = 0;
     char text[16];
-    struct key k = {1, {text}};
+    const struct key last = {1, {text}};
 
-    for (int done = 0; done < keys;) {
-        int now = leap < keys - done ? leap : keys - done;
-        done += now;
-        snprintf(text, sizeof text, "%06d", done);
-        int rc = leap == 1 ? partition_add(p, &k, 1, &err) : partition_add_single(p, &k, now, &err);
-        CU_ASSERT_EQUAL_FATAL(rc, 0);
+    for (int i = 0, first = 0; i <= d->count; i++) {
+        if (i < d->count && rows + d->rows[i] <= partition_room(p)) {
+            rows += d->rows[i];
+            continue;
+        }
+        snprintf(text, sizeof text, "%06d", i > 0 ? d->keys[i - 1] : 0);
+        int64_t keys = is_counted ? i - first : CHUNK_KEYS_UNCOUNTED;
+        if (rows > 0)
+            CU_ASSERT_EQUAL_FATAL(partition_add_many(p, &last, rows, keys, &err), 0);
+        if (i < d->count)
+            CU_ASSERT_EQUAL_FATAL(add(p, d->keys[i], d->rows[i], &err), 0);
+        rows = 0;
+        first = i + 1;
     }
     CU_ASSERT_EQUAL_FATAL(partition_end(p, &err), 0);
     partition_free(p);
 }
 
-static void keys_of_a_row_each_may_come_a_chunk_at_a_time(void)
+static void a_plan_by_leaps_is_the_same_plan(void)
 {
     static struct plan one_by_one, leaping;
-    static const struct partition_limits limits = {.target_rows = 7, .max_rows = 7};
+    struct distribution d;
+    int chunks = 0;
 
-    for (int keys = 0; keys < 30; keys++) {
-        fold_singles(&one_by_one, &limits, keys, 1);
-        fold_singles(&leaping, &limits, keys, 7);
+    seed = 11;
+    for (int round = 0; round < 300; round++) {
+        struct partition_limits limits = random_limits();
+        limits.keys_filter = false;
+        struct partition *p = partition_new(&limits, keep, slice_evenly, &one_by_one);
+        random_distribution(&d, limits.max_rows);
+        d.nulls = 0;
+        fold(p, &d, 0);
+        fold_leaps(&leaping, &limits, &d, true);
         CU_ASSERT_EQUAL(one_by_one.count, leaping.count);
-        for (int i = 0; i < leaping.count; i++)
+        for (int i = 0; i < leaping.count && i < one_by_one.count; i++)
             CU_ASSERT_TRUE(same_chunk(&one_by_one.chunks[i], &leaping.chunks[i]) &&
                            one_by_one.may_end[i] == leaping.may_end[i]);
+        chunks += leaping.count;
+        partition_free(p);
         clear(&one_by_one);
         clear(&leaping);
     }
+    CU_ASSERT_TRUE(chunks > 1000);
 }
 
-static void more_keys_than_a_chunk_holds_are_a_bug(void)
+static void keys_that_nobody_counted_stay_so(void)
+{
+    static struct plan plan;
+    static const struct partition_limits limits = {.target_rows = 7, .max_rows = 7};
+    struct distribution d = {.count = 3, .keys = {1, 2, 3}, .rows = {3, 3, 7}};
+    struct plan_quality q = {0};
+
+    fold_leaps(&plan, &limits, &d, false);
+    CU_ASSERT_EQUAL_FATAL(plan.count, 2);
+    CU_ASSERT_EQUAL(plan.chunks[0].keys, CHUNK_KEYS_UNCOUNTED);
+    CU_ASSERT_EQUAL(plan.chunks[0].rows, 6);
+    CU_ASSERT_EQUAL(plan.chunks[1].keys, 1);
+    for (int i = 0; i < plan.count; i++)
+        plan_quality_add(&q, &plan.chunks[i]);
+    CU_ASSERT_EQUAL(q.keys, CHUNK_KEYS_UNCOUNTED);
+    CU_ASSERT_EQUAL(q.rows, 13);
+    clear(&plan);
+}
+
+static void more_rows_than_a_chunk_holds_are_a_bug(void)
 {
     static struct plan plan;
     static const struct partition_limits limits = {.target_rows = 7, .max_rows = 7};
@@ -320,7 +358,7 @@ static void more_keys_than_a_chunk_holds_are_a_bug(void)
     struct key k = {1, {memory_unconst("1")}};
     struct error err = ERROR_INIT;
 
-    CU_ASSERT_EQUAL(partition_add_single(p, &k, 8, &err), -1);
+    CU_ASSERT_EQUAL(partition_add_many(p, &k, 8, 8, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_BUG);
     partition_free(p);
 }
@@ -360,8 +398,9 @@ int main(void)
     CU_TestInfo tests[] = {
         TEST(every_key_and_row_is_owned_by_exactly_one_chunk),
         TEST(a_plan_resumed_behind_any_batch_is_the_same_plan),
-        TEST(keys_of_a_row_each_may_come_a_chunk_at_a_time),
-        TEST(more_keys_than_a_chunk_holds_are_a_bug),
+        TEST(a_plan_by_leaps_is_the_same_plan),
+        TEST(keys_that_nobody_counted_stay_so),
+        TEST(more_rows_than_a_chunk_holds_are_a_bug),
         TEST(a_sink_that_refuses_stops_the_fold),
         TEST(a_key_without_rows_is_a_bug),
         CU_TEST_INFO_NULL,

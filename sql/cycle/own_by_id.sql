@@ -1,0 +1,8 @@
+-- Where the table has triggers, xmin alone doesn't make a row ours: they may have written to rows that another program has flagged, in the mark's
+-- transaction or in this one. So ours are those whose ids the mark has kept. A fragment.
+-- $2 run id, $3 chunk id.
+(t.{row_id} IN (
+    SELECT unnest(row_ids::{row_id_type}[])
+    FROM {ledger}.chunk
+    WHERE run_id = $2 AND chunk_id = $3
+)) IS TRUE -- a filter of the scan, not a join to begin with
