@@ -29,7 +29,7 @@ void clock_utc(char *buffer)
 
 void clock_backoff(struct clock_idle *idle)
 {
-    enum { POLLS_BEFORE_SLEEP = 20, TURNS_TO_FULL = 50 };
+    enum { POLLS_BEFORE_SLEEP = 4, TURNS_TO_FULL = 20 };
     int turn = idle->idle_turns++;
 
     if (turn < POLLS_BEFORE_SLEEP)

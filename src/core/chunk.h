@@ -30,6 +30,8 @@ struct chunk {
 };
 
 enum { CHUNK_KEYS_UNCOUNTED = -1 };
+/* With fewer rows, what a chunk costs by itself weighs more than what its rows do (docs/TUNING.md). */
+enum { CHUNK_SMALL_ROWS = 4096 };
 
 /* The words of the ledger: "range", "slice", "nulls", "keys". chunk_kind_parse returns -1 for anything else.
  */

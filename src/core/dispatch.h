@@ -55,9 +55,9 @@ void dispatch_limit(struct dispatch *d, int workers);
  * gives every waiting chunk to a worker, largest first onto the least loaded (lpt.h); within a worker's share
  * the plan order is kept. Dynamic: those of twice the size go before the others, and those of half the size
  * behind them, so that no large chunk is begun when all others are done (list scheduling with decreasing
- * times; Graham 1969); those of like size keep the plan order but for neighbours, which are not in flight
- * together: a page that has rows of both need not hold the old and new versions of all of them at once. O(n
- * log n), O(n). */
+ * times; Graham 1969); those of like size keep the plan order but for neighbours of some thousand rows, which
+ * are not in flight together: a page that has rows of both need not hold the old and new versions of all of
+ * them at once. O(n log n), O(n). */
 void dispatch_arrange(struct dispatch *d);
 
 /* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common queue;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "core/chunk.h"
 #include "core/dispatch_state.h"
 #include "core/lpt.h"
 
@@ -49,11 +50,14 @@ static struct waiting *take_all(struct dispatch *d, int64_t *count)
     return all;
 }
 
-/* The first, fourth, seventh .. of them, then the second, fifth .., then the others. */
-static void push_apart(struct dispatch *d, const struct waiting *window, int64_t count)
+/* The first, fourth, seventh .. of them, then the second, fifth .., then the others. Small ones, of which a
+ * page has the rows of many, one after the other, while their pages are in the cache. */
+static void push(struct dispatch *d, const struct waiting *window, int64_t count)
 {
-    for (int first = 0; first < APART; first++)
-        for (int64_t n = first; n < count; n += APART)
+    int apart = window->size < size_class(CHUNK_SMALL_ROWS) ? 1 : APART;
+
+    for (int first = 0; first < apart; first++)
+        for (int64_t n = first; n < count; n += apart)
             dispatch_list_push(d, &d->fresh, window[n].slot);
 }
 
@@ -68,7 +72,7 @@ static void sort_by_size(struct dispatch *d)
     for (int64_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && to - from < most && all[to].size == all[from].size;)
             to++;
-        push_apart(d, &all[from], to - from);
+        push(d, &all[from], to - from);
     }
     free(all);
 }

@@ -356,7 +356,7 @@ static void neighbours_are_not_in_flight_together(void)
     int64_t rows[CHUNKS], turn[CHUNKS + 1];
 
     for (int i = 0; i < CHUNKS; i++)
-        rows[i] = 600; /* all of one size */
+        rows[i] = 6000; /* all of one size */
     struct dispatch *d = queue_of(options, rows, CHUNKS);
     dispatch_arrange(d);
     for (int i = 0; i < CHUNKS; i++) {
@@ -370,10 +370,23 @@ static void neighbours_are_not_in_flight_together(void)
     dispatch_free(d);
 }
 
+static void small_neighbours_are_done_one_after_the_other(void)
+{
+    static const int64_t rows[] = {2047, 2048, 4095, 4095, 4095, 2100, 2047};
+    static const int64_t order[] = {102, 103, 104, 105, 106, 101, 107};
+    struct dispatch *d = queue_of(two_workers, rows, 7);
+
+    dispatch_arrange(d);
+    for (int i = 0; i < 7; i++)
+        CU_ASSERT_EQUAL(next(d, i % 2, 0), order[i]);
+    dispatch_free(d);
+}
+
 static void arranging_again_forgets_the_former_order(void)
 {
+    static const int64_t rows[] = {5000, 5000, 5000, 5000, 5000, 5000, 5000};
     const struct dispatch_options options = {.workers = 1, .max_failed_chunks = 1};
-    struct dispatch *once = queue_of(options, ones, 7), *twice = queue_of(options, ones, 7);
+    struct dispatch *once = queue_of(options, rows, 7), *twice = queue_of(options, rows, 7);
 
     dispatch_arrange(once);
     dispatch_arrange(twice);
@@ -417,6 +430,7 @@ int main(void)
         TEST(more_failures_than_allowed_stop_the_run),
         TEST(a_large_chunk_is_not_begun_last),
         TEST(neighbours_are_not_in_flight_together),
+        TEST(small_neighbours_are_done_one_after_the_other),
         TEST(arranging_again_forgets_the_former_order),
         TEST(queues_grow_shorter_towards_the_end),
         TEST(static_shares_are_largest_first_onto_the_least_loaded),
