@@ -1,7 +1,11 @@
 """The old system's way, written anew: a plan of key lists, made greedily; for each chunk a mark, an update and a release in transactions of
 their own, with a filter of key tuples up to 100 keys, and of a date range and a list of SSNs above, which takes neighbours' rows, too.
-old.py UPDATE_FILE PROCESSES SCOPE; prints the number of chunks, and how often one was tried again after a deadlock."""
+old.py UPDATE_FILE PROCESSES SCOPE [PLAN_FILE]; prints the number of chunks, and how often one was tried again after a deadlock.
+With PLAN_FILE as the old system had it: the plan goes into a file, and each chunk is a call that knows its number alone: it reads the file, looks
+for its keys, and has a connection of its own. Without it what is done once could not be done less often: keys and connections are kept."""
+import json
 import multiprocessing
+import os
 import sys
 
 import psycopg2
@@ -37,6 +41,12 @@ def keys_filter(cursor, keys):
                           (keys[0][0], keys[-1][0], tuple(sorted({ssn for _, ssn in keys})))).decode()
 
 
+def write_plan(plan_file, chunks):
+    plan = [{"chunk_id": number, "keys": [{"date": str(day), "ssn": ssn} for day, ssn in keys]} for number, keys in enumerate(chunks)]
+    with open(os.open(plan_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(plan, file)
+
+
 def begin(update_file):
     global connection, update
     connection = psycopg2.connect("")
@@ -67,11 +77,27 @@ def do_chunk(keys):
             again += 1
 
 
+def call_chunk(call):
+    update_file, plan_file, number = call
+    with open(plan_file, encoding="utf-8") as file:
+        keys = next(chunk["keys"] for chunk in json.load(file) if chunk["chunk_id"] == number)
+    begin(update_file)
+    again = do_chunk([(key["date"], key["ssn"]) for key in keys])
+    connection.close()
+    return again
+
+
 def main():
-    update_file, processes, scope = sys.argv[1:]
+    update_file, processes, scope, *plan_file = sys.argv[1:]
     chunks = list(pack(read_distribution(scope)))
-    with multiprocessing.Pool(int(processes), begin, (update_file,)) as pool:
-        again = sum(pool.imap_unordered(do_chunk, chunks))
+    if plan_file:
+        write_plan(plan_file[0], chunks)
+        with multiprocessing.Pool(int(processes)) as pool:
+            again = sum(pool.imap_unordered(call_chunk, [(update_file, plan_file[0], number) for number in range(len(chunks))]))
+        os.remove(plan_file[0])
+    else:
+        with multiprocessing.Pool(int(processes), begin, (update_file,)) as pool:
+            again = sum(pool.imap_unordered(do_chunk, chunks))
     print(len(chunks), again)
 
 

@@ -1,11 +1,8 @@
-# The old system's way in Python with psycopg2 (old.py, old_update.sql), as many processes as there are workers, with the server's default settings.
+# The old system's way in Python with psycopg2 (old.py, old_update.sql), with the index: as many processes as there are workers, each chunk a call that reads the file with the plan and connects anew.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+. "$lab/old_kept.sh"
 
 peer_prepare() {
-    :
-}
-
-# The system's Python, for which Debian's psycopg2 is made: another may come first in PATH.
-peer_run() {
-    PGOPTIONS='-c timezone=UTC' /usr/bin/python3 "$lab/old.py" "$lab/old_update.sql" "$workers" "$scope AND $window"
+    plan_file=$scratch/old_plan.json
+    rm -f "$plan_file"
 }

@@ -18,7 +18,7 @@ limit_of() {
     plain*/ideal) echo 1.08 ;;
     */session) echo 0.667 ;;
     */parallel) echo 0.909 ;;
-    */old) echo 0.125 ;;
+    */old*) echo 0.125 ;;
     esac
 }
 

@@ -16,9 +16,9 @@ lines() {
 }
 
 tree=$root
-compare --settings flag50,plain30 --only ideal,ahead,bare,session,parallel,old,scan,planning,unique,memory,size,waiting
+compare --settings flag50,plain30 --only ideal,ahead,bare,session,parallel,old,old_kept,scan,planning,unique,memory,size,waiting
 exits "all peers and figures run, and all rows are right" 0
-same "a table's line for each peer and setting" 12 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel|old) \| [0-9.]+ \|')"
+same "a table's line for each peer and setting" 13 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel|old|old_kept) \| [0-9.]+ \|')"
 same "whose rows are exact, but for the old way's" 11 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel) \| .*\| exact \|$')"
 same "the trigger says so, too" 11 "$(lines '^\| (flag50|plain50) \| (chunkmill|ideal|ahead|bare|session|parallel) \| exact \|$')"
 same "a verdict for each figure with a limit" 7 "$(lines '^\| [^|]+ \| [^|]+ \| [^|]*[0-9][^|]* \| (yes|\*\*no\*\*) \|$')"
