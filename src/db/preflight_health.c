@@ -10,9 +10,9 @@
 #include "sql_statements.h"
 
 enum {
-    FILLFACTOR_FLAG = 40,  /* three versions of a row on a page: as it was, marked, updated */
-    FILLFACTOR_PLAIN = 50, /* two */
-    FILLFACTOR_BEST = 30,  /* with a flag: measured a third faster than 40 */
+    FILLFACTOR_TWO = 50, /* versions of a row on a page: as it was, updated; marked ahead: marked, updated */
+    FILLFACTOR_THREE = 40, /* as it was, marked, updated */
+    FILLFACTOR_BEST = 30,  /* for three: measured a third faster than 40 */
     SHOWN = 3,
     OLD_S = 300,
 };
@@ -42,8 +42,8 @@ int preflight_health_statistics(struct preflight_run *run, struct error *err)
 
 int preflight_health_fillfactor(struct preflight_run *run, struct error *err)
 {
-    bool has_flag = run->config->flag != NULL;
-    int limit = has_flag ? FILLFACTOR_FLAG : FILLFACTOR_PLAIN;
+    bool has_three = run->config->flag != NULL && run->config->mark_ahead == 0;
+    int limit = has_three ? FILLFACTOR_THREE : FILLFACTOR_TWO;
     char number[8];
     const char *values[] = {run->table_oid, number};
     struct rows *rows = NULL;
@@ -55,7 +55,7 @@ int preflight_health_fillfactor(struct preflight_run *run, struct error *err)
     for (int64_t i = 0; i < count && i < SHOWN; i++) {
         preflight_say(run, PREFLIGHT_WARN, "%s has %s", rows_text(rows, i, 0), rows_text(rows, i, 1));
         preflight_advise(run, "ALTER TABLE %s SET (fillfactor = %d)", rows_text(rows, i, 0),
-                         has_flag ? FILLFACTOR_BEST : FILLFACTOR_PLAIN);
+                         has_three ? FILLFACTOR_BEST : FILLFACTOR_TWO);
     }
     if (count > SHOWN)
         preflight_advise(run, "and so on, for %s", humane_count(count, "partition").text);
@@ -65,7 +65,7 @@ int preflight_health_fillfactor(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_WARN,
                       "%s versions of a row don't fit on its page: about half of the speed; the setting is "
                       "for pages that are written from now on, and needs no rewrite",
-                      has_flag ? "three" : "two");
+                      has_three ? "three" : "two");
     rows_free(rows);
     return 0;
 }

@@ -14,6 +14,8 @@
 #define FLAG    ", \"flag\": \"busy\", \"row_id\": \"id\""
 #define PLAIN   JOB("lab.item", KEY, "")
 #define FLAGGED JOB("lab.item", KEY, FLAG)
+/* three versions of a row must fit on a page */
+#define FLAGGED_NOT_AHEAD JOB("lab.item", KEY, FLAG ", \"mark_ahead\": 0")
 
 /* One lab for all tests: the table is made anew for each. */
 static struct lab lab;

@@ -24,7 +24,7 @@ static void a_sound_job_passes(void)
     CU_ASSERT_TRUE(is("privileges", PREFLIGHT_PASS, "has what is needed", NULL));
     CU_ASSERT_TRUE(is("index", PREFLIGHT_PASS, "a small table", NULL));
     CU_ASSERT_TRUE(is("statistics", PREFLIGHT_PASS, "analysed 20", NULL));
-    CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_PASS, "40 or less", NULL));
+    CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_PASS, "50 or less", NULL));
     CU_ASSERT_TRUE(is("hot", PREFLIGHT_PASS, "update", NULL));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "update.sql updates lab.item", NULL));
     CU_ASSERT_TRUE(is("steps", PREFLIGHT_PASS, "0 before, 0 after", NULL));

@@ -45,12 +45,18 @@ draw_job() {
     ! $slow || settings+=(--set connection.statement_timeout_ms=500) # so that chunks are split
     one_of 1 2 3
     settings+=(--set "limits.suspect_after=$drawn")
-    one_of 2 2 2 0 5
+    one_of 3 3 3 0 5
     ahead=$drawn
     settings+=(--set "mark_ahead=$ahead")
     one_of 0 1 1 4 20 # keys a page, so that there is work while the plan is made; 0: all on one page, here
     export CHUNKMILL_TEST_PAGE_LINES="$drawn"
     story="$job $filter $schedule $target/$max ahead=$ahead page=$CHUNKMILL_TEST_PAGE_LINES"
+    if chance 60; then # as on a large table: along the index, and so by leaps
+        story+=" streams"
+        for node in sort seqscan bitmapscan; do
+            settings+=(--set "connection.settings.enable_$node=off")
+        done
+    fi
     for word in nulls foreign flagged slow; do
         ! ${!word} || story+=" $word"
     done
