@@ -127,6 +127,32 @@ static void rows_marked_elsewhere_are_left_alone_and_counted_in_a_second_pass(vo
     lab_end(&lab);
 }
 
+/* No trigger of people's: the foreign key writes to them in our transaction, or a function of the update
+ * does. */
+static void rows_marked_elsewhere_that_our_transaction_writes_to_keep_their_mark(void)
+{
+    static const char *const updates[] = {
+        "UPDATE lab.item AS t SET updates = updates + 1, code = -code, busy = NULL WHERE {chunk_filter}",
+        "UPDATE lab.item AS t SET updates = updates + lab.touch(2) WHERE {chunk_filter} AND id = 5",
+    };
+
+    for (size_t i = 0; i < sizeof updates / sizeof updates[0]; i++) {
+        struct lab lab;
+        lab_begin(&lab, LAB_FLAGGED_JOB, updates[i]);
+        lab_sql(&lab, "ALTER TABLE lab.item ADD code integer UNIQUE,"
+                      " ADD of integer REFERENCES lab.item (code) ON UPDATE CASCADE;"
+                      "UPDATE lab.item SET code = id; UPDATE lab.item SET of = 5, busy = 1 WHERE id = 2;"
+                      "CREATE FUNCTION lab.touch(integer) RETURNS integer LANGUAGE sql AS"
+                      " 'UPDATE lab.item SET value = 7 WHERE id = $1 RETURNING 1'");
+        lab_start(&lab);
+        CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE of = -5 OR value = 7"), 1);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT busy FROM lab.item WHERE id = 2"), 1);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 1);
+        lab_end(&lab);
+    }
+}
+
 static void a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost(void)
 {
     struct lab lab;
@@ -331,6 +357,7 @@ int main(void)
         TEST(an_update_that_leaves_the_flag_has_it_released_for_it),
         TEST(a_run_without_a_flag_is_one_transaction_a_chunk),
         TEST(rows_marked_elsewhere_are_left_alone_and_counted_in_a_second_pass),
+        TEST(rows_marked_elsewhere_that_our_transaction_writes_to_keep_their_mark),
         TEST(a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost),
         TEST(a_row_of_ours_that_another_session_writes_to_is_updated_once),
         TEST(a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated_once),
