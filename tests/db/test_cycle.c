@@ -232,6 +232,35 @@ static void an_update_that_moves_rows_out_of_the_chunk_leaves_no_mark(void)
     lab_end(&lab);
 }
 
+/* A generic plan would read the whole key for each slice. */
+static void slices_are_planned_for_their_own_bounds(void)
+{
+    struct lab lab;
+    struct cycle_result result;
+    struct error err = ERROR_INIT;
+    struct rows *rows = NULL;
+    const struct sql generic = {"generic plans",
+                                "SELECT count(*), sum(generic_plans) FROM pg_prepared_statements"
+                                " WHERE name LIKE '% slice%' OR name LIKE '% nulls%'"};
+
+    lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
+    lab_sql(&lab, "UPDATE lab.item SET day = '2026-01-01', name = CASE WHEN id < 20 THEN name END;"
+                  "INSERT INTO lab.item (day, name) SELECT '2026-01-05', 'n2' FROM generate_series(1, 120)");
+    lab_start(&lab);
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    for (int i = 0; i < lab.chunk_count; i++)
+        lab_run_chunk(cycle, &lab.chunks[i], &result);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
+                    240);
+    lab_must(connection_query_once(cycle_connection(cycle), &generic, PARAMETERS_NONE, &rows, &err), &err,
+             "looking");
+    CU_ASSERT_TRUE(rows_int64(rows, 0, 0) >= 12); /* three statements, with both, one, and the other bound */
+    CU_ASSERT_EQUAL(rows_int64(rows, 0, 1), 0);
+    rows_free(rows);
+    cycle_close(cycle);
+    lab_end(&lab);
+}
+
 static void an_old_attempt_is_stopped_by_the_fence(void)
 {
     struct lab lab;
@@ -363,6 +392,7 @@ int main(void)
         TEST(a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated_once),
         TEST(rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted),
         TEST(an_update_that_moves_rows_out_of_the_chunk_leaves_no_mark),
+        TEST(slices_are_planned_for_their_own_bounds),
         TEST(an_old_attempt_is_stopped_by_the_fence),
         TEST(a_chunk_whose_ledger_row_is_locked_goes_back_for_later),
         TEST(a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value_shown),
