@@ -198,11 +198,11 @@ void distribution_query_leaps(const struct work *work, bool after, const struct 
     snprintf(next, sizeof next,
              "CASE WHEN b.rows > %" PRId64 " THEN %" PRId64 " ELSE greatest(%" PRId64 " - b.rows, 0) END",
              leaps->max_rows, leaps->target_rows, leaps->target_rows);
-    text_add(out, "WITH RECURSIVE leap AS (\n(");
+    text_add(out, "WITH RECURSIVE chunkmill_leap AS (\n(");
     add_leap(out, work, after ? SETTING : KEY, first);
-    text_add(out, ")\nUNION ALL\nSELECT l.* FROM leap AS b CROSS JOIN LATERAL (");
+    text_add(out, ")\nUNION ALL\nSELECT l.* FROM chunkmill_leap AS b CROSS JOIN LATERAL (");
     add_leap(out, work, KNOWN, next);
-    text_format(out, ") AS l)\nSELECT * FROM leap LIMIT %" PRId64, leaps->limit);
+    text_format(out, ") AS l)\nSELECT * FROM chunkmill_leap LIMIT %" PRId64, leaps->limit);
 }
 
 void distribution_query_nulls(const struct work *work, struct text *out)
