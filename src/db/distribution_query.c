@@ -140,10 +140,10 @@ static void add_next(struct text *out, const struct work *work, enum operand bou
     text_add(out, " LIMIT 1) AS n");
 }
 
-/* All its rows. */
+/* All its rows; it has been seen, so there is one. */
 static void add_next_rows(struct text *out, const struct work *work)
 {
-    text_add(out, "(SELECT count(*) AS rows");
+    text_add(out, "(SELECT greatest(count(*), 1) AS rows");
     add_source(out, work, KEY);
     for (int i = 0; i < work->key_columns; i++) {
         text_add(out, "\n  AND ");
@@ -167,18 +167,20 @@ static void add_last(struct text *out, const struct work *work, enum operand bou
     text_add(out, " LIMIT 1) AS p");
 }
 
+/* The bounds are in order in any case. The numbers need not agree where a function of the scope is volatile,
+ * random() say: so they are kept to what can be. */
 static void add_leap(struct text *out, const struct work *work, enum operand bound, const char *room)
 {
     text_add(out, "SELECT ");
     add_columns(out, work, NEXT_NAMES);
     text_format(out,
-                ", c.rows, CASE WHEN n.seen < " LEAP_GLANCE " THEN (%s) + n.seen - c.rows\n"
-                "ELSE (SELECT count(*)",
-                room);
+                ", c.rows, greatest(1, least((%s), CASE WHEN n.seen < " LEAP_GLANCE
+                " THEN (%s) + n.seen - c.rows\nELSE (SELECT count(*)",
+                room, room);
     add_source(out, work, bound);
     text_add(out, "\n  AND ");
     add_before(out, work);
-    text_add(out, ") END AS before, ");
+    text_add(out, ") END)) AS before, ");
     add_columns(out, work, LAST_NAMES);
     text_add(out, "\nFROM ");
     add_next(out, work, bound, room);
