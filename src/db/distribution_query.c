@@ -91,16 +91,25 @@ static void add_columns(struct text *out, const struct work *work, enum columns 
 {
     for (int i = 0; i < work->key_columns; i++) {
         text_add(out, i > 0 ? ", " : "");
-        if (form == EXPRESSIONS || form == NAMED)
+        switch (form) {
+        case EXPRESSIONS:
+        case NAMED:
             add_operand(out, work, i, KEY);
-        if (form == NUMBERS || form == DOWNWARDS)
+            if (form == NAMED)
+                text_format(out, " AS key_%d", i + 1);
+            break;
+        case NUMBERS:
+        case DOWNWARDS:
             text_format(out, "%d%s", i + 1, form == DOWNWARDS ? " DESC" : "");
-        if (form == NEXT_NAMES)
-            text_format(out, "n.key_%d", i + 1);
-        if (form == LAST_NAMES)
+            break;
+        case NAMES:
+        case NEXT_NAMES:
+            text_format(out, "%skey_%d", form == NEXT_NAMES ? "n." : "", i + 1);
+            break;
+        case LAST_NAMES:
             text_format(out, "p.key_%d AS last_%d", i + 1, i + 1);
-        if (form == NAMED || form == NAMES)
-            text_format(out, "%skey_%d", form == NAMED ? " AS " : "", i + 1);
+            break;
+        }
     }
 }
 
