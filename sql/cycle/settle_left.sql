@@ -1,6 +1,6 @@
 -- After the update, one scan of the chunk: counts untouched rows of ours (still the mark's version), rows that this transaction wrote, those of both that still
 -- have the flag, and rows that are not ours at all; and releases what still has the flag, by the places that the scan saw.
--- $1 the mark's xid, with triggers also $2 run id, $3 chunk id, then the tile's. Locks the rows it releases.
+-- $1 the mark's xid, $2 run id, $3 chunk id, then the tile's. Locks the rows it releases.
 WITH seen AS MATERIALIZED (
     SELECT count(*) FILTER (WHERE t.xmin = $1::xid) AS untouched_rows,
            count(*) FILTER (WHERE t.xmin = this.xid) AS written_rows,
@@ -16,8 +16,12 @@ WITH seen AS MATERIALIZED (
     SET {flag} = {released}
     WHERE t.ctid = ANY ((SELECT places FROM seen)::tid[])
       AND t.{flag} IS NOT DISTINCT FROM {marked} -- still: a place is not looked at again after a wait for a lock
-      AND (t.xmin = $1::xid OR t.xmin = (SELECT pg_current_xact_id()::xid)) -- as seen, not a later version
-      AND {own_by_id}
+      AND ( -- as seen, not a later version; and only ours, in whatever partition the place is
+          t.xmin = $1::xid
+          AND {own_by_mark}
+          OR t.xmin = (SELECT pg_current_xact_id()::xid) -- what the update wrote, or a foreign key or a function for it: the ids are hashed only for such rows
+          AND {own_by_id}
+      )
     RETURNING 1
 )
 SELECT untouched_rows, written_rows, other_rows, coalesce(cardinality(places), 0) AS left_rows,

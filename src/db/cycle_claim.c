@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/retry.h"
+#include "sql_statements.h"
 
 /* What fence_attempt and claim_expected say no with: division by zero. They divide nothing else. */
 #define REFUSAL "22012"
@@ -34,6 +35,8 @@ void claim_add(struct steps *steps, struct batch *batch, const struct chunk *chu
 
     steps->is_claimed = false;
     steps->is_refused = false;
+    if (chunk->kind == CHUNK_SLICE || chunk->kind == CHUNK_NULLS)
+        batch_add_command(batch, &sql_plan_anew);
     send_numbers(&n, (int64_t[]){work->run_id, work->attempt}, 2);
     send_add(steps, batch, STATEMENT_FENCE, chunk, n.values);
     send_numbers(&n, (int64_t[]){work->run_id, chunk->id, 0, 0, work->suspect_after}, 5);

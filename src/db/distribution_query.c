@@ -91,16 +91,25 @@ static void add_columns(struct text *out, const struct work *work, enum columns 
 {
     for (int i = 0; i < work->key_columns; i++) {
         text_add(out, i > 0 ? ", " : "");
-        if (form == EXPRESSIONS || form == NAMED)
+        switch (form) {
+        case EXPRESSIONS:
+        case NAMED:
             add_operand(out, work, i, KEY);
-        if (form == NUMBERS || form == DOWNWARDS)
+            if (form == NAMED)
+                text_format(out, " AS key_%d", i + 1);
+            break;
+        case NUMBERS:
+        case DOWNWARDS:
             text_format(out, "%d%s", i + 1, form == DOWNWARDS ? " DESC" : "");
-        if (form == NEXT_NAMES)
-            text_format(out, "n.key_%d", i + 1);
-        if (form == LAST_NAMES)
+            break;
+        case NAMES:
+        case NEXT_NAMES:
+            text_format(out, "%skey_%d", form == NEXT_NAMES ? "n." : "", i + 1);
+            break;
+        case LAST_NAMES:
             text_format(out, "p.key_%d AS last_%d", i + 1, i + 1);
-        if (form == NAMED || form == NAMES)
-            text_format(out, "%skey_%d", form == NAMED ? " AS " : "", i + 1);
+            break;
+        }
     }
 }
 
@@ -140,10 +149,10 @@ static void add_next(struct text *out, const struct work *work, enum operand bou
     text_add(out, " LIMIT 1) AS n");
 }
 
-/* All its rows. */
+/* All its rows; it has been seen, so there is one. */
 static void add_next_rows(struct text *out, const struct work *work)
 {
-    text_add(out, "(SELECT count(*) AS rows");
+    text_add(out, "(SELECT greatest(count(*), 1) AS rows");
     add_source(out, work, KEY);
     for (int i = 0; i < work->key_columns; i++) {
         text_add(out, "\n  AND ");
@@ -167,18 +176,20 @@ static void add_last(struct text *out, const struct work *work, enum operand bou
     text_add(out, " LIMIT 1) AS p");
 }
 
+/* The bounds are in order in any case. The numbers need not agree where a function of the scope is volatile,
+ * random() say: so they are kept to what can be. */
 static void add_leap(struct text *out, const struct work *work, enum operand bound, const char *room)
 {
     text_add(out, "SELECT ");
     add_columns(out, work, NEXT_NAMES);
     text_format(out,
-                ", c.rows, CASE WHEN n.seen < " LEAP_GLANCE " THEN (%s) + n.seen - c.rows\n"
-                "ELSE (SELECT count(*)",
-                room);
+                ", c.rows, greatest(1, least((%s), CASE WHEN n.seen < " LEAP_GLANCE
+                " THEN (%s) + n.seen - c.rows\nELSE (SELECT count(*)",
+                room, room);
     add_source(out, work, bound);
     text_add(out, "\n  AND ");
     add_before(out, work);
-    text_add(out, ") END AS before, ");
+    text_add(out, ") END)) AS before, ");
     add_columns(out, work, LAST_NAMES);
     text_add(out, "\nFROM ");
     add_next(out, work, bound, room);
@@ -198,11 +209,11 @@ void distribution_query_leaps(const struct work *work, bool after, const struct 
     snprintf(next, sizeof next,
              "CASE WHEN b.rows > %" PRId64 " THEN %" PRId64 " ELSE greatest(%" PRId64 " - b.rows, 0) END",
              leaps->max_rows, leaps->target_rows, leaps->target_rows);
-    text_add(out, "WITH RECURSIVE leap AS (\n(");
+    text_add(out, "WITH RECURSIVE chunkmill_leap AS (\n(");
     add_leap(out, work, after ? SETTING : KEY, first);
-    text_add(out, ")\nUNION ALL\nSELECT l.* FROM leap AS b CROSS JOIN LATERAL (");
+    text_add(out, ")\nUNION ALL\nSELECT l.* FROM chunkmill_leap AS b CROSS JOIN LATERAL (");
     add_leap(out, work, KNOWN, next);
-    text_format(out, ") AS l)\nSELECT * FROM leap LIMIT %" PRId64, leaps->limit);
+    text_format(out, ") AS l)\nSELECT * FROM chunkmill_leap LIMIT %" PRId64, leaps->limit);
 }
 
 void distribution_query_nulls(const struct work *work, struct text *out)

@@ -138,10 +138,7 @@ static bool is_bare_update(const struct work *work, enum statement statement)
 /* Takes rows by the mark's xid alone. */
 static bool goes_by_xid(const struct work *work, enum statement statement)
 {
-    bool takes_marked =
-        statement == STATEMENT_SETTLE_LEFT || (statement == STATEMENT_UPDATE && work_has_flag(work));
-
-    return takes_marked && !work->marks_by_id;
+    return statement == STATEMENT_UPDATE && work_has_flag(work) && !work->marks_by_id;
 }
 
 const char *statement_parameters(const struct work *work, enum statement statement)
@@ -168,19 +165,20 @@ static int add_own_by_id(const struct work *work, struct text *out, struct error
     const struct template_value values[] = {
         {"ledger", work->ledger}, {"row_id", work->row_id}, {"row_id_type", work->row_id_type}};
 
-    if (work->marks_by_id)
-        return template_expand(sql_own_by_id.name, sql_own_by_id.text, values,
-                               (int)(sizeof values / sizeof values[0]), out, err);
-    text_add(out, "true");
-    return 0;
+    return template_expand(sql_own_by_id.name, sql_own_by_id.text, values,
+                           (int)(sizeof values / sizeof values[0]), out, err);
 }
 
 int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
                      struct error *err)
 {
-    struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT, own_by_id = TEXT_INIT;
+    struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT, by_id = TEXT_INIT,
+                by_mark = TEXT_INIT;
 
-    int rc = add_own_by_id(work, &own_by_id, err);
+    int rc = add_own_by_id(work, &by_id, err);
+    /* else the tile, as a filter: the other parts of a chunk that was split have marks of the same xid */
+    if (tile != NULL)
+        text_format(&by_mark, "(%s) IS TRUE", tile);
     predicate_rows(&rows, work);
     for (int i = 0; i < work->key_columns; i++) {
         text_format(&keys, "%s(%s\n) AS k%d", i > 0 ? ", " : "", work->keys[i].expression, i + 1);
@@ -198,14 +196,16 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
         {"row_id_type", work->row_id_type},
         {"keys", text_string(&keys)},
         {"key_names", text_string(&key_names)},
-        {"own_by_id", text_string(&own_by_id)},
+        {"own_by_id", text_string(&by_id)},
+        {"own_by_mark", text_string(work->marks_by_id ? &by_id : &by_mark)},
     };
     if (rc == 0)
         rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), out, err);
     text_free(&rows);
     text_free(&keys);
     text_free(&key_names);
-    text_free(&own_by_id);
+    text_free(&by_id);
+    text_free(&by_mark);
     return rc;
 }
 
@@ -225,9 +225,9 @@ static int update_filter(const struct work *work, enum statement statement, cons
         predicate_rows(out, work);
     }
     if (statement == STATEMENT_UPDATE && work_has_flag(work)) {
-        text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid AND ", work->flag,
-                    work->marked);
-        rc = add_own_by_id(work, out, err);
+        text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid", work->flag, work->marked);
+        text_add(out, work->marks_by_id ? " AND " : "");
+        rc = work->marks_by_id ? add_own_by_id(work, out, err) : 0;
     }
     text_add(out, "\n)");
     return rc;

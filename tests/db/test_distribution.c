@@ -233,6 +233,54 @@ static void keys_that_are_leapt_over_are_not_counted(void)
     lab_end(&lab);
 }
 
+static void a_table_of_the_scope_may_have_any_name(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab,
+              BY_DAY("\"target_rows\": 12, \"max_rows\": 12}, \"scope\": \"t.id > (SELECT id FROM leap)\", "
+                     "\"limits\": {\"retries\": 3"),
+              LAB_UPDATE);
+    lab_sql(&lab, "DROP TABLE IF EXISTS leap; CREATE TABLE leap AS SELECT 3 AS id");
+    lab_open(&lab);
+    struct reading leaps = read_by(&lab, (struct way){.next_id = 1, .leaps = true});
+    CU_ASSERT_EQUAL(leaps.totals.rows, 117);
+    CU_ASSERT_EQUAL(leaps.totals.keys, CHUNK_KEYS_UNCOUNTED);
+    text_free(&leaps.chunks);
+    lab_sql(&lab, "DROP TABLE leap");
+    lab_end(&lab);
+}
+
+/* Its numbers need not agree from one part of the query to the next. The chunks tile all the same. */
+static void a_scope_may_be_a_sample(void)
+{
+    struct lab lab;
+
+    lab_begin(&lab,
+              BY_DAY("\"target_rows\": 5, \"max_rows\": 5}, \"scope\": \"random() < 0.5\", "
+                     "\"limits\": {\"retries\": 3"),
+              LAB_UPDATE);
+    make_awkward(&lab);
+    lab_open(&lab);
+    for (int i = 0; i < 50; i++) {
+        struct chunk chunks[200];
+        struct reading leaps = read_by(&lab, (struct way){.next_id = 1, .leaps = true});
+        int count = unpack(&leaps.chunks, chunks, 200);
+        const struct chunk *before = NULL;
+        for (int c = 0; c < count; c++) {
+            bool is_range = chunks[c].kind == CHUNK_RANGE;
+            if (is_range && before != NULL)
+                CU_ASSERT_TRUE(key_is_same(&chunks[c].lower, &before->upper));
+            before = is_range ? &chunks[c] : before;
+        }
+        CU_ASSERT_TRUE(before != NULL && !key_is_set(&before->upper) && !key_is_set(&chunks[0].lower));
+        for (int c = 0; c < count; c++)
+            chunk_clear(&chunks[c]);
+        text_free(&leaps.chunks);
+    }
+    lab_end(&lab);
+}
+
 #define BY_ID(key)                                                                                           \
     "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"" key "\"], \"row_id\": \"id\","                \
     " \"scope\": \"t.name <> 'n3'\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12},"          \
@@ -528,6 +576,8 @@ int main(void)
         TEST(a_plan_resumed_behind_any_range_is_the_same_plan),
         TEST(leaps_make_the_same_plan_of_any_keys),
         TEST(keys_that_are_leapt_over_are_not_counted),
+        TEST(a_table_of_the_scope_may_have_any_name),
+        TEST(a_scope_may_be_a_sample),
         TEST(a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same),
         TEST(leaps_take_in_what_has_come_meanwhile),
         TEST(only_a_plain_unique_index_on_the_key_makes_it_unique),

@@ -221,6 +221,38 @@ static void marks_of_rows_that_moved_away_are_freed_by_the_last_part(void)
     lab_end(&lab);
 }
 
+/* The parts' marks have one xid, and in each partition the same places. */
+static void a_part_leaves_the_marks_of_the_others_in_other_partitions(void)
+{
+    struct lab lab;
+    struct cycle_result result;
+
+    lab_begin(&lab, SLOW_JOB("\"flag\": \"busy\", \"chunk\": {\"target_rows\": 120},"),
+              LAB_UPDATE " AND lab.slow(t.id) = 0");
+    lab_sql(&lab, "CREATE TABLE lab.parts (LIKE lab.item INCLUDING ALL) PARTITION BY HASH (id);"
+                  "CREATE TABLE lab.part_0 PARTITION OF lab.parts FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+                  "CREATE TABLE lab.part_1 PARTITION OF lab.parts FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+                  "INSERT INTO lab.parts SELECT * FROM lab.item ORDER BY id;"
+                  "DROP TABLE lab.item; ALTER TABLE lab.parts RENAME TO item; ANALYZE lab.item;"
+                  "CREATE TABLE lab.cost AS SELECT 0::float8 AS row_ms;"
+                  "CREATE FUNCTION lab.slow(bigint) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN"
+                  " PERFORM pg_sleep((SELECT row_ms FROM lab.cost) / 1000); RETURN 0; END $$");
+    lab_start(&lab);
+    lab_sql(&lab, "UPDATE lab.cost SET row_ms = 6");
+    struct cycle *cycle = lab_open_cycle(&lab, 0);
+    CU_ASSERT_EQUAL(lab_run_chunk(cycle, &lab.chunks[0], &result), 2);
+    lab_sql(&lab, "UPDATE lab.cost SET row_ms = 0");
+    lab_read_open(&lab);
+    lab_run_chunk(cycle, &lab.chunks[0], &result);
+    CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
+    CU_ASSERT_EQUAL(result.rows_updated, 60);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy = 1"), 60);
+    cycle_close(cycle);
+    run_to_the_end(&lab);
+    each_row_was_updated_once_and_the_plan_adds_up(&lab);
+    lab_end(&lab);
+}
+
 static void a_session_that_dies_without_a_word_counts_against_its_chunk(void)
 {
     struct lab lab;
@@ -278,6 +310,7 @@ int main(void)
         TEST(without_a_row_id_a_single_key_is_set_aside),
         TEST(a_second_pass_is_split_with_what_the_first_has_settled),
         TEST(marks_of_rows_that_moved_away_are_freed_by_the_last_part),
+        TEST(a_part_leaves_the_marks_of_the_others_in_other_partitions),
         TEST(a_session_that_dies_without_a_word_counts_against_its_chunk),
         TEST(what_a_dead_attempt_had_in_hand_is_counted_by_the_next),
         CU_TEST_INFO_NULL,
