@@ -168,6 +168,35 @@ static void a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost(void)
     lab_end(&lab);
 }
 
+/* The scope means its own table, whatever the statements call their parts. */
+static void a_scope_may_name_a_table_as_a_statement_names_its_parts(void)
+{
+    static const char *const names[] = {"settled", "own", "marked"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct lab lab;
+        char job[500], made[100];
+        snprintf(job, sizeof job,
+                 "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": "
+                 "\"id\", \"scope\": \"t.id IN (SELECT row_id FROM %s)\", \"flag\": \"busy\", \"update\": "
+                 "\"update.sql\", \"chunk\": {\"target_rows\": 12, \"max_rows\": 12}}",
+                 names[i]);
+        snprintf(made, sizeof made, "CREATE TABLE public.%s AS SELECT id AS row_id FROM lab.item", names[i]);
+        lab_begin(&lab, job, LAB_UPDATE_CLEARING);
+        lab_sql(&lab, made);
+        lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id = 1");
+        lab_start(&lab);
+        CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK);
+        lab_sql(&lab, "UPDATE lab.item SET busy = NULL WHERE id = 1");
+        CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT updates FROM lab.item WHERE id = 1"), 1);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_elsewhere FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
+        snprintf(made, sizeof made, "DROP TABLE public.%s", names[i]);
+        lab_sql(&lab, made);
+        lab_end(&lab);
+    }
+}
+
 static void a_row_of_ours_that_another_session_writes_to_is_updated_once(void)
 {
     struct lab lab;
@@ -388,6 +417,7 @@ int main(void)
         TEST(rows_marked_elsewhere_are_left_alone_and_counted_in_a_second_pass),
         TEST(rows_marked_elsewhere_that_our_transaction_writes_to_keep_their_mark),
         TEST(a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost),
+        TEST(a_scope_may_name_a_table_as_a_statement_names_its_parts),
         TEST(a_row_of_ours_that_another_session_writes_to_is_updated_once),
         TEST(a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated_once),
         TEST(rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted),
