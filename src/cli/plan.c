@@ -15,7 +15,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "core/humane.h"
-#include "db/distribution.h"
+#include "db/distribution_whole.h"
 #include "db/session.h"
 #include "db/target.h"
 

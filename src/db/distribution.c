@@ -14,7 +14,6 @@
 
 enum { PROGRESS_EVERY_LINES = 10000, LINES_MOST = 1000000, LINES_LEAST = 16 };
 #define PAGE_NS (NS_PER_S / 5)
-#define NAP_NS  (200 * NS_PER_MS)
 
 enum stage { UNREAD, ALL, KEYS, LEAPS, NULLS, WHOLE };
 
@@ -30,6 +29,7 @@ struct distribution {
     struct text last[KEY_COLUMNS_MAX]; /* the last key; with has_last */
     bool has_last;
     bool is_unique;     /* each key has one row; asked only before a leap */
+    bool is_spoilt;     /* a line was read and not taken: there is no going on */
     int64_t chunk_rows; /* sum over the chunks that the sink has taken */
     int64_t told_lines; /* since progress was last told */
     struct distribution_totals totals;
@@ -184,10 +184,8 @@ static int64_t number(const char *value)
     return value == NULL ? 0 : strtoll(value, NULL, 10);
 }
 
-/* A copy_out_each. */
-static int take_line(void *context, char *line, size_t bytes, struct error *err)
+static int take_line(struct distribution *d, char *line, size_t bytes, struct error *err)
 {
-    struct distribution *d = context;
     struct key key, last = {0};
     char *values[2 * KEY_COLUMNS_MAX + 2];
     int columns = d->stage == NULLS ? 0 : d->job.work->key_columns;
@@ -205,6 +203,15 @@ static int take_line(void *context, char *line, size_t bytes, struct error *err)
         take_many(d, &last, number(values[columns + 1]), err) != 0)
         return -1;
     return take_key(d, &key, rows, err);
+}
+
+/* A copy_out_each. */
+static int take(void *context, char *line, size_t bytes, struct error *err)
+{
+    struct distribution *d = context;
+
+    d->is_spoilt = take_line(d, line, bytes, err) != 0;
+    return d->is_spoilt ? -1 : 0;
 }
 
 static struct distribution_leaps leaps_from(const struct distribution *d)
@@ -349,50 +356,43 @@ static int end_page(struct distribution *d, struct error *err)
     return 0;
 }
 
-int distribution_turn(struct distribution *d, int64_t until_ns, struct error *err)
+/* Cancelled, by its timeout or by somebody, where there is a shorter page. */
+static bool was_too_long(const struct distribution *d, const struct error *err)
+{
+    bool is_shortest = d->stage != LEAPS && (d->stage != KEYS || d->limit <= LINES_LEAST);
+
+    return !d->is_spoilt && !is_shortest && err->kind == ERROR_SERVER && strcmp(err->sqlstate, "57014") == 0;
+}
+
+/* Behind the last line that has come. */
+static void go_on_shorter(struct distribution *d, struct error *err)
+{
+    error_clear(err);
+    d->is_open = false;
+    d->stage = KEYS;
+    d->limit = LINES_LEAST;
+    d->totals.distribution_ns += clock_now_ns() - d->begin_ns;
+    d->totals.pages++;
+}
+
+static int turn(struct distribution *d, int64_t until_ns, struct error *err)
 {
     bool has_ended = false;
 
-    if (d->stage == WHOLE)
-        return 0;
     if ((!d->is_open && open_page(d, err) != 0) ||
-        copy_out_turn(&d->page, until_ns, take_line, d, &has_ended, err) != 0 ||
-        (has_ended && end_page(d, err) != 0)) {
-        error_context(err, "planning");
+        copy_out_turn(&d->page, until_ns, take, d, &has_ended, err) != 0)
         return -1;
-    }
-    return 0;
+    return has_ended ? end_page(d, err) : 0;
 }
 
-struct whole_plan {
-    const struct distribution_job *job;
-    struct plan_quality *quality;
-};
-
-static int judge(void *context, const struct chunk *chunk, bool may_end, struct error *err)
+int distribution_turn(struct distribution *d, int64_t until_ns, struct error *err)
 {
-    struct whole_plan *plan = context;
-
-    plan_quality_add(plan->quality, chunk);
-    return plan->job->sink(plan->job->context, chunk, may_end, err);
-}
-
-int distribution_plan(const struct distribution_job *job, struct distribution_totals *totals,
-                      struct plan_quality *quality, struct error *err)
-{
-    struct whole_plan plan = {.job = job, .quality = quality};
-    struct distribution_job judged = *job;
-    int rc = 0;
-
-    memset(quality, 0, sizeof *quality);
-    judged.sink = judge;
-    judged.context = &plan;
-    struct distribution *d = distribution_new(&judged);
-    while (rc == 0 && !distribution_is_whole(d)) {
-        rc = distribution_turn(d, INT64_MAX, err);
-        distribution_wait(d, NAP_NS);
+    if (d->stage == WHOLE || turn(d, until_ns, err) == 0)
+        return 0;
+    if (was_too_long(d, err)) {
+        go_on_shorter(d, err);
+        return 0;
     }
-    *totals = *distribution_totals(d);
-    distribution_free(d);
-    return rc;
+    error_context(err, "planning");
+    return -1;
 }

@@ -16,7 +16,7 @@
 #include "core/predicate.h"
 #include "db/chunk_store.h"
 #include "db/cycle.h"
-#include "db/distribution.h"
+#include "db/distribution_whole.h"
 #include "db/ledger.h"
 #include "db/session.h"
 #include "db/target.h"

@@ -281,6 +281,33 @@ static void a_scope_may_be_a_sample(void)
     lab_end(&lab);
 }
 
+/* A leap over 400 rows takes longer than a statement may, a few keys don't. */
+static void a_page_that_takes_too_long_is_read_in_shorter_ones(void)
+{
+    struct lab lab;
+
+    lab_begin(
+        &lab,
+        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
+        " \"scope\": \"lab.slow(t.id)\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 400},"
+        " \"connection\": {\"statement_timeout_ms\": 400, \"settings\": {\"enable_sort\": \"off\","
+        " \"enable_seqscan\": \"off\", \"enable_hashagg\": \"off\", \"enable_bitmapscan\": \"off\"}}}",
+        LAB_UPDATE);
+    lab_sql(&lab,
+            "CREATE FUNCTION lab.slow(bigint) RETURNS boolean STABLE LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_sleep(0.001); RETURN true; END';"
+            "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i / 3 FROM generate_series(1, 480) AS i");
+    lab_open(&lab);
+    struct reading keys = read_by(&lab, (struct way){.next_id = 1, .sink = pack_without_keys});
+    struct reading leaps =
+        read_by(&lab, (struct way){.next_id = 1, .leaps = true, .sink = pack_without_keys});
+    CU_ASSERT_EQUAL(leaps.totals.rows, 600);
+    CU_ASSERT_TRUE(is_same(&leaps.chunks, &keys.chunks));
+    text_free(&keys.chunks);
+    text_free(&leaps.chunks);
+    lab_end(&lab);
+}
+
 #define BY_ID(key)                                                                                           \
     "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"" key "\"], \"row_id\": \"id\","                \
     " \"scope\": \"t.name <> 'n3'\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12},"          \
@@ -578,6 +605,7 @@ int main(void)
         TEST(keys_that_are_leapt_over_are_not_counted),
         TEST(a_table_of_the_scope_may_have_any_name),
         TEST(a_scope_may_be_a_sample),
+        TEST(a_page_that_takes_too_long_is_read_in_shorter_ones),
         TEST(a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same),
         TEST(leaps_take_in_what_has_come_meanwhile),
         TEST(only_a_plain_unique_index_on_the_key_makes_it_unique),
