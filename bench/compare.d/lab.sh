@@ -170,11 +170,13 @@ milliseconds() {
     echo $(($(now_ms) - began_ms))
 }
 
-# Ratios of two columns of standard input, as 'median (smallest to largest)'; the median alone is in the file ratio.
+# Ratio of the medians of two columns of standard input, and the spread of the ratios of its lines: 'ratio (smallest to largest)'; the ratio
+# alone is in the file ratio.
 ratio_of_columns() {
-    awk '{ print $1 / $2 }' | spread >"$scratch/ratio.all"
-    cut -d' ' -f1 "$scratch/ratio.all" >"$scratch/ratio"
-    awk '{ printf "%.3f (%.3f to %.3f)\n", $1, $2, $3 }' "$scratch/ratio.all"
+    cat >ratio.columns
+    echo "$(cut -d' ' -f1 ratio.columns | spread | cut -d' ' -f1) $(cut -d' ' -f2 ratio.columns | spread | cut -d' ' -f1)" |
+        awk '{ printf "%.6f\n", $1 / $2 }' >ratio
+    echo "$(cat ratio) $(awk '{ print $1 / $2 }' ratio.columns | spread)" | awk '{ printf "%.3f (%.3f to %.3f)\n", $1, $3, $4 }'
 }
 
 # Seconds a row in the work phase of a run of chunkmill: work_seconds_a_row ROWS TARGET

@@ -62,7 +62,7 @@ write_times() {
 
 ## Whole wall times
 
-Ratio: chunkmill's time over the peer's in the same round, median (smallest to largest). Rows: the table afterwards against what was computed
+Ratio: of chunkmill's median time to the peer's (the smallest to the largest of a round). Rows: the table afterwards against what was computed
 from the visits alone; values, flags and the number of updates of each row. CPU: the server's and the peer's together, which a noisy machine
 disturbs least. Medians, too: CPU, WAL, HOT.
 END
