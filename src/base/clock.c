@@ -29,11 +29,15 @@ void clock_utc(char *buffer)
 
 void clock_backoff(struct clock_idle *idle)
 {
-    enum { POLLS_BEFORE_SLEEP = 4, TURNS_TO_FULL = 20 };
+    enum { POLLS_BEFORE_SLEEP = 4, TURNS_TO_FULL = 20, TURNS_TO_REST = 500 };
     int turn = idle->idle_turns++;
 
     if (turn < POLLS_BEFORE_SLEEP)
         return;
     int64_t step = turn - POLLS_BEFORE_SLEEP + 1;
+    if (step >= TURNS_TO_REST) {
+        clock_sleep_ns(4 * NS_PER_MS);
+        return;
+    }
     clock_sleep_ns(step >= TURNS_TO_FULL ? 2 * NS_PER_MS : step * 2 * NS_PER_MS / TURNS_TO_FULL);
 }

@@ -17,8 +17,8 @@ void clock_sleep_ns(int64_t ns);
  * more. */
 void clock_utc(char *buffer);
 
-/* A waiter that does not spin: each clock_backoff sleeps a little longer, 0 to 2 ms; something happened: set
- * idle_turns to 0. */
+/* A waiter that does not spin: each clock_backoff sleeps a little longer, 0 to 2 ms, and 4 ms when nothing
+ * has happened for a second; something happened: set idle_turns to 0. */
 struct clock_idle {
     int idle_turns;
 };
