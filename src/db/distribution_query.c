@@ -36,17 +36,18 @@ static void add_row(struct text *out, const struct work *work, enum operand oper
     text_add(out, ")");
 }
 
-/* As predicate_tile for a range without an upper bound, but that the lower one is no parameter. */
-static void add_behind(struct text *out, const struct work *work, enum operand bound)
+/* Keys behind the bound (sign ">"), or before it ("<"). As predicate_tile has a range with the one bound, but
+ * that it is no parameter. */
+static void add_beside(struct text *out, const struct work *work, const char *sign, enum operand bound)
 {
     if (work->key_columns > 1) {
         add_operand(out, work, 0, KEY);
-        text_add(out, " >= ");
+        text_format(out, " %s= ", sign);
         add_operand(out, work, 0, bound);
         text_add(out, " AND ");
     }
     add_row(out, work, KEY);
-    text_add(out, " > ");
+    text_format(out, " %s ", sign);
     add_row(out, work, bound);
 }
 
@@ -66,21 +67,7 @@ static void add_source(struct text *out, const struct work *work, enum operand b
     if (bound == KEY)
         return;
     text_add(out, "\n  AND ");
-    add_behind(out, work, bound);
-}
-
-/* As add_behind, the other way round. */
-static void add_before(struct text *out, const struct work *work)
-{
-    if (work->key_columns > 1) {
-        add_operand(out, work, 0, KEY);
-        text_add(out, " <= ");
-        add_operand(out, work, 0, NEXT);
-        text_add(out, " AND ");
-    }
-    add_row(out, work, KEY);
-    text_add(out, " < ");
-    add_row(out, work, NEXT);
+    add_beside(out, work, ">", bound);
 }
 
 /* "k1, k2", "1, 2", "1 DESC, 2 DESC", "key_1, key_2", "n.key_1, n.key_2", "p.key_1 AS last_1, p.key_2 AS
@@ -170,7 +157,7 @@ static void add_last(struct text *out, const struct work *work, enum operand bou
     add_columns(out, work, NAMED);
     add_source(out, work, bound);
     text_add(out, "\n  AND ");
-    add_before(out, work);
+    add_beside(out, work, "<", NEXT);
     text_add(out, "\nORDER BY ");
     add_columns(out, work, DOWNWARDS);
     text_add(out, " LIMIT 1) AS p");
@@ -188,7 +175,7 @@ static void add_leap(struct text *out, const struct work *work, enum operand bou
                 room, room);
     add_source(out, work, bound);
     text_add(out, "\n  AND ");
-    add_before(out, work);
+    add_beside(out, work, "<", NEXT);
     text_add(out, ") END)) AS before, ");
     add_columns(out, work, LAST_NAMES);
     text_add(out, "\nFROM ");
