@@ -30,6 +30,12 @@ struct chunk {
 };
 
 enum { CHUNK_KEYS_UNCOUNTED = -1 };
+/* The sum of two numbers of keys: uncounted where one is. */
+static inline int64_t chunk_keys_sum(int64_t a, int64_t b)
+{
+    return a == CHUNK_KEYS_UNCOUNTED || b == CHUNK_KEYS_UNCOUNTED ? CHUNK_KEYS_UNCOUNTED : a + b;
+}
+
 /* With fewer rows, what a chunk costs by itself weighs more than what its rows do (docs/TUNING.md). */
 enum { CHUNK_SMALL_ROWS = 4096 };
 

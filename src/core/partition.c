@@ -207,12 +207,6 @@ static int add_oversized(struct partition *p, const struct key *key, int64_t row
     return 0;
 }
 
-/* Numbers of keys. */
-static int64_t plus(int64_t a, int64_t b)
-{
-    return a == CHUNK_KEYS_UNCOUNTED || b == CHUNK_KEYS_UNCOUNTED ? CHUNK_KEYS_UNCOUNTED : a + b;
-}
-
 static bool is_full_for(const struct partition *p, int64_t rows)
 {
     if (p->keys == 0)
@@ -233,7 +227,7 @@ int partition_add(struct partition *p, const struct key *key, int64_t rows, stru
         return -1;
     keep_last(p, key);
     p->rows += rows;
-    p->keys = plus(p->keys, 1);
+    p->keys = chunk_keys_sum(p->keys, 1);
     if (p->limits.keys_filter) {
         for (int i = 0; i < key->columns; i++)
             key_array_add(&p->sets[i], key->values[i]);
@@ -257,7 +251,7 @@ int partition_add_many(struct partition *p, const struct key *last, int64_t rows
         return -1;
     keep_last(p, last);
     p->rows += rows;
-    p->keys = plus(p->keys, keys);
+    p->keys = chunk_keys_sum(p->keys, keys);
     return 0;
 }
 
@@ -299,7 +293,7 @@ void plan_quality_add(struct plan_quality *q, const struct chunk *chunk)
 {
     q->chunks++;
     q->rows += chunk->rows;
-    q->keys = plus(q->keys, chunk->keys);
+    q->keys = chunk_keys_sum(q->keys, chunk->keys);
     q->sum_rows_squared += (double)chunk->rows * (double)chunk->rows;
     q->sum_keys_squared += (double)chunk->keys * (double)chunk->keys;
     if (chunk->kind == CHUNK_SLICE || chunk->kind == CHUNK_NULLS)

@@ -142,11 +142,8 @@ static void tell(struct distribution *d)
 
 static void count(struct distribution *d, int64_t keys, int64_t rows)
 {
-    struct distribution_totals *totals = &d->totals;
-    bool is_counted = keys != CHUNK_KEYS_UNCOUNTED && totals->keys != CHUNK_KEYS_UNCOUNTED;
-
-    totals->keys = is_counted ? totals->keys + keys : CHUNK_KEYS_UNCOUNTED;
-    totals->rows += rows;
+    d->totals.keys = chunk_keys_sum(d->totals.keys, keys);
+    d->totals.rows += rows;
 }
 
 static int take_key(struct distribution *d, const struct key *key, int64_t rows, struct error *err)
