@@ -11,6 +11,7 @@
 
 enum mail_kind {
     MAIL_CHUNK = 1, /* manager -> worker: one packed chunk */
+    MAIL_RETURN,    /* manager -> worker: what is queued comes back, unstarted */
     MAIL_STOP,      /* manager -> worker: finish the chunk in hand, drop the others */
     MAIL_RESULT,    /* worker -> manager: one packed result */
     MAIL_LEFT,      /* worker -> manager: its last message */

@@ -5,7 +5,8 @@
  *   manager  share (scatter)  once, at the beginning: may be empty              every rank
  *   manager  MAIL_CHUNK       a worker has room in its queue                    that worker
  *   worker   MAIL_RESULT      a cycle has ended, or it can't go on (STOPPED);   manager
- *                             SPLIT: the parts behind it
+ *                             SPLIT: the parts behind it; BUSY: it comes back
+ *   manager  MAIL_RETURN      somebody doesn't want so many of us               each worker
  *   manager  MAIL_STOP        exactly once: nothing more for this worker        each worker
  *   worker   MAIL_LEFT        exactly once: after MAIL_STOP, its last message   manager
  *

@@ -72,17 +72,29 @@ static void take_ended(struct manager *m, int worker, const struct cycle_result 
                          "draining; try the same command again when the server may be used");
 }
 
+/* Half of the workers only: those that are not cancelled would go on with what lies in their queues. */
+static void call_back(struct manager *m)
+{
+    for (int worker = 0; m->alone == NULL && worker < m->job->workers; worker++)
+        if (!m->seats[worker].is_stopped)
+            mail_send(m->mail, manager_rank_of(m, worker), MAIL_RETURN, NULL);
+}
+
 /* Somebody has cancelled a statement of ours, or ended a session. */
 static void take_cancelled(struct manager *m, int worker, const struct cycle_result *result)
 {
     int64_t now_ns = clock_now_ns();
 
-    if (result->is_ended != 0)
+    if (result->is_ended != 0) {
         take_ended(m, worker, result, now_ns);
-    else if (throttle_cancelled(&m->throttle, now_ns))
+    } else if (throttle_cancelled(&m->throttle, now_ns)) {
+        int active = throttle_active(&m->throttle, now_ns);
         log_warning("a statement of worker %d was cancelled by somebody; going on with half of the workers "
                     "for a minute (%d of %d)",
-                    manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
+                    manager_rank_of(m, worker), active, m->job->workers);
+        dispatch_limit(m->dispatch, active);
+        call_back(m);
+    }
 }
 
 /* The first ones are told one by one; the report has their number. */

@@ -102,6 +102,20 @@ static void take_chunks(struct worker *w, const struct text *share)
     }
 }
 
+/* Somebody doesn't want us so many: what is queued goes back, for those who go on. */
+static void return_queue(struct worker *w)
+{
+    for (int64_t i = 0; i < w->count; i++) {
+        struct cycle_result result = {.chunk_id = w->queue[(w->first + i) % w->room].id,
+                                      .outcome = CYCLE_BUSY,
+                                      .worker = w->team->rank};
+        tell(w, &result, NULL);
+    }
+    drop_queue(w);
+    if (w->cycle != NULL)
+        cycle_put_down(w->cycle);
+}
+
 static int take_mail(struct worker *w, bool *got, struct error *err)
 {
     struct text body = TEXT_INIT;
@@ -112,6 +126,8 @@ static int take_mail(struct worker *w, bool *got, struct error *err)
         return -1;
     if (*got && kind == MAIL_CHUNK)
         take_chunks(w, &body);
+    else if (*got && kind == MAIL_RETURN)
+        return_queue(w);
     else if (*got)
         w->is_told_to_stop = true;
     text_free(&body);
@@ -124,19 +140,6 @@ static void mark_ahead(struct worker *w)
     for (int64_t i = 0; i <= w->work->mark_ahead && w->work->mark_ahead > 0 && i < w->count; i++)
         if (!signals_is_cancelled())
             cycle_mark_ahead(w->cycle, &w->queue[(w->first + i) % w->room], w->start_ns);
-}
-
-/* Somebody doesn't want us so many: what is queued goes back, for those who go on. */
-static void return_queue(struct worker *w)
-{
-    for (int64_t i = 0; i < w->count; i++) {
-        struct cycle_result result = {.chunk_id = w->queue[(w->first + i) % w->room].id,
-                                      .outcome = CYCLE_BUSY,
-                                      .worker = w->team->rank};
-        tell(w, &result, NULL);
-    }
-    drop_queue(w);
-    cycle_put_down(w->cycle);
 }
 
 static int work_one(struct worker *w, struct error *err)
