@@ -164,7 +164,7 @@ for wish in "--set schedule=static" "--max-chunks 3"; do
 done
 
 # Alone, with a key that is planned by leaps, in pages of 16 chunks: no page is open while a chunk is worked on.
-sed 's/"key": \[.*\]/"key": ["t.\\"ID\\""]/; s/"target_rows": 500/"target_rows": 100/' slow.json >alone.json
+sed 's/"key": \[.*\]/"key": ["t.\\"ID\\""]/; s/"target_rows": 150/"target_rows": 100/' slow.json >alone.json
 sed 's/pg_sleep(0.2)/pg_sleep(0.005)/' slow.sql >kept && mv kept slow.sql
 hold worker_before_result 0
 begin run 1 run alone.json --report none
