@@ -10,7 +10,7 @@ CREATE COLLATION k.ci (provider = icu, locale = 'und-u-ks-level2', deterministic
 CREATE TYPE k.mood AS ENUM ('zz', 'mm', 'aa');
 CREATE DOMAIN k.dom AS numeric CHECK (VALUE > -100);
 SQL
-echo 'UPDATE k.t AS t SET n = n + 1, flag = NULL WHERE {chunk_filter} AND (SELECT pg_sleep(0.02) IS NOT NULL WHERE t.n >= 0)' >keys.sql
+echo 'UPDATE k.t AS t SET n = n + 1, flag = NULL WHERE {chunk_filter} AND (SELECT pg_sleep(0.03) IS NOT NULL WHERE t.n >= 0)' >keys.sql
 
 # try NAME TYPE VALUE ROW_ID_TYPE ROW_ID KEY [keys]: a table of 24 rows, whose key and row id are these expressions of g, done as one chunk that is split.
 # keys: with that filter, too.
@@ -22,7 +22,7 @@ try() {
     for filter in range ${7-}; do
         cat >keys.json <<JSON
 {"job": "keys", "table": "k.t", "row_id": "id", "key": [$6], "flag": "flag", "update": "keys.sql",
- "chunk": {"filter": "$filter", "target_rows": 1000}, "connection": {"statement_timeout_ms": 160}}
+ "chunk": {"filter": "$filter", "target_rows": 1000}, "connection": {"statement_timeout_ms": 250}}
 JSON
         [ -n "${is_made-}" ] || alone ledger keys.json create
         is_made=yes
