@@ -131,6 +131,7 @@ static bool feed(struct manager *m)
 {
     bool has_moved = false;
 
+    dispatch_limit(m->dispatch, throttle_active(&m->throttle, clock_now_ns()));
     for (int worker = 0; worker < m->job->workers; worker++) {
         /* draining, or too many failures: what is queued is dropped too */
         bool is_over = dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch);
@@ -226,8 +227,6 @@ static void plan(struct manager *m)
 static void watch(struct manager *m)
 {
     struct error err = ERROR_INIT;
-
-    dispatch_limit(m->dispatch, throttle_active(&m->throttle, clock_now_ns()));
 
     if (signals_is_draining() && !dispatch_is_draining(m->dispatch)) {
         log_info("draining: no more chunks are handed out");

@@ -88,11 +88,9 @@ static void take_cancelled(struct manager *m, int worker, const struct cycle_res
     if (result->is_ended != 0) {
         take_ended(m, worker, result, now_ns);
     } else if (throttle_cancelled(&m->throttle, now_ns)) {
-        int active = throttle_active(&m->throttle, now_ns);
         log_warning("a statement of worker %d was cancelled by somebody; going on with half of the workers "
                     "for a minute (%d of %d)",
-                    manager_rank_of(m, worker), active, m->job->workers);
-        dispatch_limit(m->dispatch, active);
+                    manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
         call_back(m);
     }
 }
