@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "core/dispatch.h"
-#include "core/humane.h"
+#include "core/dispatch/dispatch.h"
+#include "base/human.h"
 
 #define US 1000.0 /* ns */
 

@@ -1,6 +1,6 @@
 # Writes the byte arrays: see EmbedSql.cmake.
 string(REPLACE "," ";" files "${FILES}")
-set(declarations "/* Made from sql/ by the build. */\n#ifndef CHUNKMILL_SQL_STATEMENTS_H\n#define CHUNKMILL_SQL_STATEMENTS_H\n\n#include \"db/connection.h\"\n\n")
+set(declarations "/* Made from sql/ by the build. */\n#ifndef CHUNKMILL_SQL_STATEMENTS_H\n#define CHUNKMILL_SQL_STATEMENTS_H\n\n#include \"db/connection/connection.h\"\n\n")
 set(definitions "/* Made from sql/ by the build. */\n#include \"sql_statements.h\"\n\n")
 foreach(file IN LISTS files)
   get_filename_component(stem ${file} NAME_WE)

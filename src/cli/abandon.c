@@ -10,10 +10,10 @@
 #include "cli/attempt.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "core/humane.h"
-#include "db/marks.h"
-#include "db/session.h"
-#include "db/target.h"
+#include "base/human.h"
+#include "db/cycle/marks.h"
+#include "db/ledger/session.h"
+#include "db/target/target.h"
 
 static const char details[] =
     "What is done stays done: the rows of finished chunks keep their new values. Rows that are still\n"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "db/status.h"
+#include "db/ledger/status.h"
 
 int attempt_lock(struct session *s, struct error *err)
 {

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "db/ledger.h"
-#include "db/session.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/session.h"
 
 /* attempt_lock(s, err): the job's lock, held until the session is closed. LIVE when another attempt has it.
  */

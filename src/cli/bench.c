@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "run/bench.h"
+#include "run/bench/bench.h"
 
 static const char details[] =
     "Does the job again and again, with every combination of the lists below, and says what each came to:\n"

@@ -5,11 +5,11 @@
 
 #include "base/error.h"
 #include "cli/commands.h"
-#include "cli/json.h"
+#include "base/json.h"
 #include "cli/options.h"
-#include "core/humane.h"
-#include "db/preflight.h"
-#include "db/session.h"
+#include "base/human.h"
+#include "db/preflight/preflight.h"
+#include "db/ledger/session.h"
 
 enum { COLUMNS = 100, NAME_COLUMNS = 15, FACTS_COLUMN = 6 + NAME_COLUMNS };
 

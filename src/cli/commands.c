@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/options.h"
-#include "core/config.h"
+#include "core/job/config.h"
 
 struct command {
     const char *name;

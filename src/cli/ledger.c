@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "db/ledger.h"
-#include "db/session.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/session.h"
 
 static const char details[] =
     "The ledger is a schema in the job's own database (ledger_schema of the job file, by default\n"

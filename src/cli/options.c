@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "core/humane.h"
-#include "core/spelling.h"
+#include "base/human.h"
+#include "base/edit_distance.h"
 
 enum { COLUMNS = 100, NAME_COLUMNS = 26, COMMON_ROWS = 4, ROWS_MAX = 24 };
 

@@ -12,12 +12,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
-#include "cli/json.h"
+#include "base/json.h"
 #include "cli/options.h"
-#include "core/humane.h"
-#include "db/distribution_whole.h"
-#include "db/session.h"
-#include "db/target.h"
+#include "base/human.h"
+#include "db/plan/distribution_whole.h"
+#include "db/ledger/session.h"
+#include "db/target/target.h"
 
 static const char details[] =
     "Runs the distribution query and the partitioner, and states the quality of the plan. A run plans\n"

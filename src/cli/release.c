@@ -9,10 +9,10 @@
 #include "cli/attempt.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "core/humane.h"
-#include "db/marks.h"
-#include "db/session.h"
-#include "db/target.h"
+#include "base/human.h"
+#include "db/cycle/marks.h"
+#include "db/ledger/session.h"
+#include "db/target/target.h"
 
 static const char details[] =
     "A run that was killed leaves the chunks in hand marked; the next `run` goes on with them, so that\n"

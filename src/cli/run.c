@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "core/lifecycle.h"
-#include "run/launch.h"
+#include "core/protocol/lifecycle.h"
+#include "run/launch/launch.h"
 
 static const char details[] =
     "Plans the chunks (or reads the plan of the run that it goes on with), does them, and reports.\n"

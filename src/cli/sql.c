@@ -8,11 +8,11 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "core/predicate.h"
-#include "db/distribution_query.h"
-#include "db/session.h"
-#include "db/statement.h"
-#include "db/target.h"
+#include "core/sql/predicate.h"
+#include "db/plan/distribution_query.h"
+#include "db/ledger/session.h"
+#include "db/cycle/statement.h"
+#include "db/target/target.h"
 
 static const char details[] =
     "Prints a script for psql: the session's settings, the distribution query, and every statement of\n"

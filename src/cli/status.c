@@ -10,8 +10,8 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/status_print.h"
-#include "db/session.h"
-#include "db/target.h"
+#include "db/ledger/session.h"
+#include "db/target/target.h"
 
 #define LIVE_PATIENCE_NS (3 * NS_PER_S)
 #define LIVE_PAUSE_NS    (100 * NS_PER_MS)

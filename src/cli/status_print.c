@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "cli/json.h"
-#include "core/humane.h"
+#include "base/json.h"
+#include "base/human.h"
 
 const char *status_print_state(const struct status_run *run)
 {

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/config.h"
-#include "db/marks.h"
-#include "db/status.h"
+#include "core/job/config.h"
+#include "db/cycle/marks.h"
+#include "db/ledger/status.h"
 
 /* One run, with what was asked for about it. */
 struct status_view {

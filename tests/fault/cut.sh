@@ -44,7 +44,7 @@ for end in ranks.1 server.2; do
 done
 sql "ALTER SYSTEM SET listen_addresses = '10.0.0.2'"
 echo 'host all all 10.0.0.0/24 trust' >>"$(sql 'SHOW hba_file')"
-at server "$root/tests/support/postgres" restart "$CHUNKMILL_TEST_POSTGRES" fast
+at server "$root/tests/tools/postgres" restart "$CHUNKMILL_TEST_POSTGRES" fast
 
 PGHOST=10.0.0.2 background slow nsenter --target "$(pid_of ranks)" --net -- mpirun -q --oversubscribe --bind-to none -n 4 "$CHUNKMILL" \
     run slow.json --report none --set chunk.target_rows=100 --verbose

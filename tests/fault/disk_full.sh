@@ -6,7 +6,7 @@
 need_root "mounting a small file system"
 make_items 6000
 
-# A tablespace of its own on a small tmpfs, where a file takes almost all that the table doesn't need yet. tests/support/postgres unmounts it.
+# A tablespace of its own on a small tmpfs, where a file takes almost all that the table doesn't need yet. tests/tools/postgres unmounts it.
 small=$CHUNKMILL_TEST_POSTGRES/small
 mkdir "$small"
 mount -t tmpfs -o size=24m chunkmill-test "$small" 2>/dev/null || skip "mount is not allowed here"

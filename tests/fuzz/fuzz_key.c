@@ -1,7 +1,7 @@
 /* Array literals of keys: the first byte separates values from each other; what a small parser of its own
  * reads from the literal must be the values. Source: https://www.postgresql.org/docs/current/arrays.html,
  * "Array Input and Output Syntax". */
-#include "core/key.h"
+#include "core/plan/key.h"
 #include "fuzz.h"
 
 enum { VALUES_MAX = 64 };

@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <libpq-fe.h>
 
-#include "core/message.h"
-#include "db/chunk_store.h"
-#include "db/exchange.h"
-#include "db/ledger_query.h"
-#include "db/rows.h"
+#include "core/protocol/message.h"
+#include "db/plan/chunk_store.h"
+#include "db/connection/exchange.h"
+#include "db/ledger/ledger_query.h"
+#include "db/connection/rows.h"
 #include "fuzz.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* Messages: the first byte says what follows. w, c, r: the body of a work, chunk or result, which is given a
  * right head; anything else: the bytes as they are. What is taken must pack to the same bytes again. */
-#include "core/message.h"
+#include "core/protocol/message.h"
 #include "fuzz.h"
 
 enum { LENGTH_AT = 8, CRC_AT = 12, HEAD_BYTES = 16 };

@@ -1,5 +1,5 @@
 /* Text with placeholders: all of template.h on one text. */
-#include "core/template.h"
+#include "core/sql/template.h"
 #include "fuzz.h"
 
 enum { LONG_BYTES = 512 };

@@ -1,8 +1,8 @@
 /* The outline of an UPDATE: any text is survived, and comments before it or line breaks change nothing. */
-#include "core/update_outline.h"
+#include "core/sql/update_outline.h"
 
 #include "base/text.h"
-#include "core/template.h"
+#include "core/sql/template.h"
 #include "fuzz.h"
 
 static void check_same(const struct update_outline *outline, const char *sql)

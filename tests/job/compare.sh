@@ -1,12 +1,12 @@
 #!/bin/sh
-# bench/compare on few rows: every peer and figure runs, each peer's rows are judged, the document is made; and a peer that leaves rows out is seen.
+# bench/compare/run on few rows: every peer and figure runs, each peer's rows are judged, the document is made; and a peer that leaves rows out is seen.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
 # compare ARGUMENTS..: of the tree $tree; its exit status is $status.
 compare() {
     status=0
-    env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "$tree/bench/compare" --rows 4000 --rounds 1 --keys 5000 --seconds 1 \
+    env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "$tree/bench/compare/run" --rows 4000 --rounds 1 --keys 5000 --seconds 1 \
         --program "$CHUNKMILL" --out "$work/results.md" "$@" >out 2>&1 </dev/null || status=$?
 }
 
@@ -30,7 +30,7 @@ for part in sql config tests build; do
     ln -s "$root/$part" tree/$part
 done
 cp -r "$root/bench" tree/bench
-echo 'update_plainly() { job_update "$1 AND $scope AND t.\"UpdateFlag\" = 1 AND t.\"ID\" % 50 <> 0"; echo ";"; }' >>tree/bench/compare.d/session.sh
+echo 'update_plainly() { job_update "$1 AND $scope AND t.\"UpdateFlag\" = 1 AND t.\"ID\" % 50 <> 0"; echo ";"; }' >>tree/bench/compare/peers/session.sh
 tree=$work/tree
 compare --settings flag50 --only session
 exits "a peer that leaves rows out fails the whole" 1

@@ -36,11 +36,11 @@ sql "SELECT pg_cancel_backend(pid) FROM ($sessions WHERE worker >= 0) AS s" >/de
 all_done "statements are cancelled by somebody"
 
 begin_slow
-"$root/tests/support/postgres" restart "$CHUNKMILL_TEST_POSTGRES" fast
+"$root/tests/tools/postgres" restart "$CHUNKMILL_TEST_POSTGRES" fast
 all_done "the server is restarted"
 
 begin_slow
-"$root/tests/support/postgres" restart "$CHUNKMILL_TEST_POSTGRES" immediate
+"$root/tests/tools/postgres" restart "$CHUNKMILL_TEST_POSTGRES" immediate
 all_done "the server crashes"
 
 # A deadlock in which we are the victim: the other session has a row of ours-to-be, and, when we wait for it, wants those that we have marked.

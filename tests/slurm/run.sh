@@ -1,9 +1,9 @@
 #!/bin/sh
-# slurm/run.sbatch in a real cluster (tests/support/slurm): through in one go, drained and put back into the queue, and
+# slurm/run.sbatch in a real cluster (tests/tools/slurm): through in one go, drained and put back into the queue, and
 # gone on with by another job after a rank was killed. Each job is a new run over the same rows.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
-: "${CLUSTER:?try: tests/support/postgres with tests/support/slurm with $0}"
+: "${CLUSTER:?try: tests/tools/postgres with tests/tools/slurm with $0}"
 
 export CHUNKMILL_EXE="$CHUNKMILL" CHUNKMILL_CHUNK_TARGET_ROWS=200
 job=$root/config/conflict_visits.json

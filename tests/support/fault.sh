@@ -25,7 +25,7 @@ as_server() {
 }
 
 server() {
-    "$root/tests/support/postgres" "$@"
+    "$root/tests/tools/postgres" "$@"
 }
 
 # The server's main process.

@@ -1,10 +1,10 @@
-# What the whole-run tests share: sourced by tests/job/*.sh, which `tests/support/postgres with` has given a
+# What the whole-run tests share: sourced by tests/job/*.sh, which `tests/tools/postgres with` has given a
 # server of their own and ctest the program in $CHUNKMILL. Claims are lines `ok - CLAIM` and `not ok - CLAIM`.
 # Everything happens in a throw-away folder; whatever was started is ended, however the script ends.
 # shellcheck shell=sh
 set -eu
 
-: "${CHUNKMILL:?is the program; try: ctest -R job}" "${CHUNKMILL_TEST_POSTGRES:?try: tests/support/postgres with $0}"
+: "${CHUNKMILL:?is the program; try: ctest -R job}" "${CHUNKMILL_TEST_POSTGRES:?try: tests/tools/postgres with $0}"
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/chunkmill-job.XXXXXX")
 cd "$work"

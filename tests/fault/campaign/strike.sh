@@ -57,7 +57,7 @@ end_session() {
 }
 
 is_restarted() {
-    "$root/tests/support/postgres" restart "$CHUNKMILL_TEST_POSTGRES" "$1" >>postgres.out 2>&1
+    "$root/tests/tools/postgres" restart "$CHUNKMILL_TEST_POSTGRES" "$1" >>postgres.out 2>&1
 }
 
 kill_postmaster() {

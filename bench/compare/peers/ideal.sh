@@ -1,0 +1,40 @@
+# The ideal driver: pgbench with prepared statements and a plan made beforehand, chunks taken from a sequence; exact, as sql/cycle is.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+. "$compare/lib/cycle.sh"
+
+next_chunk() {
+    echo "SELECT nextval('bench.turn') AS next"
+    printf '%s\n' '\gset'
+    printf '%s\n' "\\if :next <= $chunks"
+}
+
+cycle() {
+    next_chunk
+    if has_flag "$setting"; then
+        echo 'BEGIN; SET LOCAL synchronous_commit TO off;'
+        claim next
+        mark_exactly next
+        echo 'COMMIT; BEGIN;'
+        claim next
+        update_exactly
+        settle next
+        echo 'COMMIT;'
+    else
+        echo 'BEGIN;'
+        claim next
+        update_exactly
+        echo "UPDATE bench.plan SET state = 'done' WHERE n = :next;"
+        echo 'COMMIT;'
+    fi
+    printf '%s\n' '\endif'
+}
+
+peer_prepare() {
+    cycle >"$scratch/cycle.sql"
+}
+
+# A client asks once more than there are chunks for it, and then some: who is slow leaves more to the others.
+peer_run() {
+    PGOPTIONS=$session_settings "$pgbench" -n -M prepared -c "$workers" -j 1 -t $((chunks / 2 + 10)) -D held0=0 -D held1=0 \
+        -f "$scratch/cycle.sql" bench
+}

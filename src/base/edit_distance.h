@@ -1,0 +1,15 @@
+/* What a misspelt name was probably meant to be. */
+#ifndef CHUNKMILL_BASE_EDIT_DISTANCE_H
+#define CHUNKMILL_BASE_EDIT_DISTANCE_H
+
+#include <stdbool.h>
+
+/* spelling_distance(a, b): how many letters must be inserted, dropped, replaced or swapped with their
+ * neighbour to make b of a. Names over 63 bytes are far from everything: their distance is 64. O(|a| |b|).
+ * Source: optimal string alignment, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance */
+int spelling_distance(const char *a, const char *b);
+
+/* spelling_is_near(distance, name): near enough to suggest name: a third of its letters may be wrong. */
+bool spelling_is_near(int distance, const char *name);
+
+#endif

@@ -1,0 +1,60 @@
+/* Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4), which spreads dense ids evenly. */
+#include "core/dispatch/id_map.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+enum { ROOM = 64, NOT_THERE = -1 };
+
+struct id_place {
+    int64_t id;
+    int64_t position; /* NOT_THERE: free */
+};
+
+/* The id's place, or the free one where it belongs. */
+static struct id_place *place_of(const struct id_index *index, int64_t id)
+{
+    uint64_t mask = (uint64_t)index->room - 1;
+    uint64_t at = ((uint64_t)id * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
+
+    while (index->places[at].position != NOT_THERE && index->places[at].id != id)
+        at = (at + 1) & mask;
+    return &index->places[at];
+}
+
+static void grow(struct id_index *index)
+{
+    struct id_index old = *index;
+
+    index->room = old.room == 0 ? ROOM : old.room * 2;
+    index->places = memory_zero((size_t)index->room, sizeof *index->places);
+    for (int64_t i = 0; i < index->room; i++)
+        index->places[i].position = NOT_THERE;
+    for (int64_t i = 0; i < old.room; i++)
+        if (old.places[i].position != NOT_THERE)
+            *place_of(index, old.places[i].id) = old.places[i];
+    free(old.places);
+}
+
+void id_index_add(struct id_index *index, int64_t id, int64_t position)
+{
+    if (2 * (index->count + 1) > index->room)
+        grow(index);
+    struct id_place *place = place_of(index, id);
+    assert(place->position == NOT_THERE);
+    *place = (struct id_place){id, position};
+    index->count++;
+}
+
+int64_t id_index_find(const struct id_index *index, int64_t id)
+{
+    return index->count == 0 ? NOT_THERE : place_of(index, id)->position;
+}
+
+void id_index_free(struct id_index *index)
+{
+    free(index->places);
+    *index = (struct id_index){0};
+}

@@ -1,0 +1,20 @@
+/* Where a thing of an id is: a hash table from ids, which may start anywhere and have gaps, to positions.
+ * Nothing is ever taken out. */
+#ifndef CHUNKMILL_CORE_DISPATCH_ID_MAP_H
+#define CHUNKMILL_CORE_DISPATCH_ID_MAP_H
+
+#include <stdint.h>
+
+/* Starts zeroed, ends with id_index_free. */
+struct id_index {
+    struct id_place *places; /* open addressing, at most half full */
+    int64_t room, count;
+};
+
+/* id_index_add(index, id, position): position >= 0; the id is new. O(1), amortised. */
+void id_index_add(struct id_index *index, int64_t id, int64_t position);
+/* -1: not there. */
+int64_t id_index_find(const struct id_index *index, int64_t id);
+void id_index_free(struct id_index *index);
+
+#endif

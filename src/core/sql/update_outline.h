@@ -1,0 +1,21 @@
+/* What can be read off an UPDATE's text without a server: which columns it assigns, and whether its filter
+ * stands where the server looks at a row again after waiting for it. For the preflight's warnings: a text
+ * that is not understood has no columns. */
+#ifndef CHUNKMILL_CORE_SQL_UPDATE_OUTLINE_H
+#define CHUNKMILL_CORE_SQL_UPDATE_OUTLINE_H
+
+#include <stdbool.h>
+
+struct update_outline {
+    bool is_update;   /* UPDATE .. SET, outside of parentheses */
+    bool is_filtered; /* a {chunk_filter} stands outside of subqueries and WITH */
+    int column_count;
+    char **columns; /* assigned ones, as the catalog spells them */
+};
+
+/* update_outline_read(sql, outline): one statement; outline is overwritten. */
+void update_outline_read(const char *sql, struct update_outline *outline);
+bool update_outline_assigns(const struct update_outline *outline, const char *column);
+void update_outline_clear(struct update_outline *outline);
+
+#endif

@@ -1,0 +1,56 @@
+/* Reading an answer's values. Knows libpq's result and nothing of connections. */
+#include "db/connection/rows.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/connection/exchange.h"
+
+void rows_free(struct rows *rows)
+{
+    if (rows == NULL)
+        return;
+    PQclear(rows->result);
+    free(rows);
+}
+
+int64_t rows_count(const struct rows *rows)
+{
+    return PQntuples(rows->result);
+}
+
+int64_t rows_affected(const struct rows *rows)
+{
+    return strtoll(PQcmdTuples(rows->result), NULL, 10);
+}
+
+bool rows_is_null(const struct rows *rows, int64_t row, int column)
+{
+    return PQgetisnull(rows->result, (int)row, column) != 0;
+}
+
+const char *rows_text(const struct rows *rows, int64_t row, int column)
+{
+    return PQgetvalue(rows->result, (int)row, column);
+}
+
+const char *rows_value(const struct rows *rows, int64_t row, int column)
+{
+    return rows_is_null(rows, row, column) ? NULL : rows_text(rows, row, column);
+}
+
+int64_t rows_int64(const struct rows *rows, int64_t row, int column)
+{
+    return strtoll(rows_text(rows, row, column), NULL, 10);
+}
+
+double rows_double(const struct rows *rows, int64_t row, int column)
+{
+    return strtod(rows_text(rows, row, column), NULL);
+}
+
+bool rows_bool(const struct rows *rows, int64_t row, int column)
+{
+    return rows_text(rows, row, column)[0] == 't';
+}

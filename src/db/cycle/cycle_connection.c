@@ -1,0 +1,104 @@
+/* Backoff and jitter around opening; what the server says when it refuses a connection decides nothing but
+ * whether to go on trying. */
+#include "db/cycle/cycle_connection.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/protocol/retry.h"
+
+#define BACKOFF_BASE_NS      (50 * NS_PER_MS)
+#define BACKOFF_CEILING_NS   (5 * NS_PER_S)
+#define OPEN_LIMIT_NS        (5 * NS_PER_S)
+#define RECONNECT_LIMIT_NS   (60 * NS_PER_S)
+#define RECONNECT_CEILING_NS (2 * NS_PER_S)
+
+static void rest(struct cycle_link *link, int try_number, int64_t ceiling_ns)
+{
+    int64_t until_ns =
+        clock_now_ns() + retry_backoff_ns(try_number, BACKOFF_BASE_NS, ceiling_ns, erand48(link->random));
+
+    while (clock_now_ns() < until_ns && !connection_is_interrupted())
+        clock_sleep_ns(10 * NS_PER_MS);
+}
+
+bool link_is_up(const struct steps *steps)
+{
+    return steps->connection != NULL && !connection_is_dead(steps->connection);
+}
+
+void link_rest(struct cycle_link *link, int try_number)
+{
+    rest(link, try_number, BACKOFF_CEILING_NS);
+}
+
+int link_open_bare(struct cycle_link *link, struct error *err)
+{
+    struct steps *steps = link->steps;
+    char purpose[64];
+
+    connection_close(steps->connection);
+    steps->connection = NULL;
+    snprintf(purpose, sizeof purpose, "chunkmill worker %d", steps->worker);
+    return connection_open(steps->work->parameters, steps->work->parameter_count, purpose, &steps->connection,
+                           err);
+}
+
+static int open_once(struct cycle_link *link, struct error *err)
+{
+    const struct work *work = link->steps->work;
+    int worker = link->steps->worker;
+
+    if (link_open_bare(link, err) != 0)
+        return -1;
+    struct connection *c = link->steps->connection;
+    if (connection_pin(c, work->settings, work->setting_count, err) == 0 &&
+        ledger_end_own_backends(c, work, worker, err) == 0 &&
+        ledger_add_backend(c, work, worker, link->server_start, err) == 0)
+        return 0;
+    connection_close(c);
+    link->steps->connection = NULL;
+    return -1;
+}
+
+/* Whether trying to connect again can help. */
+static bool is_passing(const struct error *err)
+{
+    return err->kind == ERROR_CONNECTION || (err->kind == ERROR_SERVER && retry_may_pass(err->sqlstate));
+}
+
+static int open_patiently(struct cycle_link *link, int64_t limit_ns, struct error *err)
+{
+    int64_t deadline_ns = clock_now_ns() + limit_ns;
+
+    for (int try_number = 0;; try_number++) {
+        if (open_once(link, err) == 0)
+            return 0;
+        if (connection_is_interrupted())
+            return error_set(err, ERROR_INTERRUPTED, "interrupted while connecting");
+        if (!is_passing(err) || clock_now_ns() > deadline_ns)
+            return -1;
+        log_debug("worker %d: %s; trying again", link->steps->worker, err->text);
+        rest(link, try_number, RECONNECT_CEILING_NS);
+    }
+}
+
+int link_open(struct cycle_link *link, struct error *err)
+{
+    return open_patiently(link, OPEN_LIMIT_NS, err);
+}
+
+int link_reopen(struct cycle_link *link, bool *is_same_server, struct error *err)
+{
+    char before[LEDGER_TIME_BYTES];
+
+    snprintf(before, sizeof before, "%s", link->server_start);
+    link->reconnects++;
+    if (open_patiently(link, RECONNECT_LIMIT_NS, err) != 0)
+        return -1;
+    *is_same_server = strcmp(before, link->server_start) == 0;
+    return 0;
+}

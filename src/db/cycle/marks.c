@@ -1,0 +1,107 @@
+/* Marks whose worker is gone: freed by the ids that the ledger holds, chunk by chunk, or counted. */
+#include "db/cycle/marks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "db/cycle/transaction.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_query.h"
+#include "sql_statements.h"
+
+static int read_marked(struct connection *c, const struct work *work, int64_t **ids, int64_t *count,
+                       struct error *err)
+{
+    struct ledger_number run = ledger_number(work->run_id);
+    const char *values[] = {run.text};
+    struct rows *rows = NULL;
+
+    if (ledger_query(c, work, &sql_read_marked, ledger_values(1, values), &rows, err) != 0)
+        return -1;
+    *count = rows_count(rows);
+    *ids = memory_zero((size_t)*count, sizeof **ids);
+    for (int64_t i = 0; i < *count; i++)
+        (*ids)[i] = rows_int64(rows, i, 0);
+    rows_free(rows);
+    return 0;
+}
+
+int marks_release(struct connection *c, const struct work *work, int64_t *released, int64_t *chunks,
+                  struct error *err)
+{
+    struct steps *steps = memory_zero(1, sizeof *steps);
+    int64_t *ids = NULL;
+    int64_t count = 0;
+    int rc = 0;
+
+    *released = 0;
+    *chunks = 0;
+    steps->work = work;
+    steps->worker = LEDGER_CONTROL;
+    steps->connection = c;
+    if (work_has_flag(work))
+        rc = read_marked(c, work, &ids, &count, err);
+    for (int64_t i = 0; rc == 0 && i < count; i++) {
+        struct chunk chunk = {.id = ids[i]};
+        int64_t freed = 0;
+        rc = steps_unmark(steps, &chunk, &freed, err);
+        if (rc != 0) {
+            connection_rollback(c);
+            error_context(err, "releasing the marks of chunk %" PRId64, ids[i]);
+            break;
+        }
+        *released += freed;
+        ++*chunks;
+    }
+    free(ids);
+    steps_clear(steps);
+    free(steps);
+    return rc;
+}
+
+int marks_count(struct connection *c, const struct work *work, struct marks_count *count, struct error *err)
+{
+    struct ledger_number run = ledger_number(work->run_id);
+    const char *values[] = {run.text};
+    struct report_ledger totals;
+    struct rows *rows = NULL;
+    bool has_flag = work_has_flag(work);
+    const struct parameters p = {has_flag ? 1 : 0, values, NULL};
+
+    memset(count, 0, sizeof *count);
+    if (ledger_query_table(c, work, has_flag ? &sql_count_marks : &sql_count_scope, p, &rows, err) != 0)
+        return -1;
+    count->in_scope = rows_int64(rows, 0, 0);
+    if (has_flag) {
+        count->ours = rows_int64(rows, 0, 1);
+        count->elsewhere = rows_int64(rows, 0, 2);
+    }
+    rows_free(rows);
+    if (ledger_totals(c, work, &totals, err) != 0)
+        return -1;
+    count->done = totals.rows_updated + totals.rows_released;
+    count->pending = totals.rows_left;
+    return 0;
+}
+
+int marks_release_foreign(struct connection *c, const struct work *work, int64_t *released, struct error *err)
+{
+    enum { BATCH_ROWS = 10000 };
+    struct ledger_number oid = ledger_number(work->table_oid), limit = ledger_number(BATCH_ROWS);
+    const char *values[] = {limit.text, oid.text};
+    int64_t freed;
+
+    *released = 0;
+    do {
+        struct rows *rows = NULL;
+        if (ledger_query_table(c, work, &sql_release_foreign, (struct parameters){2, values, NULL}, &rows,
+                               err) != 0)
+            return -1;
+        freed = rows_affected(rows);
+        rows_free(rows);
+        *released += freed;
+    } while (freed > 0);
+    return 0;
+}

@@ -1,0 +1,71 @@
+/* T2's way with the rows: first by xmin, in one update and one scan; where the sums don't match, by row id.
+ */
+#include "db/cycle/settle.h"
+
+void settle_add(struct steps *steps, struct batch *batch, const struct chunk *chunk, const char *mark_xid)
+{
+    struct send_numbers n;
+
+    send_numbers(&n, (int64_t[]){0, steps->work->run_id, chunk->id}, 3);
+    n.values[0] = mark_xid;
+    send_add(steps, batch, STATEMENT_UPDATE, chunk, n.values);
+    send_add(steps, batch, STATEMENT_SETTLE_LEFT, chunk, n.values);
+}
+
+int settle_take(struct batch *batch, struct settled *settled, struct settle_left *left, struct error *err)
+{
+    struct rows *rows = NULL;
+
+    if (batch_next(batch, &rows, err) != 0)
+        return -1;
+    settled->updated = rows_affected(rows);
+    rows_free(rows);
+    if (batch_next(batch, &rows, err) != 0)
+        return -1;
+    left->untouched = rows_int64(rows, 0, 0);
+    left->written = rows_int64(rows, 0, 1);
+    left->others = rows_int64(rows, 0, 2);
+    left->flagged = rows_int64(rows, 0, 3);
+    left->released = rows_int64(rows, 0, 4);
+    rows_free(rows);
+    return 0;
+}
+
+/* Somebody wrote to our rows, moved or deleted them: by row id, in the same transaction. */
+static int settle_by_id(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
+                        struct settled *settled, struct error *err)
+{
+    struct send_numbers n;
+    struct rows *rows = NULL;
+    int64_t more = 0, freed = 0;
+
+    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
+    if (send_statement(steps, STATEMENT_LOCK_OWN, chunk, n.values, &rows, err) != 0)
+        return -1;
+    int64_t present = rows_int64(rows, 0, 0);
+    rows_free(rows);
+    if (send_affecting(steps, STATEMENT_UPDATE_OWN, chunk, n.values, &more, err) != 0)
+        return -1;
+    if (send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
+        return -1;
+    if (send_statement(steps, STATEMENT_COUNT_OTHERS, chunk, n.values, &rows, err) != 0)
+        return -1;
+    settled->others = rows_int64(rows, 0, 0);
+    rows_free(rows);
+    settled->updated += more;
+    settled->lost = claimed->own_rows - present;
+    settled->released = present - settled->updated;
+    return 0;
+}
+
+/* The sums decide whether anybody else was at our rows. */
+int settle_rest(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
+                const struct settle_left *left, struct settled *settled, struct error *err)
+{
+    if (left->written != settled->updated || settled->updated + left->untouched != claimed->own_rows ||
+        left->released != left->flagged)
+        return settle_by_id(steps, chunk, claimed, settled, err);
+    settled->released = left->untouched;
+    settled->others = left->others;
+    return 0;
+}

@@ -1,0 +1,272 @@
+/* Where to cut, and the parts. A range is cut behind the key in the middle of its rows, a key set in the
+ * middle of its keys, a slice behind the row in its middle; what consists of one key is cut by row id, and
+ * the key space around that key keeps an owner. */
+#include "db/cycle/split.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "core/protocol/message.h"
+#include "db/plan/chunk_store.h"
+#include "db/cycle/claim.h"
+
+/* range below, lower slice, upper slice, range above */
+enum { PARTS_MAX = 4 };
+
+struct split {
+    struct steps *steps;
+    const struct chunk *chunk;
+    struct claim claimed;
+    struct chunk parts[PARTS_MAX];
+    int count;
+};
+
+static struct chunk *add_part(struct split *split, enum chunk_kind kind, int64_t rows, int64_t keys)
+{
+    struct chunk *part = &split->parts[split->count++];
+
+    *part = (struct chunk){.kind = kind, .rows = rows, .keys = keys};
+    return part;
+}
+
+/* Of the rows that were planned, the share that the table has now. */
+static int64_t share_of(int64_t planned, int64_t part, int64_t all)
+{
+    return all <= 0 ? 0 : (int64_t)((double)planned * (double)part / (double)all);
+}
+
+static void take_key(const struct rows *rows, int columns, struct key *key)
+{
+    key->columns = columns;
+    for (int i = 0; i < columns; i++)
+        key->values[i] = memory_copy_string(rows_text(rows, 0, i));
+}
+
+/* Two slices of a key, or of the NULL keys, between the chunk's row ids; none where there is but one row.
+ * like: a chunk that says which rows. */
+static int cut_rows(struct split *split, const struct chunk *like, struct error *err)
+{
+    struct rows *rows = NULL;
+
+    if (split->steps->work->row_id == NULL)
+        return 0;
+    if (send_statement(split->steps, STATEMENT_FIND_MIDDLE_ROW, like, NULL, &rows, err) != 0)
+        return -1;
+    if (rows_count(rows) == 1) {
+        int64_t lower_rows = share_of(like->rows, rows_int64(rows, 0, 1), rows_int64(rows, 0, 2));
+        struct chunk *lower = add_part(split, like->kind, lower_rows, like->keys);
+        struct chunk *upper = add_part(split, like->kind, like->rows - lower_rows, 0);
+        key_copy(&lower->upper, &like->upper);
+        key_copy(&upper->upper, &like->upper);
+        lower->row_lower = memory_copy_string(like->row_lower);
+        lower->row_upper = memory_copy_string(rows_text(rows, 0, 0));
+        upper->row_lower = memory_copy_string(rows_text(rows, 0, 0));
+        upper->row_upper = memory_copy_string(like->row_upper);
+    }
+    rows_free(rows);
+    return 0;
+}
+
+/* A range in which only this key has rows. */
+static int cut_range_at(struct split *split, struct key *key, struct error *err)
+{
+    const struct chunk *chunk = split->chunk;
+    struct chunk slice = {.kind = CHUNK_SLICE, .upper = *key, .rows = chunk->rows, .keys = 1};
+
+    struct chunk *below = add_part(split, CHUNK_RANGE, 0, 0);
+    key_copy(&below->lower, &chunk->lower);
+    key_copy(&below->upper, key);
+    below->upper_open = true;
+    if (cut_rows(split, &slice, err) != 0)
+        return -1;
+    if (split->count == 1) { /* one row */
+        chunk_clear(below);
+        split->count = 0;
+    } else if (!key_is_set(&chunk->upper) || !key_is_same(key, &chunk->upper)) {
+        struct chunk *above = add_part(split, CHUNK_RANGE, 0, 0);
+        key_copy(&above->lower, key);
+        key_copy(&above->upper, &chunk->upper);
+        above->upper_open = chunk->upper_open;
+    }
+    return 0;
+}
+
+static int cut_range(struct split *split, struct error *err)
+{
+    const struct chunk *chunk = split->chunk;
+    int columns = split->steps->work->key_columns, rc = 0;
+    struct rows *rows = NULL;
+    struct key key = {0};
+
+    if (send_statement(split->steps, STATEMENT_FIND_MIDDLE_KEY, chunk, NULL, &rows, err) != 0)
+        return -1;
+    if (rows_count(rows) == 1) {
+        int64_t number = rows_int64(rows, 0, columns), keys = rows_int64(rows, 0, columns + 1);
+        take_key(rows, columns, &key);
+        if (number == keys) {
+            rc = cut_range_at(split, &key, err);
+        } else {
+            int64_t lower_rows =
+                share_of(chunk->rows, rows_int64(rows, 0, columns + 2), rows_int64(rows, 0, columns + 3));
+            struct chunk *lower = add_part(split, CHUNK_RANGE, lower_rows, number);
+            struct chunk *upper = add_part(split, CHUNK_RANGE, chunk->rows - lower_rows, keys - number);
+            key_copy(&lower->lower, &chunk->lower);
+            key_copy(&lower->upper, &key);
+            key_copy(&upper->lower, &key);
+            key_copy(&upper->upper, &chunk->upper);
+            upper->upper_open = chunk->upper_open;
+        }
+    }
+    key_clear(&key);
+    rows_free(rows);
+    return rc;
+}
+
+static int cut_sets(struct split *split, struct error *err)
+{
+    const struct chunk *chunk = split->chunk;
+    int columns = split->steps->work->key_columns, rc = 0;
+    struct send_numbers n;
+    struct rows *rows = NULL;
+
+    send_numbers(&n, (int64_t[]){split->steps->work->run_id, chunk->id}, 2);
+    if (send_statement(split->steps, STATEMENT_HALVE_SETS, chunk, n.values, &rows, err) != 0)
+        return -1;
+    int64_t keys = rows_count(rows) == columns ? rows_int64(rows, 0, 0) : 0;
+    if (keys == 1) {
+        struct chunk slice = {.kind = CHUNK_SLICE, .rows = chunk->rows, .keys = 1};
+        slice.upper.columns = columns;
+        for (int i = 0; i < columns; i++)
+            slice.upper.values[i] = memory_copy_string(rows_text(rows, i, 1));
+        rc = cut_rows(split, &slice, err);
+        key_clear(&slice.upper);
+    } else if (keys > 1) {
+        int64_t lower_rows = share_of(chunk->rows, keys / 2, keys);
+        struct chunk *lower = add_part(split, CHUNK_KEYS, lower_rows, keys / 2);
+        struct chunk *upper = add_part(split, CHUNK_KEYS, chunk->rows - lower_rows, keys - keys / 2);
+        lower->sets.columns = upper->sets.columns = columns;
+        for (int i = 0; i < columns; i++) {
+            lower->sets.values[i] = memory_copy_string(rows_text(rows, i, 2));
+            upper->sets.values[i] = memory_copy_string(rows_text(rows, i, 3));
+        }
+    }
+    rows_free(rows);
+    return rc;
+}
+
+static int cut(struct split *split, struct error *err)
+{
+    switch (split->chunk->kind) {
+    case CHUNK_RANGE:
+        return cut_range(split, err);
+    case CHUNK_KEYS:
+        return cut_sets(split, err);
+    case CHUNK_SLICE:
+    case CHUNK_NULLS:
+        break;
+    }
+    return cut_rows(split, split->chunk, err);
+}
+
+static int insert_part(struct split *split, int number, struct error *err)
+{
+    const struct work *work = split->steps->work;
+    struct chunk *part = &split->parts[number];
+    struct send_numbers n;
+    struct rows *rows = NULL;
+    char *lower = key_array(&part->lower), *upper = key_array(&part->upper), *sets = key_array(&part->sets);
+
+    send_numbers(&n, (int64_t[]){work->run_id, split->chunk->id, 0, 0, 0, 0, 0, 0, 0, part->rows, part->keys},
+                 11);
+    n.values[2] = chunk_kind_name(part->kind);
+    n.values[3] = lower;
+    n.values[4] = upper;
+    n.values[5] = part->upper_open ? "t" : "f";
+    n.values[6] = part->row_lower;
+    n.values[7] = part->row_upper;
+    n.values[8] = sets;
+    n.values[11] = number == 0 ? "t" : "f";
+    int rc = send_statement(split->steps, STATEMENT_INSERT_PART, part, n.values, &rows, err);
+    free(lower);
+    free(upper);
+    free(sets);
+    if (rc != 0)
+        return -1;
+    part->id = rows_int64(rows, 0, 0);
+    rows_free(rows);
+    return 0;
+}
+
+static int share_marks(struct split *split, int number, struct error *err)
+{
+    const struct chunk *part = &split->parts[number];
+    struct send_numbers n;
+
+    send_numbers(&n, (int64_t[]){split->steps->work->run_id, split->chunk->id, part->id}, 3);
+    n.values[3] = number == split->count - 1 ? "t" : "f";
+    return send_statement(split->steps, STATEMENT_SHARE_MARKS, part, n.values, NULL, err);
+}
+
+static int replace(struct split *split, struct error *err)
+{
+    struct send_numbers n;
+    bool is_marked = strcmp(split->claimed.state, "marked") == 0;
+
+    for (int i = 0; i < split->count; i++)
+        if (insert_part(split, i, err) != 0 || (is_marked && share_marks(split, i, err) != 0))
+            return -1;
+    send_numbers(&n, (int64_t[]){split->steps->work->run_id, split->chunk->id}, 2);
+    return send_statement(split->steps, STATEMENT_RETIRE, split->chunk, n.values, NULL, err);
+}
+
+/* In the transaction that claimed the chunk. */
+static int split_open(struct split *split, struct cycle_result *result, struct error *err)
+{
+    struct connection *c = split->steps->connection;
+
+    if (cut(split, err) != 0)
+        return -1;
+    if (split->count == 0) {
+        connection_rollback(c);
+        return 0;
+    }
+    if (replace(split, err) != 0 || connection_commit(c, err) != 0)
+        return -1;
+    result->outcome = CYCLE_SPLIT;
+    return 0;
+}
+
+int split_chunk(struct steps *steps, const struct chunk *chunk, const struct error *cause,
+                struct cycle_result *result, struct error *err)
+{
+    struct split split = {.steps = steps, .chunk = chunk};
+    int rc = 0;
+
+    (void)cause;
+    if (claim_begin(steps, chunk, &split.claimed, err) != 0)
+        return -1;
+    if (claim_is_open(&split.claimed)) {
+        rc = split_open(&split, result, err);
+    } else {
+        connection_rollback(steps->connection);
+        result->outcome = (int32_t)claim_outcome(&split.claimed);
+    }
+    for (int i = 0; i < split.count; i++)
+        chunk_clear(&split.parts[i]);
+    return rc;
+}
+
+static int pack(void *context, const struct chunk_store_entry *entry, struct error *err)
+{
+    (void)err;
+    message_pack_chunk(context, &entry->chunk);
+    return 0;
+}
+
+int split_parts(struct steps *steps, const struct chunk *chunk, struct text *parts, struct error *err)
+{
+    text_clear(parts);
+    return chunk_store_read_parts(steps->connection, steps->work, chunk->id, pack, parts, err);
+}

@@ -1,0 +1,268 @@
+/* The table of the cycle's statements, and their expansion. Knows no connection. */
+#include "db/cycle/statement.h"
+
+#include <stddef.h>
+
+#include "core/sql/template.h"
+#include "sql_statements.h"
+
+/* pg_type's own oids, which never change. */
+enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_XID = 28 };
+
+enum needs { ALWAYS, WITH_FLAG, WITH_ROW_ID };
+
+struct entry {
+    const struct sql *sql; /* NULL: the job's update */
+    enum needs needs;
+    bool has_tile;
+    int own;
+    uint32_t types[STATEMENT_OWN_MAX];
+    const char *parameters;
+};
+
+#define RUN_AND_CHUNK     "$1 run id, $2 chunk id"
+#define XID_RUN_AND_CHUNK "$1 the mark's xid, $2 run id, $3 chunk id"
+
+static const struct entry entries[STATEMENT_COUNT] = {
+    [STATEMENT_TAKE_IN_HAND] = {&sql_take_in_hand,
+                                ALWAYS,
+                                false,
+                                4,
+                                {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
+                                RUN_AND_CHUNK ", $3 attempt, $4 worker"},
+    [STATEMENT_FENCE] = {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
+    [STATEMENT_CLAIM] = {&sql_claim_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_CLAIM_EXPECTED] = {&sql_claim_expected,
+                                  ALWAYS,
+                                  false,
+                                  5,
+                                  {OID_INT8, OID_INT8, OID_TEXT, OID_XID, OID_INT4},
+                                  RUN_AND_CHUNK ", $3 state, $4 the mark's xid, $5 crashes"},
+    [STATEMENT_MARK] = {&sql_mark_chunk,
+                        WITH_FLAG,
+                        true,
+                        5,
+                        {OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
+                        RUN_AND_CHUNK ", $3 attempt, $4 worker, $5 crashes"},
+    [STATEMENT_MARK_AGAIN] = {&sql_mark_chunk_again,
+                              WITH_FLAG,
+                              true,
+                              5,
+                              {OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
+                              RUN_AND_CHUNK ", $3 attempt, $4 worker, $5 crashes"},
+    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
+    [STATEMENT_SETTLE_LEFT] =
+        {&sql_settle_left, WITH_FLAG, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
+    [STATEMENT_LOCK_OWN] = {&sql_lock_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_UPDATE_OWN] = {NULL, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_RELEASE_OWN] = {&sql_release_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_COUNT_OTHERS] = {&sql_count_others, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_PUT_BACK] = {&sql_put_back_chunk,
+                            WITH_FLAG,
+                            false,
+                            6,
+                            {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4},
+                            RUN_AND_CHUNK ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries"},
+    [STATEMENT_FINISH] =
+        {&sql_finish_chunk,
+         ALWAYS,
+         false,
+         8,
+         {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
+         RUN_AND_CHUNK ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries, $7 attempt, $8 worker"},
+    [STATEMENT_FAIL] = {&sql_fail_chunk,
+                        ALWAYS,
+                        false,
+                        7,
+                        {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_INT4, OID_INT4, OID_INT4},
+                        RUN_AND_CHUNK ", $3 SQLSTATE, $4 error, $5 tries, $6 attempt, $7 worker"},
+    [STATEMENT_GIVE_BACK] = {&sql_give_back,
+                             ALWAYS,
+                             false,
+                             4,
+                             {OID_INT8, OID_INT4, OID_INT4, OID_INT8},
+                             "$1 run id, $2 attempt, $3 worker, $4 chunk id"},
+    [STATEMENT_COUNT_TRY] =
+        {&sql_count_try, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 attempt"},
+    [STATEMENT_COUNT_CRASH] =
+        {&sql_count_crash, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 attempt"},
+    [STATEMENT_FIND_MIDDLE_KEY] = {&sql_find_middle_key, ALWAYS, true, 0, {0}, ""},
+    [STATEMENT_FIND_MIDDLE_ROW] = {&sql_find_middle_row, WITH_ROW_ID, true, 0, {0}, ""},
+    [STATEMENT_HALVE_SETS] = {&sql_halve_sets, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_INSERT_PART] =
+        {&sql_insert_part,
+         ALWAYS,
+         false,
+         12,
+         {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_TEXT, OID_BOOL, OID_TEXT, OID_TEXT, OID_TEXT, OID_INT8,
+          OID_INT8, OID_BOOL},
+         "$1 run id, $2 the parent's id, $3 kind, $4 lower key, $5 upper key, $6 upper open, $7 lower row "
+         "id, "
+         "$8 upper row id, $9 key sets, $10 rows, $11 keys, $12 whether it is the first part"},
+    [STATEMENT_SHARE_MARKS] = {&sql_share_marks,
+                               WITH_FLAG,
+                               true,
+                               4,
+                               {OID_INT8, OID_INT8, OID_INT8, OID_BOOL},
+                               "$1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last"},
+    [STATEMENT_RETIRE] = {&sql_retire_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_UNMARK] = {&sql_unmark_chunk, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+};
+
+const char *statement_name(enum statement statement)
+{
+    if (statement == STATEMENT_UPDATE)
+        return "update";
+    if (statement == STATEMENT_UPDATE_OWN)
+        return "update_own";
+    return entries[statement].sql->name;
+}
+
+bool statement_is_used(const struct work *work, enum statement statement)
+{
+    if (entries[statement].needs == WITH_ROW_ID)
+        return work->row_id != NULL;
+    return entries[statement].needs == ALWAYS || work_has_flag(work);
+}
+
+bool statement_has_tile(enum statement statement)
+{
+    return entries[statement].has_tile;
+}
+
+static bool is_bare_update(const struct work *work, enum statement statement)
+{
+    return statement == STATEMENT_UPDATE && !work_has_flag(work);
+}
+
+/* Takes rows by the mark's xid alone. */
+static bool goes_by_xid(const struct work *work, enum statement statement)
+{
+    return statement == STATEMENT_UPDATE && work_has_flag(work) && !work->marks_by_id;
+}
+
+const char *statement_parameters(const struct work *work, enum statement statement)
+{
+    if (goes_by_xid(work, statement))
+        return "$1 the mark's xid";
+    return is_bare_update(work, statement) ? "" : entries[statement].parameters;
+}
+
+int statement_own_parameters(const struct work *work, enum statement statement)
+{
+    if (goes_by_xid(work, statement))
+        return 1; /* what a statement doesn't use has no type */
+    return is_bare_update(work, statement) ? 0 : entries[statement].own;
+}
+
+const uint32_t *statement_own_types(enum statement statement)
+{
+    return entries[statement].types;
+}
+
+static int add_own_by_id(const struct work *work, struct text *out, struct error *err)
+{
+    const struct template_value values[] = {
+        {"ledger", work->ledger}, {"row_id", work->row_id}, {"row_id_type", work->row_id_type}};
+
+    return template_expand(sql_own_by_id.name, sql_own_by_id.text, values,
+                           (int)(sizeof values / sizeof values[0]), out, err);
+}
+
+int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
+                     struct error *err)
+{
+    struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT, by_id = TEXT_INIT,
+                by_mark = TEXT_INIT;
+
+    int rc = add_own_by_id(work, &by_id, err);
+    /* else the tile, as a filter: the other parts of a chunk that was split have marks of the same xid */
+    if (tile != NULL)
+        text_format(&by_mark, "(%s) IS TRUE", tile);
+    predicate_rows(&rows, work);
+    for (int i = 0; i < work->key_columns; i++) {
+        text_format(&keys, "%s(%s\n) AS k%d", i > 0 ? ", " : "", work->keys[i].expression, i + 1);
+        text_format(&key_names, "%sk%d", i > 0 ? ", " : "", i + 1);
+    }
+    const struct template_value values[] = {
+        {"ledger", work->ledger},
+        {"table", work->table},
+        {"tile", tile},
+        {"rows", text_string(&rows)},
+        {"flag", work->flag},
+        {"marked", work->marked},
+        {"released", work->released},
+        {"row_id", work->row_id},
+        {"row_id_type", work->row_id_type},
+        {"keys", text_string(&keys)},
+        {"key_names", text_string(&key_names)},
+        {"own_by_id", text_string(&by_id)},
+        {"own_by_mark", text_string(work->marks_by_id ? &by_id : &by_mark)},
+    };
+    if (rc == 0)
+        rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), out, err);
+    text_free(&rows);
+    text_free(&keys);
+    text_free(&key_names);
+    text_free(&by_id);
+    text_free(&by_mark);
+    return rc;
+}
+
+/* {chunk_filter}, in parentheses, with a newline before the closing one: a comment at an end must not eat it.
+ */
+static int update_filter(const struct work *work, enum statement statement, const struct text *tile,
+                         struct text *out, struct error *err)
+{
+    int rc = 0;
+
+    text_add(out, "(");
+    if (statement == STATEMENT_UPDATE_OWN) {
+        rc = statement_expand(work, &sql_own_filter, text_string(tile), out, err);
+    } else {
+        text_add(out, text_string(tile));
+        text_add(out, " AND ");
+        predicate_rows(out, work);
+    }
+    if (statement == STATEMENT_UPDATE && work_has_flag(work)) {
+        text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid", work->flag, work->marked);
+        text_add(out, work->marks_by_id ? " AND " : "");
+        rc = work->marks_by_id ? add_own_by_id(work, out, err) : 0;
+    }
+    text_add(out, "\n)");
+    return rc;
+}
+
+static int expand_update(const struct work *work, enum statement statement, const struct text *tile,
+                         struct text *out, struct error *err)
+{
+    struct text filter = TEXT_INIT;
+    int rc = -1;
+
+    if (update_filter(work, statement, tile, &filter, err) == 0) {
+        const struct template_value values[] = {{"chunk_filter", text_string(&filter)}};
+        rc = template_expand("update", work->update, values, 1, out, err);
+    }
+    text_free(&filter);
+    return rc;
+}
+
+int statement_text(const struct work *work, enum statement statement, struct predicate_shape shape,
+                   struct text *out, struct error *err)
+{
+    const struct entry *entry = &entries[statement];
+    struct text tile = TEXT_INIT;
+    int rc;
+
+    if (entry->has_tile) {
+        text_add(&tile, "(");
+        predicate_tile(&tile, work, shape, statement_own_parameters(work, statement) + 1);
+        text_add(&tile, ")");
+    }
+    if (entry->sql == NULL)
+        rc = expand_update(work, statement, &tile, out, err);
+    else
+        rc = statement_expand(work, entry->sql, text_string(&tile), out, err);
+    text_free(&tile);
+    return rc;
+}

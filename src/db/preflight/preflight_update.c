@@ -1,0 +1,195 @@
+/* The preflight's checks of the job's SQL: does the server take the update, does it update the target, does
+ * it move rows out of their chunk, does it look again at rows that it had to wait for; and are the steps
+ * before and after well formed. Nothing is executed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "core/sql/template.h"
+#include "core/sql/update_outline.h"
+#include "db/preflight/preflight_checks.h"
+#include "db/target/target.h"
+#include "sql_statements.h"
+
+/* The update was explained: is it the target that its outermost statement updates? */
+static int say_target(struct preflight_run *run, const struct rows *plan, struct error *err)
+{
+    const char *values[] = {rows_text(plan, 0, 0), run->table_oid};
+    struct rows *rows = NULL;
+    bool is_updated = false;
+
+    if (preflight_ask(run, &sql_inspect_plan, 2, values, &rows, err) != 0)
+        return -1;
+    for (int64_t i = 0; i < rows_count(rows); i++)
+        is_updated |= rows_bool(rows, i, 3) && strcmp(rows_text(rows, i, 0), "update") == 0;
+    rows_free(rows);
+    if (!is_updated) {
+        preflight_say(run, PREFLIGHT_FAIL, "%s does not update %s", run->config->update_name, run->table);
+        preflight_advise(run, "write UPDATE %s AS t SET .. WHERE {chunk_filter}", run->table);
+    }
+    return 0;
+}
+
+/* Columns that decide which chunk a row is in, and whether it is in one. */
+static int say_assigned(struct preflight_run *run, const struct update_outline *outline, struct error *err)
+{
+    struct text moving = TEXT_INIT;
+    struct rows *rows = NULL;
+
+    if (preflight_key_parts(run, PREFLIGHT_KEY | PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &rows, err) != 0)
+        return -1;
+    for (int64_t i = 0; i < rows_count(rows); i++) {
+        const char *name = rows_text(rows, i, 1);
+        if (strcmp(rows_text(rows, i, 0), "column") == 0 && update_outline_assigns(outline, name))
+            text_format(&moving, "%s\"%s\"", moving.bytes > 0 ? ", " : "", name);
+    }
+    rows_free(rows);
+    if (moving.bytes > 0) {
+        preflight_say(run, PREFLIGHT_WARN,
+                      "it assigns %s, of which key, scope or window are made: a row may move into a chunk "
+                      "that comes later, and be updated again there",
+                      text_string(&moving));
+        preflight_advise(run, "choose key and scope that the update leaves alone, or an update that does no "
+                              "harm twice");
+    }
+    text_free(&moving);
+    return 0;
+}
+
+/* What EXPLAIN says below "Update on .." and "  ->  Result" where there is nothing to update; what belongs to
+ * a subquery stands further in. */
+static const char nothing_to_update[] = "        One-Time Filter: false";
+
+/* With a filter that is never true the server must see that there is nothing to update; else it stands beside
+ * OR or under NOT, and a chunk would update the rows of others. */
+static int say_leak(struct preflight_run *run, struct error *err)
+{
+    const struct template_value values[] = {{"chunk_filter", "(false)"}};
+    struct text text = TEXT_INIT;
+    struct rows *plan = NULL;
+    bool is_empty = false;
+    int rc = -1;
+
+    text_add(&text, "EXPLAIN ");
+    if (template_expand("update", run->work->update, values, 1, &text, err) == 0) {
+        const struct sql sql = {"update", text_string(&text)};
+        rc = connection_query_once(run->c, &sql, PARAMETERS_NONE, &plan, err);
+    }
+    text_free(&text);
+    if (rc != 0)
+        return -1;
+    for (int64_t i = 0; i < rows_count(plan); i++)
+        is_empty |= strcmp(rows_text(plan, i, 0), nothing_to_update) == 0;
+    rows_free(plan);
+    if (is_empty)
+        return 0;
+    preflight_say(
+        run, PREFLIGHT_FAIL,
+        "it updates rows that {chunk_filter} does not choose: the filter stands beside OR or under NOT");
+    preflight_advise(run, "join {chunk_filter} to the rest of the WHERE by AND, the rest in parentheses");
+    return 0;
+}
+
+static int say_outline(struct preflight_run *run, struct error *err)
+{
+    struct update_outline outline;
+    int rc = 0;
+
+    update_outline_read(run->work->update, &outline);
+    if (!outline.is_update) {
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "its outermost statement is no UPDATE, so the rows it updates could not be counted");
+        preflight_advise(run, "make UPDATE the outermost statement of %s", run->config->update_name);
+    } else if (!outline.is_filtered) {
+        preflight_say(
+            run, PREFLIGHT_WARN,
+            "{chunk_filter} stands in a subquery or WITH: the server does not look at it again when "
+            "a row has moved, and a scan more is a fifth slower");
+        preflight_advise(run, "put {chunk_filter} into the WHERE of the UPDATE itself, about the alias t");
+    }
+    if (outline.is_update && !run->is_standby)
+        rc = say_assigned(run, &outline, err);
+    if (rc == 0 && outline.is_filtered && !run->is_standby)
+        rc = say_leak(run, err);
+    update_outline_clear(&outline);
+    return rc;
+}
+
+/* What the server says to the update; a right that lacks is the privileges check's. */
+static int refused(struct preflight_run *run, const struct error *why)
+{
+    if (strcmp(why->sqlstate, "42501") == 0) {
+        preflight_say(run, PREFLIGHT_SKIPPED, "needs the right to execute it: see privileges");
+        return 0;
+    }
+    preflight_say(run, PREFLIGHT_FAIL, "%s: %s", run->config->update_name, why->text);
+    preflight_advise(run, "put it right; its form is UPDATE %s AS t SET .. WHERE {chunk_filter}", run->table);
+    return 0;
+}
+
+/* The chunk that is explained has no bounds, so it need not say t; those of a run do. */
+static int try_alias(struct preflight_run *run, struct error *err)
+{
+    const struct predicate_shape shape = {.kind = CHUNK_RANGE, .has_lower = true};
+    uint32_t types[KEY_COLUMNS_MAX + 2];
+    struct text text = TEXT_INIT;
+    int columns, rc = statement_text(run->work, STATEMENT_UPDATE, shape, &text, err);
+    const struct sql sql = {"update", text_string(&text)};
+
+    if (rc == 0)
+        rc = connection_describe(run->c, &sql, types, &columns, err);
+    text_free(&text);
+    return rc;
+}
+
+int preflight_update_check(struct preflight_run *run, struct error *err)
+{
+    struct rows *plan = NULL;
+
+    if (try_alias(run, err) != 0 ||
+        preflight_plan_explain(run, STATEMENT_UPDATE, NULL, NULL, &plan, err) != 0) {
+        bool is_ours = err->kind == ERROR_SERVER || err->kind == ERROR_CONFIG;
+        return is_ours ? refused(run, err) : -1;
+    }
+    int rc = say_target(run, plan, err);
+    rows_free(plan);
+    if (rc == 0)
+        rc = say_outline(run, err);
+    if (rc == 0 && run->finding->answer == PREFLIGHT_PASS)
+        preflight_say(run, PREFLIGHT_PASS, "%s updates %s", run->config->update_name, run->table);
+    return rc;
+}
+
+/* Errors: CONFIG from a placeholder; anything else can't happen here. */
+static void look_at_step(struct preflight_run *run, const struct config_step *step)
+{
+    struct text sql = TEXT_INIT;
+    struct error why = ERROR_INIT;
+
+    if (target_expand(run->c, run->config, step->name, step->sql, &sql, &why) != 0) {
+        preflight_say(run, PREFLIGHT_FAIL, "%s", why.text);
+        preflight_advise(run, "put %s right", step->name);
+    } else if (template_statements(text_string(&sql)) == 0) {
+        preflight_say(run, PREFLIGHT_FAIL, "%s holds no statement", step->name);
+        preflight_advise(run, "take %s out of %s, or fill it", step->name, run->config->path);
+    } else if (!step->transaction && template_statements(text_string(&sql)) > 1) {
+        preflight_say(run, PREFLIGHT_WARN,
+                      "%s is to run outside of a transaction, but several statements in one message are one",
+                      step->name);
+        preflight_advise(run, "give each statement of %s a step of its own", step->name);
+    }
+    text_free(&sql);
+}
+
+int preflight_update_steps(struct preflight_run *run, struct error *err)
+{
+    const struct config *config = run->config;
+
+    (void)err;
+    for (int i = 0; i < config->before_count; i++)
+        look_at_step(run, &config->before[i]);
+    for (int i = 0; i < config->after_count; i++)
+        look_at_step(run, &config->after[i]);
+    preflight_say(run, PREFLIGHT_PASS, "%d before, %d after", config->before_count, config->after_count);
+    return 0;
+}

@@ -1,0 +1,66 @@
+/* The settings of every session: what is pinned, what a job may change, and what it says itself. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/plan/chunk.h"
+#include "db/target/target.h"
+
+/* A wait for a lock must end as one: what runs into the statement_timeout counts as too large. */
+static int64_t lock_timeout_ms(const struct config *config)
+{
+    int64_t most_ms = config->statement_timeout_ms / 2;
+
+    return config->statement_timeout_ms > 0 && config->lock_timeout_ms > most_ms ? (most_ms > 0 ? most_ms : 1)
+                                                                                 : config->lock_timeout_ms;
+}
+
+/* A plan for each chunk's own bounds, for a generic one knows no width; but not where planning takes a tenth
+ * of the time, and where the width matters less. */
+static const char *plan_cache_mode(const struct config *config)
+{
+    return config->target_rows < CHUNK_SMALL_ROWS ? "auto" : "force_custom_plan";
+}
+
+void target_settings(const struct config *config, struct work *work)
+{
+    /* Text must mean the same in every session (PROTOCOL, section "Keys are text, so sessions must agree").
+     */
+    static const char *const pinned[][2] = {
+        {"datestyle", "ISO, MDY"},
+        {"intervalstyle", "postgres"},
+        {"extra_float_digits", "1"},
+        {"bytea_output", "hex"},
+        {"client_encoding", "UTF8"},
+        {"row_security", "off"},
+        {"idle_in_transaction_session_timeout", "300s"},
+    };
+    /* What a job may change: costs that fit chunks, and the server's side of a cut network, where an idle
+     * session would keep its locks for hours. */
+    static const char *const defaults[][2] = {
+        {"jit", "off"},
+        {"random_page_cost", "1.1"},
+        {"tcp_keepalives_idle", "10"},
+        {"tcp_keepalives_interval", "5"},
+        {"tcp_keepalives_count", "3"},
+        {"tcp_user_timeout", "30000"},
+    };
+    char number[24];
+
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
+        work_add_setting(work, defaults[i][0], defaults[i][1]);
+    work_add_setting(work, "plan_cache_mode", plan_cache_mode(config));
+    for (int i = 0; i < config->setting_count; i++)
+        work_add_setting(work, config->settings[i].name, config->settings[i].value);
+    for (size_t i = 0; i < sizeof pinned / sizeof pinned[0]; i++)
+        work_add_setting(work, pinned[i][0], pinned[i][1]);
+    work_add_setting(work, "timezone", config->time_zone);
+    snprintf(number, sizeof number, "%" PRId64, lock_timeout_ms(config));
+    work_add_setting(work, "lock_timeout", number);
+    snprintf(number, sizeof number, "%" PRId64, config->statement_timeout_ms);
+    work_add_setting(work, "statement_timeout", number);
+    work->lock_timeout_ms = lock_timeout_ms(config);
+    work->statement_timeout_ms = config->statement_timeout_ms;
+    work->mark_ahead = config->flag == NULL ? 0 : (int32_t)config->mark_ahead;
+    work->retries = (int32_t)config->retries;
+    work->suspect_after = (int32_t)config->suspect_after;
+}

@@ -1,0 +1,331 @@
+/* In this order: read, look, lock, decide, begin. Nothing is written before the lock is held but the job's
+ * serial number. */
+#include "run/attempt/attempt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/human.h"
+#include "db/plan/chunk_store.h"
+#include "db/preflight/preflight.h"
+#include "db/target/target.h"
+
+/* A report never takes another's place: better to know before the run than after it. */
+static int check_report_path(const struct launch_options *options, struct error *err)
+{
+    if (options->report == NULL || strcmp(options->report, "none") == 0 || access(options->report, F_OK) != 0)
+        return 0;
+    return error_set(err, ERROR_CONFIG, "--report %s: the file exists; try another name", options->report);
+}
+
+static void say_where(const struct opening *o)
+{
+    const struct session *s = &o->session;
+    int version = connection_server_version(s->control);
+
+    log_info("database %s at %s (%s, PostgreSQL %d.%d), role %s", connection_database(s->control),
+             connection_host(s->control), s->is_standby ? "standby" : "primary", version / 10000,
+             version % 10000, connection_user(s->control));
+    log_info("table %s, %s", s->work.table, humane_count(o->workers, "worker").text);
+}
+
+static int refuse_standby(const struct session *s, struct error *err)
+{
+    if (!s->is_standby)
+        return 0;
+    return error_set(err, ERROR_REFUSED,
+                     "%s is a standby, which takes no updates; try PGTARGETSESSIONATTRS=primary with all "
+                     "hosts in PGHOST",
+                     connection_host(s->control));
+}
+
+static void say_finding(const struct preflight_finding *finding)
+{
+    const char *remedy = finding->remedy == NULL ? "" : finding->remedy;
+    const char *joint = finding->remedy == NULL ? "" : "; try: ";
+
+    if (finding->answer == PREFLIGHT_FAIL)
+        log_error("check %s: %s%s%s", finding->name, finding->facts, joint, remedy);
+    else if (finding->answer == PREFLIGHT_WARN)
+        log_warning("check %s: %s%s%s", finding->name, finding->facts, joint, remedy);
+    else if (finding->answer == PREFLIGHT_SKIPPED)
+        log_warning("check %s: %s", finding->name, finding->facts);
+}
+
+static int check(struct opening *o, struct error *err)
+{
+    const struct preflight_options options = {
+        .ranks = o->workers,
+        .skip = o->options->skip,
+        .skip_count = o->options->skip_count,
+        .quick = true,
+    };
+    struct preflight found = {0};
+
+    if (preflight_run(&o->session, &options, &found, err) != 0)
+        return -1;
+    for (int i = 0; i < found.count; i++)
+        say_finding(&found.findings[i]);
+    bool has_failed = preflight_has_failed(&found);
+    preflight_clear(&found);
+    if (has_failed)
+        return error_set(err, ERROR_REFUSED,
+                         "refused by the checks above, nothing was changed; see `chunkmill check %s`",
+                         o->options->job_file);
+    return 0;
+}
+
+static void say_already_done(struct opening *o, const struct run_facts *facts)
+{
+    const char *how = facts->state == RUN_ABANDONED ? "abandoned" : "done";
+
+    o->is_nothing_to_do = true;
+    o->exit_status = lifecycle_exit_status(facts);
+    printf("%s, label %s: %s at %s, %s%s; try --label NAME to run it again\n", o->session.config.job,
+           facts->label, how, facts->finished_at, humane_count(facts->rows_updated, "row").text,
+           facts->state != RUN_DONE_WITH_GAPS ? ""
+           : facts->chunks_failed > 0         ? ", with gaps: --retry-failed does again what was set aside"
+                                              : ", with gaps");
+    fflush(stdout);
+}
+
+struct wanted {
+    int64_t id;
+    bool is_there, is_split;
+};
+
+static int look(void *context, const struct chunk_store_entry *entry, struct error *err)
+{
+    struct wanted *wanted = context;
+
+    (void)err;
+    if (entry->chunk.id == wanted->id) {
+        wanted->is_there = true;
+        wanted->is_split = entry->is_split;
+    }
+    return 0;
+}
+
+static int is_set_aside(struct opening *o, int64_t id, bool *is_failed, struct error *err)
+{
+    enum { MOST = 1000 };
+    struct report_failure *failures = memory_zero(MOST, sizeof *failures);
+    int count = 0;
+
+    int rc = ledger_failures(o->session.control, &o->session.work, failures, MOST, &count, err);
+    for (int i = 0; i < count; i++)
+        *is_failed = *is_failed || failures[i].chunk_id == id;
+    free(failures);
+    return rc;
+}
+
+/* --chunk ID: it must be there and open. */
+static int check_chunk(struct opening *o, struct error *err)
+{
+    struct connection *c = o->session.control;
+    struct wanted open = {.id = o->options->chunk}, any = open;
+    bool is_failed = false;
+
+    if (!o->run.plan_complete)
+        return error_set(err, ERROR_CONFIG,
+                         "--chunk %" PRId64
+                         ": the run has no complete plan yet; try to start it without --chunk",
+                         open.id);
+    if (chunk_store_read_open(c, &o->session.work, look, &open, err) != 0)
+        return -1;
+    if (open.is_there)
+        return 0;
+    if (chunk_store_read_all(c, &o->session.work, look, &any, err) != 0 ||
+        is_set_aside(o, open.id, &is_failed, err) != 0)
+        return -1;
+    if (!any.is_there)
+        return error_set(err, ERROR_CONFIG,
+                         "--chunk %" PRId64 ": the run's plan has no such chunk; see `chunkmill status %s`",
+                         open.id, o->options->job_file);
+    if (any.is_split)
+        return error_set(err, ERROR_CONFIG,
+                         "--chunk %" PRId64
+                         ": it was split; try one of its parts: the view chunks in the ledger has them as "
+                         "parent_id %" PRId64,
+                         open.id, open.id);
+    if (is_failed)
+        return error_set(err, ERROR_CONFIG,
+                         "--chunk %" PRId64
+                         ": it was set aside, with its error in the ledger; see `chunkmill status %s`",
+                         open.id, o->options->job_file);
+    printf("%s, label %s, chunk %" PRId64 ": done already\n", o->session.config.job, o->label, open.id);
+    fflush(stdout);
+    o->is_nothing_to_do = true;
+    return 0;
+}
+
+static int create(struct opening *o, struct error *err)
+{
+    struct session *s = &o->session;
+    char identity[65], update[65];
+
+    if (o->options->chunk != 0)
+        return error_set(err, ERROR_CONFIG, "--chunk %" PRId64 ": there is no unfinished run of job %s",
+                         o->options->chunk, s->config.job);
+    if (target_pin_window(s->control, &s->config, &s->work, err) != 0 ||
+        ledger_hashes(s->control, &s->work, &s->config, identity, update, err) != 0)
+        return -1;
+    return ledger_create_run(s->control, &s->work, o->options->label, identity, update, err);
+}
+
+/* --retry-failed: what was set aside is planned again, and the run is unfinished (once more). */
+static int retry_failed(struct opening *o, struct ledger_run *same_label, enum lifecycle_answer *answer,
+                        struct error *err)
+{
+    struct session *s = &o->session;
+    const struct ledger_run *run = *answer == LIFECYCLE_RESUME ? &o->run : same_label;
+    int64_t chunks = 0;
+
+    if (*answer == LIFECYCLE_CREATE)
+        return error_set(
+            err, ERROR_REFUSED,
+            "--retry-failed: job %s has no run of the label %s; try --label with that of the run "
+            "whose chunks were set aside, see `chunkmill status`",
+            s->config.job, o->options->label != NULL ? o->options->label : LIFECYCLE_DEFAULT_LABEL);
+    if (session_adopt(s, run, o->options->accept_changes, err) != 0 ||
+        ledger_retry_failed(s->control, &s->work, run->run_id, &chunks, err) != 0)
+        return -1;
+    log_info("%s set aside before: planned again", humane_count(chunks, "chunk").text);
+    if (chunks == 0)
+        return 0;
+    ledger_run_clear(&o->run);
+    ledger_run_clear(same_label);
+    *answer = LIFECYCLE_RESUME;
+    return ledger_find(s->control, &s->work, o->options->label, &o->run, same_label, err);
+}
+
+/* The unfinished run taken over, or a new one, or nothing to do. */
+static int choose_run(struct opening *o, struct error *err)
+{
+    struct session *s = &o->session;
+    const char *label = o->options->label;
+    struct ledger_run same_label;
+    enum lifecycle_answer answer;
+    int rc = -1;
+
+    if (label != NULL && lifecycle_check_label(label, err) != 0)
+        return -1;
+    if (ledger_find(s->control, &s->work, label, &o->run, &same_label, err) != 0)
+        return -1;
+    if (lifecycle_start(s->config.job, label, &o->run.facts, &same_label.facts, &answer, err) != 0)
+        goto out;
+    if (o->options->retry_failed && retry_failed(o, &same_label, &answer, err) != 0)
+        goto out;
+    snprintf(o->label, sizeof o->label, "%s",
+             answer == LIFECYCLE_RESUME ? o->run.facts.label
+             : label != NULL            ? label
+                                        : LIFECYCLE_DEFAULT_LABEL);
+    if (answer == LIFECYCLE_ALREADY_DONE)
+        say_already_done(o, &same_label.facts);
+    if (answer == LIFECYCLE_CREATE && create(o, err) != 0)
+        goto out;
+    if (answer == LIFECYCLE_RESUME && (session_adopt(s, &o->run, o->options->accept_changes, err) != 0 ||
+                                       (o->options->chunk != 0 && check_chunk(o, err) != 0)))
+        goto out;
+    rc = 0;
+out:
+    ledger_run_clear(&same_label);
+    return rc;
+}
+
+static int begin_attempt(struct opening *o, struct error *err)
+{
+    struct session *s = &o->session;
+    char host[256] = "";
+    const struct ledger_who who = {
+        .host = host,
+        .pid = getpid(),
+        .slurm_job = getenv("SLURM_JOB_ID"),
+        .ranks = o->ranks,
+        .command = "run",
+    };
+
+    gethostname(host, sizeof host - 1);
+    if (ledger_begin_attempt(s->control, &s->work, &who, err) != 0)
+        return -1;
+    o->has_begun = true;
+    control_init(&o->control, s);
+    hot_read(s->control, s->work.table_oid, &o->hot);
+    if (o->run.facts.exists)
+        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": resumed, %s open", s->work.run_id, o->label,
+                 s->work.attempt, humane_count(o->run.facts.chunks_open, "chunk").text);
+    else
+        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": new", s->work.run_id, o->label,
+                 s->work.attempt);
+    return 0;
+}
+
+static int open_session(struct opening *o, struct error *err)
+{
+    const struct launch_options *options = o->options;
+    struct session *s = &o->session;
+    int64_t began_ns = clock_now_ns();
+
+    if (session_open(options->job_file, options->sets, options->set_count, "run", s, err) != 0)
+        return -1;
+    o->is_open = true;
+    o->connect_ns = clock_now_ns() - began_ns;
+    o->workers = o->ranks > 1 ? o->ranks - 1 : 1;
+    if (s->config.max_workers > 0 && s->config.max_workers < o->workers)
+        o->workers = (int)s->config.max_workers;
+    return 0;
+}
+
+int opening_begin(struct opening *o, struct error *err)
+{
+    struct session *s = &o->session;
+
+    clock_utc(o->started_at);
+    if (check_report_path(o->options, err) != 0 || open_session(o, err) != 0)
+        return -1;
+    say_where(o);
+    if (refuse_standby(s, err) != 0)
+        return -1;
+    /* Where there are several hosts, whoever comes back later looks for the primary: the one that it was may
+     * be a standby by then. The last of two values of a parameter is libpq's. */
+    work_add_parameter(&s->work, "target_session_attrs", "primary");
+    if (ledger_require(s->control, &s->work, o->options->job_file, err) != 0 || check(o, err) != 0 ||
+        ledger_lock(s->control, &s->work, s->config.share_table, err) != 0 || choose_run(o, err) != 0)
+        return -1;
+    if (o->is_nothing_to_do)
+        return 0;
+    if (begin_attempt(o, err) != 0)
+        return -1;
+    return ledger_run_steps(s->control, &s->work, &s->config, false, err);
+}
+
+int opening_end(struct opening *o, const char *outcome, int exit_status, struct error *err)
+{
+    if (!o->has_begun)
+        return 0;
+    if (o->session.control == NULL)
+        return error_set(err, ERROR_CONNECTION, "the attempt's end: there is no control connection");
+    if (ledger_end_attempt(o->session.control, &o->session.work, outcome, exit_status, err) != 0)
+        return -1;
+    o->has_begun = false;
+    return 0;
+}
+
+void opening_close(struct opening *o)
+{
+    ledger_run_clear(&o->run);
+    connection_close(o->reader);
+    connection_close(o->slicer);
+    o->reader = o->slicer = NULL;
+    stock_free(o->stock);
+    o->stock = NULL;
+    if (o->is_open)
+        session_close(&o->session);
+    o->is_open = false;
+}

@@ -1,0 +1,312 @@
+/* Distribution -> partitioner -> ledger -> stock. Nothing waits for the work, and no page for anything: so no
+ * snapshot is held over it. A chunk is handed out only once the ledger has it. */
+#include "run/attempt/planning.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/human.h"
+#include "db/plan/chunk_store.h"
+#include "db/plan/distribution.h"
+#include "run/report/progress.h"
+#include "run/mpi/signals.h"
+
+#define BATCH_NS (NS_PER_S / 5)
+#define SOON_NS  (10 * NS_PER_MS) /* a batch that is wanted */
+#define TURN_NS  (10 * NS_PER_MS)
+#define NAP_NS   (100 * NS_PER_MS)
+
+enum { BATCH_CHUNKS = 1000 };
+
+struct planning {
+    struct opening *o;
+    struct chunk_store *store;
+    struct distribution *distribution;
+    struct chunk *batch; /* added to the store, and not committed yet */
+    int64_t batch_chunks, batch_room;
+    int64_t batch_begin_ns;
+    int64_t begin_ns, work_begin_ns; /* the latter 0: nobody works yet */
+    planning_added *added;
+    void *context;
+    bool is_whole;
+};
+
+static int open_reader(const struct work *work, const char *purpose, struct connection **c, struct error *err)
+{
+    if (connection_open(work->parameters, work->parameter_count, purpose, c, err) != 0) {
+        *c = NULL;
+        return -1;
+    }
+    return connection_pin(*c, work->settings, work->setting_count, err);
+}
+
+int planning_connect(struct opening *o, struct error *err)
+{
+    const struct work *work = &o->session.work;
+
+    if (o->run.plan_complete)
+        return 0;
+    if (open_reader(work, "chunkmill distribution", &o->reader, err) != 0)
+        return -1;
+    return open_reader(work, "chunkmill slicer", &o->slicer, err);
+}
+
+/* A partition_sink. */
+static int keep(void *context, const struct chunk *chunk, bool may_end, struct error *err)
+{
+    struct planning *p = context;
+
+    (void)err;
+    if (p->batch_chunks == p->batch_room) {
+        p->batch_room = p->batch_room == 0 ? 64 : p->batch_room * 2;
+        p->batch = memory_grow(p->batch, (size_t)p->batch_room, sizeof *p->batch);
+    }
+    chunk_copy(&p->batch[p->batch_chunks++], chunk);
+    chunk_store_add(p->store, chunk, may_end);
+    return 0;
+}
+
+/* The ledger has the batch: it may be handed out. */
+static int release(struct planning *p, struct error *err)
+{
+    int rc = 0;
+
+    for (int64_t i = 0; i < p->batch_chunks; i++) {
+        struct chunk_store_entry entry = {.chunk = p->batch[i]};
+        if (rc == 0)
+            rc = stock_add(p->o->stock, &entry, err);
+        if (rc == 0 && p->added != NULL)
+            p->added(p->context, entry.chunk.id, entry.chunk.rows);
+        plan_quality_add(&p->o->quality, &entry.chunk);
+        chunk_clear(&p->batch[i]);
+    }
+    p->batch_chunks = 0;
+    return rc;
+}
+
+/* Without the hold on the run, or when that is lost meanwhile, the batch stays until it is back. */
+static int store_batch(struct planning *p, bool is_last, bool *is_stored, struct error *err)
+{
+    struct control *control = &p->o->control;
+    struct connection *c = p->o->session.control;
+
+    *is_stored = false;
+    if (!control_is_held(control))
+        return 0;
+    int rc = is_last ? chunk_store_end(p->store, c, err) : chunk_store_commit(p->store, c, err);
+    *is_stored = rc == 0;
+    if (rc == 0)
+        return release(p, err);
+    if (!control_is_loss(control, err))
+        return -1;
+    error_clear(err);
+    return 0;
+}
+
+static int commit(struct planning *p, struct error *err)
+{
+    bool is_stored;
+
+    p->batch_begin_ns = clock_now_ns();
+    if (!chunk_store_may_commit(p->store))
+        return 0;
+    if (store_batch(p, false, &is_stored, err) != 0)
+        return -1;
+    hook_at("manager_after_batch");
+    return 0;
+}
+
+static void say_plan(const struct planning *p)
+{
+    const struct plan_quality *whole = &p->o->quality;
+
+    log_info("plan: %s in %s", humane_count(whole->rows, "row").text,
+             humane_count(whole->chunks, "chunk").text);
+}
+
+static int end(struct planning *p, struct error *err)
+{
+    if (store_batch(p, true, &p->is_whole, err) != 0)
+        return -1;
+    p->o->is_plan_whole = p->is_whole;
+    if (p->is_whole)
+        say_plan(p);
+    return 0;
+}
+
+static bool is_batch_due(const struct planning *p, bool is_wanted)
+{
+    int64_t missing = p->o->workers - stock_count(p->o->stock);
+    bool is_first_wave = p->work_begin_ns == 0 && missing > 0 && p->batch_chunks >= missing;
+
+    return is_first_wave || p->batch_chunks >= BATCH_CHUNKS ||
+           clock_now_ns() - p->batch_begin_ns >= (is_wanted ? SOON_NS : BATCH_NS);
+}
+
+int planning_turn(struct planning *p, int64_t most_ns, bool is_wanted, struct error *err)
+{
+    if (distribution_turn(p->distribution, clock_now_ns() + most_ns, err) != 0)
+        return -1;
+    if (distribution_is_whole(p->distribution))
+        return end(p, err);
+    return p->batch_chunks > 0 && is_batch_due(p, is_wanted) ? commit(p, err) : 0;
+}
+
+int planning_page(struct planning *p, struct error *err)
+{
+    do {
+        if (control_turn(&p->o->control, err) != 0 || planning_turn(p, TURN_NS, false, err) != 0)
+            return -1;
+        distribution_wait(p->distribution, NAP_NS);
+    } while (distribution_is_open(p->distribution) && !signals_is_draining());
+    return p->is_whole ? 0 : commit(p, err);
+}
+
+bool planning_is_whole(const struct planning *p)
+{
+    return p->is_whole;
+}
+
+void planning_wait(const struct planning *p, int64_t most_ns)
+{
+    distribution_wait(p->distribution, most_ns);
+}
+
+void planning_listen(struct planning *p, planning_added *added, void *context)
+{
+    p->added = added;
+    p->context = context;
+    p->work_begin_ns = clock_now_ns();
+}
+
+static struct planning *planning_new(struct opening *o)
+{
+    const struct session *s = &o->session;
+    struct planning *p = memory_zero(1, sizeof *p);
+    const struct distribution_job job = {
+        .reader = o->reader,
+        .slicer = o->slicer,
+        .config = &s->config,
+        .work = &s->work,
+        .after = &o->run.planned_to,
+        .next_id = o->run.planned_chunks + 1,
+        .sink = keep,
+        .context = p,
+        .progress = progress_plan,
+        .page_lines = hook_number("CHUNKMILL_TEST_PAGE_LINES"),
+    };
+
+    p->o = o;
+    p->begin_ns = clock_now_ns();
+    p->batch_begin_ns = p->begin_ns;
+    p->store = chunk_store_new(&s->work, &o->run.planned_to, o->run.planned_chunks);
+    p->distribution = distribution_new(&job);
+    return p;
+}
+
+void planning_stop(struct opening *o)
+{
+    struct planning *p = o->planning;
+
+    if (p == NULL)
+        return;
+    int64_t now_ns = clock_now_ns();
+    o->distribution_ns = distribution_totals(p->distribution)->distribution_ns;
+    o->plan_ns += now_ns - p->begin_ns - o->distribution_ns;
+    o->hidden_ns = p->work_begin_ns == 0 ? 0 : now_ns - p->work_begin_ns;
+    distribution_free(p->distribution);
+    chunk_store_free(p->store);
+    connection_close(o->reader);
+    connection_close(o->slicer);
+    o->reader = o->slicer = NULL;
+    while (p->batch_chunks > 0)
+        chunk_clear(&p->batch[--p->batch_chunks]);
+    free(p->batch);
+    free(p);
+    o->planning = NULL;
+}
+
+/* What a former attempt has planned. A split chunk's rows are its parts'. */
+static int judge(void *context, const struct chunk_store_entry *entry, struct error *err)
+{
+    (void)err;
+    if (!entry->is_split)
+        plan_quality_add(context, &entry->chunk);
+    return 0;
+}
+
+static int read_ledger(struct opening *o, struct error *err)
+{
+    const struct session *s = &o->session;
+
+    if (!o->run.facts.exists)
+        return 0;
+    if (chunk_store_read_all(s->control, &s->work, judge, &o->quality, err) != 0)
+        return -1;
+    return chunk_store_read_open(s->control, &s->work, stock_add, o->stock, err);
+}
+
+/* Until there is enough to begin the work with. */
+static int plan_ahead(struct opening *o, struct error *err)
+{
+    struct planning *p = o->planning;
+    const struct launch_options *options = o->options;
+    bool is_part = options->max_chunks > 0 || options->share > 0 || options->chunk > 0;
+    bool needs_all = o->session.config.static_schedule || is_part;
+
+    while (!p->is_whole && (needs_all || stock_count(o->stock) < o->workers)) {
+        if (signals_is_draining())
+            return error_set(err, ERROR_INTERRUPTED,
+                             "drained; the next attempt goes on with the plan where it was last committed");
+        if (control_turn(&o->control, err) != 0 || control_require(&o->control, err) != 0 ||
+            planning_turn(p, TURN_NS, false, err) != 0)
+            return -1;
+        planning_wait(p, NAP_NS);
+    }
+    /* alone: no page stays open while a chunk is worked on */
+    return p->is_whole || o->ranks > 1 || !distribution_is_open(p->distribution) ? 0 : planning_page(p, err);
+}
+
+static void say_left(const struct opening *o)
+{
+    const struct report_ledger *before = &o->before;
+
+    if (o->run.facts.exists && o->run.plan_complete)
+        log_info("plan: %s in %s", humane_count(before->rows_planned, "row").text,
+                 humane_count(before->chunks, "chunk").text);
+    if (before->chunks_left < before->chunks)
+        log_info("left: %s in %s", humane_count(before->rows_left, "row").text,
+                 humane_count(before->chunks_left, "chunk").text);
+}
+
+int planning_begin(struct opening *o, struct error *err)
+{
+    const struct session *s = &o->session;
+
+    o->stock = stock_new();
+    o->is_plan_whole = o->run.plan_complete;
+    int64_t began_ns = clock_now_ns();
+    int rc = read_ledger(o, err);
+    o->plan_ns = clock_now_ns() - began_ns;
+    if (rc == 0 && !o->is_plan_whole) {
+        o->planning = planning_new(o);
+        rc = plan_ahead(o, err);
+    }
+    if (rc == 0)
+        rc = ledger_totals(s->control, &s->work, &o->before, err);
+    if (rc != 0 || o->is_plan_whole)
+        planning_stop(o);
+    if (rc != 0) {
+        stock_free(o->stock);
+        o->stock = stock_new();
+        return -1;
+    }
+    o->is_planned = true;
+    say_left(o);
+    progress_begin(&o->before, o->planning != NULL);
+    return 0;
+}

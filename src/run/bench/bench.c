@@ -1,0 +1,74 @@
+/* All ranks in step: places, then [how many take part, the run of these], then 0 and the exit status. Who
+ * does not take part waits in sleep for the next number. */
+#include "run/bench/bench.h"
+
+#include <mpi.h>
+#include <stdlib.h>
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "run/bench/bench_sweep.h"
+#include "run/bench/bench_turn.h"
+#include "run/mpi/comm.h"
+#include "run/mpi/signals.h"
+#include "run/mpi/topology.h"
+
+static int lead(const struct bench_options *options, const struct collect *world,
+                const struct report_place *places)
+{
+    struct error err = ERROR_INIT;
+    int status = 0, nobody = 0;
+
+    if (bench_sweep(options, world, places, &status, &err) != 0) {
+        status = error_exit_status(err.kind);
+        if (err.kind == ERROR_INTERRUPTED)
+            log_info("%s; the same command goes on with what the state file has", err.text);
+        else
+            log_failure(&err);
+    }
+    error_clear(&err);
+    if (signals_is_cancelled() || collect_number(world, &nobody, &err) != 0)
+        signals_leave_after();
+    return status;
+}
+
+static int follow(const struct collect *world, struct error *err)
+{
+    int ranks = 0;
+
+    do {
+        if (collect_number(world, &ranks, err) != 0 ||
+            (ranks > 0 && bench_turn_follow(world, ranks, err) != 0))
+            return -1;
+    } while (ranks > 0);
+    return 0;
+}
+
+int bench_run(const struct bench_options *options, int *argc, char ***argv)
+{
+    struct collect world;
+    struct report_place mine, *places = NULL;
+    struct error err = ERROR_INIT;
+    int status = 0;
+
+    signals_open();
+    collect_start(argc, argv);
+    collect_open(&world);
+    hook_rank(world.rank);
+    log_open((enum log_level)options->log_level, world.rank == 0 ? -1 : world.rank);
+    topology_place(&mine);
+    if (collect_places(&world, &mine, &places, &err) != 0)
+        signals_leave_after();
+    if (world.rank == 0)
+        status = lead(options, &world, places);
+    else if (follow(&world, &err) != 0 && !signals_is_cancelled()) {
+        log_failure(&err);
+        MPI_Abort(world.comm, error_exit_status(ERROR_BUG));
+    }
+    free(places);
+    if (signals_is_cancelled() || collect_number(&world, &status, &err) != 0)
+        signals_leave_after();
+    collect_close(&world);
+    MPI_Finalize();
+    return status;
+}

@@ -1,0 +1,33 @@
+/* Where and with what a sweep is made: the blocks at the top of its results, and what makes it this sweep. */
+#ifndef CHUNKMILL_RUN_BENCH_BENCH_FACTS_H
+#define CHUNKMILL_RUN_BENCH_BENCH_FACTS_H
+
+#include <stdint.h>
+
+#include "core/bench/bench_results.h"
+#include "core/report/report.h"
+#include "db/ledger/session.h"
+#include "run/bench/bench.h"
+
+struct bench_facts {
+    const struct bench_options *options;
+    struct session *session;           /* the job as it is without a cell */
+    const char *reset;                 /* the file's text; NULL: none */
+    const struct report_place *places; /* [ranks] */
+    int ranks;
+    int64_t rows_in_scope;
+};
+
+/* bench_facts_sweep(facts, results): results->sweep: the job, the server, the program, the axes, and all else
+ * that a repetition's figures come from. */
+void bench_facts_sweep(const struct bench_facts *facts, struct bench_results *results);
+
+/* bench_facts_read(facts, results, err): results->environment and ->settings. */
+int bench_facts_read(const struct bench_facts *facts, struct bench_results *results, struct error *err);
+
+/* bench_facts_cells(facts, plan, out, err): the matrix, and about how long it takes: by the rate of the job's
+ * last run, and without one by an assumed rate. Reads no row of the table. */
+int bench_facts_cells(const struct bench_facts *facts, const struct bench_plan *plan, struct text *out,
+                      struct error *err);
+
+#endif

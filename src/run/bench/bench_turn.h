@@ -1,0 +1,46 @@
+/* One repetition: the table reset, a ledger of its own made, the run by a team, and the table asked what came
+ * of it. */
+#ifndef CHUNKMILL_RUN_BENCH_BENCH_TURN_H
+#define CHUNKMILL_RUN_BENCH_BENCH_TURN_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/bench/bench_gate.h"
+#include "core/bench/bench_results.h"
+#include "run/bench/bench.h"
+#include "run/mpi/comm.h"
+
+struct bench_turn {
+    const struct bench_options *options;
+    const struct collect *world;
+    const struct bench_cell *cell;
+    const char *label;
+    const char *reset; /* the file's text; NULL: none */
+    struct bench_expected expected;
+};
+
+enum { BENCH_SETS_MAX = 80 };
+
+/* The --set of one cell: the person's, then the sweep's. */
+struct bench_sets {
+    const char *values[BENCH_SETS_MAX];
+    int count;
+    char *own[BENCH_AXES]; /* to be freed */
+    int own_count;
+};
+/* cell NULL: the ledger's schema alone is the sweep's. */
+void bench_sets_init(struct bench_sets *sets, const struct bench_options *options,
+                     const struct bench_cell *cell);
+void bench_sets_clear(struct bench_sets *sets);
+
+/* bench_turn_lead(turn, repetition, status, err): rank 0. *status is the run's: where it left a report the
+ * repetition is measured, good or not. Errors: what the server says around the run; then the other ranks
+ * still wait for a collect_number. */
+int bench_turn_lead(const struct bench_turn *turn, struct bench_repetition *repetition, int *status,
+                    struct error *err);
+
+/* bench_turn_follow(world, ranks, err): the other ranks, once rank 0 has told them how many take part. */
+int bench_turn_follow(const struct collect *world, int ranks, struct error *err);
+
+#endif

@@ -1,0 +1,351 @@
+/* The report is read from the ledger; messages only feed what the ledger doesn't know (PROTOCOL, section "One
+ * attempt at a time"). A step that fails since the control connection is gone is said again when it is back.
+ */
+#include "run/launch/closing.h"
+
+#include <inttypes.h>
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "run/report/progress.h"
+#include "run/report/report_file.h"
+
+enum {
+    FAILURES = 20,
+    STEP_TRIES = 3,
+    STATUS_GAPS = 4,
+    STATUS_STOPPED = 5,
+    STATUS_BUG = 70,
+    STATUS_AGAIN = 75
+};
+
+struct closing {
+    struct opening *o;
+    const struct manager_outcome *outcome;
+    const struct closing_facts *facts;
+    struct error stop; /* the first thing that went wrong */
+    enum run_state state;
+    bool has_totals; /* report.ledger is read: there is something to report */
+    struct report report;
+    struct report_failure failures[FAILURES];
+    struct rank_stats *by_rank;
+    const char *json; /* for save */
+    char mpi_version[MPI_MAX_LIBRARY_VERSION_STRING];
+    char server_version[24];
+};
+
+typedef int closing_step(struct closing *c, struct error *err);
+
+static int insist(struct closing *c, closing_step *step, struct error *err)
+{
+    struct control *control = &c->o->control;
+
+    for (int i = 0;; i++) {
+        if (control_require(control, err) != 0)
+            return -1;
+        if (step(c, err) == 0)
+            return 0;
+        if (!control_is_loss(control, err) || i == STEP_TRIES)
+            return -1;
+        error_clear(err);
+    }
+}
+
+static int read_totals(struct closing *c, struct error *err)
+{
+    return ledger_totals(c->o->session.control, &c->o->session.work, &c->report.ledger, err);
+}
+
+/* Before the run is ended, not after: a step that fails leaves a run that the next attempt goes on with. A
+ * chunk can't be opened again in between, since only a newer attempt could. */
+static int run_steps_after(struct closing *c, struct error *err)
+{
+    const struct session *s = &c->o->session;
+    const struct report_ledger *l = &c->report.ledger;
+    bool has_gaps = l->chunks_failed > 0 || l->rows_elsewhere > 0;
+
+    if (l->chunks_left > 0 || (has_gaps && !s->config.after_on_gaps))
+        return 0;
+    return ledger_run_steps(s->control, &s->work, &s->config, true, err);
+}
+
+static int finish(struct closing *c, struct error *err)
+{
+    return ledger_finish(c->o->session.control, &c->o->session.work, &c->state, err);
+}
+
+static int read_failures(struct closing *c, struct error *err)
+{
+    return ledger_failures(c->o->session.control, &c->o->session.work, c->failures, FAILURES,
+                           &c->report.failure_count, err);
+}
+
+static int save(struct closing *c, struct error *err)
+{
+    return ledger_save_report(c->o->session.control, &c->o->session.work, c->json, err);
+}
+
+static int end_attempt(struct closing *c, struct error *err)
+{
+    const struct session *s = &c->o->session;
+
+    if (ledger_give_back(s->control, &s->work, err) != 0)
+        return -1;
+    return opening_end(c->o, c->report.outcome, c->report.exit_status, err);
+}
+
+/* The ledger's part: the run's end, where it is at its end, and what it holds. */
+static int settle(struct closing *c, struct error *err)
+{
+    c->state = RUN_PLANNING;
+    if (!c->o->is_planned)
+        return 0;
+    c->state = RUN_RUNNING;
+    if (insist(c, read_totals, err) != 0)
+        return -1;
+    c->has_totals = true;
+    hook_at("manager_before_finish");
+    if (c->stop.kind == ERROR_NONE && c->o->is_plan_whole && c->report.ledger.chunks_left == 0 &&
+        (insist(c, run_steps_after, err) != 0 || insist(c, finish, err) != 0))
+        return -1;
+    return insist(c, read_failures, err);
+}
+
+static void decide(struct closing *c)
+{
+    struct report *r = &c->report;
+    bool is_at_end = c->state == RUN_DONE || c->state == RUN_DONE_WITH_GAPS;
+
+    if (is_at_end)
+        r->exit_status = c->state == RUN_DONE ? 0 : STATUS_GAPS;
+    else if (c->stop.kind != ERROR_NONE)
+        r->exit_status = error_exit_status(c->stop.kind);
+    else if (c->outcome->has_too_many_failures)
+        r->exit_status = STATUS_STOPPED;
+    else
+        r->exit_status = STATUS_AGAIN;
+    if (is_at_end)
+        r->outcome = run_state_name(c->state);
+    else
+        r->outcome = r->exit_status == STATUS_AGAIN ? "interrupted" : "failed";
+}
+
+/* What the workers counted must add up, unless something made it differ by right: a chunk that a former
+ * attempt had marked, another try after a COMMIT whose answer was lost, rows deleted meanwhile. The ledger's
+ * own numbers must in any case. */
+static void check_numbers(struct closing *c)
+{
+    const struct stats *s = &c->facts->stats;
+    const struct report *r = &c->report;
+    bool is_plain =
+        c->outcome->is_plain && s->reconnects == 0 && r->ledger.rows_lost == c->o->before.rows_lost;
+
+    if (!is_plain || stats_add_up(s, r->has_flag)) {
+        if (report_adds_up(r))
+            return;
+        log_error("a bug: the ledger does not add up: %" PRId64 " chunks, %" PRId64 " done, %" PRId64
+                  " failed, %" PRId64 " left; %" PRId64 " rows matched, %" PRId64 " updated, %" PRId64
+                  " released, %" PRId64 " lost",
+                  r->ledger.chunks, r->ledger.chunks_done, r->ledger.chunks_failed, r->ledger.chunks_left,
+                  r->ledger.rows_matched, r->ledger.rows_updated, r->ledger.rows_released,
+                  r->ledger.rows_lost);
+    } else {
+        log_error("a bug: the workers' rows do not add up: %" PRId64 " marked, %" PRId64 " updated, %" PRId64
+                  " released",
+                  s->rows_marked, s->rows_updated, s->rows_released);
+    }
+    c->report.exit_status = STATUS_BUG;
+    c->report.outcome = "failed";
+}
+
+static void describe_where(struct closing *c)
+{
+    const struct session *s = &c->o->session;
+    struct report *r = &c->report;
+    int version = 0, length = 0;
+
+    r->database = r->server_host = r->user = NULL;
+    if (s->control != NULL) {
+        version = connection_server_version(s->control);
+        r->database = connection_database(s->control);
+        r->server_host = connection_host(s->control);
+        r->user = connection_user(s->control);
+    }
+    snprintf(c->server_version, sizeof c->server_version, "%d.%d", version / 10000, version % 10000);
+    r->server_version = c->server_version;
+    r->server_role = s->is_standby ? "standby" : "primary";
+    r->table = s->work.table;
+    r->slurm_job = getenv("SLURM_JOB_ID");
+    MPI_Get_library_version(c->mpi_version, &length);
+    c->mpi_version[strcspn(c->mpi_version, ",\n")] = '\0'; /* the rest is who built it, and when */
+    r->mpi_version = c->mpi_version;
+    r->chunkmill_version = CHUNKMILL_VERSION;
+    r->places = c->facts->places;
+    for (int i = 0; i < r->ranks; i++) {
+        int first = 0;
+        while (strcmp(r->places[first].host, r->places[i].host) != 0)
+            first++;
+        r->nodes += first == i ? 1 : 0;
+    }
+}
+
+static void describe_how(struct closing *c)
+{
+    const struct session *s = &c->o->session;
+    struct report *r = &c->report;
+
+    r->job = s->config.job;
+    r->label = c->o->label;
+    r->run_id = s->work.run_id;
+    r->attempt = s->work.attempt;
+    memcpy(r->started_at, c->o->started_at, sizeof r->started_at);
+    clock_utc(r->ended_at);
+    r->command_line = c->o->options->command_line;
+    r->ranks = c->o->ranks;
+    r->workers = c->o->workers;
+    r->has_flag = work_has_flag(&s->work);
+    r->keys_filter = s->config.keys_filter;
+    r->static_schedule = s->config.static_schedule;
+    r->target_rows = s->config.target_rows;
+    r->max_rows = s->config.max_rows;
+    r->window_from = s->work.window_from;
+    r->window_to = s->work.window_to;
+    r->plan = c->o->quality;
+    r->is_plan_whole = c->o->is_plan_whole;
+    r->failures = c->failures;
+}
+
+static void describe_attempt(struct closing *c)
+{
+    const struct closing_facts *f = c->facts;
+    const struct report_ledger *before = &c->o->before;
+    struct report *r = &c->report;
+    int first_worker = r->ranks > 1 ? 1 : 0;
+    struct hot hot = {-1, -1};
+
+    r->chunks_before = before->chunks_done;
+    r->rows_before = before->rows_planned - before->rows_failed - before->rows_left;
+    r->stats = f->stats;
+    r->connect_ns = c->o->connect_ns > f->stats.max_connect_ns ? c->o->connect_ns : f->stats.max_connect_ns;
+    r->distribution_ns = c->o->distribution_ns;
+    r->plan_ns = c->o->plan_ns;
+    r->hidden_ns = c->o->hidden_ns;
+    r->work_ns = c->outcome->work_ns;
+    r->reduce_ns = f->reduce_ns;
+    r->records = f->records;
+    r->record_count = f->record_count;
+    r->times = stats_chunk_times(f->records, f->record_count);
+    c->by_rank = memory_zero((size_t)r->ranks, sizeof *c->by_rank);
+    stats_by_rank(f->records, f->record_count, r->ranks, c->by_rank);
+    r->by_rank = f->record_count > 0 ? c->by_rank : NULL;
+    r->imbalance = stats_imbalance(c->by_rank + first_worker, r->workers);
+    if (c->o->session.control != NULL)
+        hot_read(c->o->session.control, c->o->session.work.table_oid, &hot);
+    r->hot_share = hot_share(&c->o->hot, &hot);
+    r->total_ns = clock_now_ns() - c->o->start_ns;
+}
+
+/* To a file that was not there, and its path as the last line. */
+static void write_file(struct closing *c, const char *json)
+{
+    const char *path = c->o->options->report;
+    struct error err = ERROR_INIT;
+    char usual[512];
+
+    if (path != NULL && strcmp(path, "none") == 0)
+        return;
+    if (path == NULL) {
+        report_file_default_path(usual, sizeof usual, c->report.job, c->report.label, c->report.attempt);
+        path = usual;
+    }
+    if (report_file_write(path, json, &err) != 0)
+        log_failure(&err);
+    else if (c->o->options->json)
+        log_info("report: %s", path);
+    else
+        printf("report: %s\n", path);
+}
+
+static void print(struct closing *c)
+{
+    struct text words = TEXT_INIT;
+
+    if (!c->o->options->json)
+        report_text(&c->report, &words);
+    fputs(c->o->options->json ? c->json : text_string(&words), stdout);
+    write_file(c, c->json);
+    fflush(stdout);
+    text_free(&words);
+}
+
+static void tell(struct closing *c, struct error *err)
+{
+    struct text json = TEXT_INIT;
+
+    report_json(&c->report, &json);
+    c->json = text_string(&json);
+    if (insist(c, save, err) != 0)
+        log_warning("the report is not in the ledger: %s", err->text);
+    error_clear(err);
+    if (c->o->options->observer != NULL)
+        c->o->options->observer(c->o->options->observer_context, &c->report);
+    else
+        print(c);
+    text_free(&json);
+}
+
+/* The next step, where the server's own word does not say it. */
+static void advise(struct error *stop)
+{
+    static const struct {
+        const char *sqlstate, *advice;
+    } next[] = {
+        {"53100", "make room on the server's disk, then start the same command again; nothing is lost"},
+        {"53200", "give the server more memory, or start fewer ranks; nothing is lost"},
+    };
+
+    for (size_t i = 0; i < sizeof next / sizeof next[0]; i++) {
+        size_t used = strlen(stop->text);
+        if (strcmp(stop->sqlstate, next[i].sqlstate) == 0)
+            snprintf(stop->text + used, sizeof stop->text - used, "; try: %s", next[i].advice);
+    }
+}
+
+int closing_run(struct opening *o, const struct manager_outcome *outcome, const struct closing_facts *facts)
+{
+    struct closing c = {.o = o, .outcome = outcome, .facts = facts, .stop = outcome->stop};
+    struct error err = ERROR_INIT;
+
+    if (settle(&c, &err) != 0 && c.stop.kind == ERROR_NONE)
+        c.stop = err;
+    error_clear(&err);
+    progress_end();
+    decide(&c);
+    advise(&c.stop);
+    if (c.stop.kind == ERROR_INTERRUPTED)
+        log_info("%s", c.stop.text);
+    else if (c.stop.kind != ERROR_NONE)
+        log_failure(&c.stop);
+    else if (outcome->has_too_many_failures)
+        log_error("more than %" PRId64 " chunks were set aside; see `chunkmill status %s`",
+                  o->session.config.max_failed_chunks, o->options->job_file);
+    describe_how(&c);
+    if (c.has_totals) {
+        describe_where(&c);
+        describe_attempt(&c);
+        check_numbers(&c);
+        tell(&c, &err);
+    }
+    if (insist(&c, end_attempt, &err) != 0)
+        log_warning("the attempt's end is not in the ledger: %s", err.text);
+    if (c.report.exit_status == STATUS_AGAIN)
+        log_info("not at its end yet; start the same command again to resume");
+    free(c.by_rank);
+    return c.report.exit_status;
+}

@@ -1,0 +1,26 @@
+/* Rank 0 after the work: what the ledger says it came to, told and kept. */
+#ifndef CHUNKMILL_RUN_LAUNCH_CLOSING_H
+#define CHUNKMILL_RUN_LAUNCH_CLOSING_H
+
+#include <stdint.h>
+
+#include "core/report/report.h"
+#include "core/report/stats.h"
+#include "run/work/manager.h"
+#include "run/attempt/attempt.h"
+
+/* What was collected from all ranks; borrowed. */
+struct closing_facts {
+    struct stats stats;
+    const struct chunk_record *records;
+    int64_t record_count;
+    const struct report_place *places; /* [ranks] */
+    int64_t reduce_ns;
+};
+
+/* closing_run(o, outcome, facts): steps after, the run's end, the report (standard output, file, ledger), the
+ * attempt's end. Returns the exit status, which the ledger decides; all errors are logged. What was
+ * interrupted by SIGTERM or SIGINT is for the caller to see (signals_is_cancelled). */
+int closing_run(struct opening *o, const struct manager_outcome *outcome, const struct closing_facts *facts);
+
+#endif

@@ -1,0 +1,303 @@
+/* Non-blocking collectives, waited for in sleep. Knows what travels, not why. */
+#include "run/mpi/comm.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "run/mpi/signals.h"
+
+/* mpirun says how many ranks there are before MPI does. */
+static bool is_one_host(void)
+{
+    const char *here = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    const char *all = getenv("OMPI_COMM_WORLD_SIZE");
+
+    return here != NULL && all != NULL && strcmp(here, all) == 0;
+}
+
+void collect_start(int *argc, char ***argv)
+{
+    if (is_one_host())
+        setenv("OMPI_MCA_pml", "ob1", 0);
+    MPI_Init(argc, argv);
+}
+
+void collect_open(struct collect *team)
+{
+    MPI_Comm_dup(MPI_COMM_WORLD, &team->comm);
+    MPI_Comm_set_name(team->comm, "chunkmill");
+    MPI_Comm_rank(team->comm, &team->rank);
+    MPI_Comm_size(team->comm, &team->ranks);
+}
+
+void collect_split(const struct collect *all, int ranks, struct collect *team)
+{
+    bool is_in = all->rank < ranks;
+
+    *team = (struct collect){MPI_COMM_NULL, all->rank, ranks};
+    MPI_Comm_split(all->comm, is_in ? 0 : MPI_UNDEFINED, all->rank, &team->comm);
+    if (is_in)
+        MPI_Comm_set_name(team->comm, "chunkmill team");
+}
+
+void collect_close(struct collect *team)
+{
+    MPI_Comm_free(&team->comm);
+}
+
+int collect_wait(MPI_Request *request, struct error *err)
+{
+    struct clock_idle idle = {0};
+    int is_complete = 0;
+
+    for (;;) {
+        MPI_Test(request, &is_complete, MPI_STATUS_IGNORE);
+        if (is_complete)
+            return 0;
+        if (signals_is_cancelled())
+            return error_set(err, ERROR_INTERRUPTED, "interrupted while waiting for the other ranks");
+        clock_backoff(&idle);
+    }
+}
+
+static int too_large(struct error *err, const char *what, int64_t amount)
+{
+    return error_set(err, ERROR_BUG, "%s: %" PRId64 " is more than MPI can count", what, amount);
+}
+
+int collect_number(const struct collect *team, int *number, struct error *err)
+{
+    MPI_Request request;
+
+    MPI_Ibcast(number, 1, MPI_INT, 0, team->comm, &request);
+    return collect_wait(&request, err);
+}
+
+int collect_broadcast(const struct collect *team, struct text *bytes, struct error *err)
+{
+    MPI_Request request;
+    char *buffer = NULL;
+    int length = 0;
+
+    if (bytes->bytes > INT_MAX)
+        return too_large(err, "broadcast", (int64_t)bytes->bytes);
+    length = (int)bytes->bytes;
+    MPI_Ibcast(&length, 1, MPI_INT, 0, team->comm, &request);
+    if (collect_wait(&request, err) != 0)
+        return -1;
+    if (length == 0)
+        return 0;
+    buffer = team->rank == 0 ? bytes->data : memory_zero((size_t)length, 1);
+    MPI_Ibcast(buffer, length, MPI_BYTE, 0, team->comm, &request);
+    int rc = collect_wait(&request, err);
+    if (team->rank == 0)
+        return rc;
+    if (rc == 0)
+        text_add_bytes(bytes, buffer, (size_t)length);
+    free(buffer);
+    return rc;
+}
+
+int collect_scatter_begin(const struct collect *team, const struct text *shares,
+                          struct collect_scatter *scatter, struct error *err)
+{
+    int64_t total = 0;
+
+    memset(scatter, 0, sizeof *scatter);
+    for (int i = 0; i < team->ranks; i++)
+        total += (int64_t)shares[i].bytes;
+    if (total > INT_MAX)
+        return too_large(err, "scatter", total);
+    scatter->lengths = memory_zero((size_t)team->ranks, sizeof *scatter->lengths);
+    scatter->places = memory_zero((size_t)team->ranks, sizeof *scatter->places);
+    for (int i = 0; i < team->ranks; i++) {
+        scatter->lengths[i] = (int)shares[i].bytes;
+        scatter->places[i] = (int)scatter->bytes.bytes;
+        text_add_bytes(&scatter->bytes, text_string(&shares[i]), shares[i].bytes);
+    }
+    MPI_Iscatter(scatter->lengths, 1, MPI_INT, MPI_IN_PLACE, 0, MPI_INT, 0, team->comm,
+                 &scatter->requests[0]);
+    MPI_Iscatterv(text_string(&scatter->bytes), scatter->lengths, scatter->places, MPI_BYTE, MPI_IN_PLACE, 0,
+                  MPI_BYTE, 0, team->comm, &scatter->requests[1]);
+    return 0;
+}
+
+int collect_scatter_end(struct collect_scatter *scatter, struct error *err)
+{
+    int rc = 0;
+
+    if (scatter->lengths == NULL)
+        return 0;
+    for (int i = 0; i < 2 && rc == 0; i++)
+        rc = collect_wait(&scatter->requests[i], err);
+    if (rc != 0)
+        return -1; /* MPI may still read the buffers, and the process is about to end */
+    free(scatter->lengths);
+    free(scatter->places);
+    text_free(&scatter->bytes);
+    memset(scatter, 0, sizeof *scatter);
+    return 0;
+}
+
+int collect_scatter_receive(const struct collect *team, struct text *mine, struct error *err)
+{
+    MPI_Request request;
+    int length = 0;
+
+    MPI_Iscatter(NULL, 1, MPI_INT, &length, 1, MPI_INT, 0, team->comm, &request);
+    if (collect_wait(&request, err) != 0)
+        return -1;
+    char *buffer = memory_zero((size_t)length + 1, 1);
+    MPI_Iscatterv(NULL, NULL, NULL, MPI_BYTE, buffer, length, MPI_BYTE, 0, team->comm, &request);
+    int rc = collect_wait(&request, err);
+    if (rc == 0)
+        text_add_bytes(mine, buffer, (size_t)length);
+    free(buffer);
+    return rc;
+}
+
+/* An MPI_User_function. NOLINTNEXTLINE(readability-non-const-parameter) */
+static void merge(void *from, void *into, int *count, MPI_Datatype *type)
+{
+    const struct stats *more = from;
+    struct stats *sums = into;
+
+    (void)type;
+    for (int i = 0; i < *count; i++)
+        stats_merge(&sums[i], &more[i]);
+}
+
+int collect_stats(const struct collect *team, const struct stats *mine, struct stats *all, struct error *err)
+{
+    MPI_Datatype type;
+    MPI_Op op;
+    MPI_Request request;
+
+    static_assert(sizeof(struct stats) == STATS_MEMBERS * sizeof(int64_t), "the datatype is one of int64_t");
+    MPI_Type_contiguous(STATS_MEMBERS, MPI_INT64_T, &type);
+    MPI_Type_commit(&type);
+    MPI_Op_create(merge, 1, &op);
+    memset(all, 0, sizeof *all);
+    MPI_Ireduce(mine, all, 1, type, op, 0, team->comm, &request);
+    int rc = collect_wait(&request, err);
+    MPI_Op_free(&op);
+    MPI_Type_free(&type);
+    return rc;
+}
+
+static MPI_Datatype record_type(void)
+{
+    static const int lengths[CHUNK_RECORD_MEMBERS] = {1, 1, 1, 1, 1, 1, 1, 1};
+    MPI_Aint places[CHUNK_RECORD_MEMBERS] = {
+        offsetof(struct chunk_record, chunk_id), offsetof(struct chunk_record, worker),
+        offsetof(struct chunk_record, outcome),  offsetof(struct chunk_record, rows_updated),
+        offsetof(struct chunk_record, begin_ns), offsetof(struct chunk_record, end_ns),
+        offsetof(struct chunk_record, mark_ns),  offsetof(struct chunk_record, update_ns),
+    };
+    MPI_Datatype types[CHUNK_RECORD_MEMBERS] = {MPI_INT64_T, MPI_INT64_T, MPI_INT64_T, MPI_INT64_T,
+                                                MPI_INT64_T, MPI_INT64_T, MPI_INT64_T, MPI_INT64_T};
+    MPI_Datatype members, type;
+
+    MPI_Type_create_struct(CHUNK_RECORD_MEMBERS, lengths, places, types, &members);
+    MPI_Type_create_resized(members, 0, sizeof(struct chunk_record), &type);
+    MPI_Type_commit(&type);
+    MPI_Type_free(&members);
+    return type;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct chunk_record *x = a;
+    const struct chunk_record *y = b;
+
+    if (x->begin_ns != y->begin_ns)
+        return x->begin_ns < y->begin_ns ? -1 : 1;
+    return (x->chunk_id > y->chunk_id) - (x->chunk_id < y->chunk_id);
+}
+
+/* Rank 0's room for what is gathered: counts become places. Returns how many in all, -1 when too many. */
+static int64_t add_up(const int *counts, int *places, int ranks)
+{
+    int64_t total = 0;
+
+    for (int i = 0; i < ranks; i++) {
+        if (total > INT_MAX)
+            return -1;
+        places[i] = (int)total;
+        total += counts[i];
+    }
+    return total > INT_MAX ? -1 : total;
+}
+
+int collect_records(const struct collect *team, const struct chunk_record *mine, int64_t count,
+                    struct chunk_record **all, int64_t *all_count, struct error *err)
+{
+    int *counts = memory_zero((size_t)team->ranks, sizeof *counts);
+    int *places = memory_zero((size_t)team->ranks, sizeof *places);
+    MPI_Datatype type = record_type();
+    MPI_Request request;
+    int own = (int)count;
+    int64_t total = 0;
+    int rc = -1;
+
+    *all = NULL;
+    *all_count = 0;
+    if (count > INT_MAX) {
+        too_large(err, "gather", count);
+        goto out;
+    }
+    MPI_Igather(&own, 1, MPI_INT, counts, 1, MPI_INT, 0, team->comm, &request);
+    if (collect_wait(&request, err) != 0)
+        goto out;
+    if (team->rank == 0 && (total = add_up(counts, places, team->ranks)) < 0) {
+        too_large(err, "gather", total);
+        goto out;
+    }
+    struct chunk_record *room = memory_zero((size_t)total + 1, sizeof *room);
+    MPI_Igatherv(mine, own, type, room, counts, places, type, 0, team->comm, &request);
+    rc = collect_wait(&request, err);
+    if (rc == 0 && team->rank == 0) {
+        qsort(room, (size_t)total, sizeof *room, by_begin);
+        *all = room;
+        *all_count = total;
+    } else {
+        free(room);
+    }
+out:
+    MPI_Type_free(&type);
+    free(counts);
+    free(places);
+    return rc;
+}
+
+int collect_places(const struct collect *team, const struct report_place *mine, struct report_place **all,
+                   struct error *err)
+{
+    enum { BYTES = sizeof(struct report_place) };
+    MPI_Request request;
+    struct report_place *room =
+        team->rank == 0 ? memory_zero((size_t)team->ranks, sizeof(struct report_place)) : NULL;
+
+    *all = NULL;
+    MPI_Igather(mine, BYTES, MPI_BYTE, room, BYTES, MPI_BYTE, 0, team->comm, &request);
+    if (collect_wait(&request, err) != 0) {
+        free(room);
+        return -1;
+    }
+    *all = room;
+    return 0;
+}
+
+int collect_int64(const struct collect *team, int64_t mine, int64_t *all, struct error *err)
+{
+    MPI_Request request;
+
+    MPI_Igather(&mine, 1, MPI_INT64_T, all, 1, MPI_INT64_T, 0, team->comm, &request);
+    return collect_wait(&request, err);
+}

@@ -1,0 +1,25 @@
+/* The manager's own hands, where it is the only rank: a connection of its own, one chunk at a time. */
+#ifndef CHUNKMILL_RUN_WORK_ALONE_H
+#define CHUNKMILL_RUN_WORK_ALONE_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "core/protocol/cycle_result.h"
+#include "core/protocol/work.h"
+#include "run/work/rank_stats.h"
+
+struct alone;
+
+/* Both borrowed. Connects with the first chunk. */
+struct alone *alone_new(const struct work *work, struct tally *tally);
+void alone_free(struct alone *alone); /* takes NULL */
+
+/* alone_take(alone, message): a packed chunk, to be worked on next; there is none in hand. */
+void alone_take(struct alone *alone, const struct text *message);
+
+/* alone_work(alone, result, parts): the chunk in hand: false when there is none. parts as cycle_run. Blocks
+ * in libpq. */
+bool alone_work(struct alone *alone, struct cycle_result *result, struct text *parts);
+
+#endif

@@ -1,0 +1,256 @@
+/* States: working -> stopped (by itself: it drops what it is sent, and waits for MAIL_STOP) -> left. */
+#include "run/work/worker.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "core/protocol/message.h"
+#include "db/cycle/cycle.h"
+#include "run/mpi/mail.h"
+#include "run/mpi/signals.h"
+
+enum { MANAGER = 0 };
+
+struct worker {
+    const struct collect *team;
+    const struct work *work;
+    struct tally *tally;
+    struct mail *mail;
+    struct cycle *cycle;
+    struct chunk *queue; /* a ring */
+    int64_t first, count, room;
+    int64_t start_ns;
+    bool is_working; /* false: stopped by itself */
+    bool is_told_to_stop;
+};
+
+void worker_stopped(struct cycle_result *result, int rank, int64_t chunk_id, const struct error *err)
+{
+    memset(result, 0, sizeof *result);
+    result->chunk_id = chunk_id;
+    result->outcome = CYCLE_STOPPED;
+    result->worker = rank;
+    result->error_kind = err->kind;
+    snprintf(result->sqlstate, sizeof result->sqlstate, "%s", err->sqlstate);
+    snprintf(result->error, sizeof result->error, "%.*s", (int)sizeof result->error - 1, err->text);
+}
+
+static void drop_queue(struct worker *w)
+{
+    for (; w->count > 0; w->count--) {
+        chunk_clear(&w->queue[w->first]);
+        w->first = (w->first + 1) % w->room;
+    }
+}
+
+static void push(struct worker *w, const struct chunk *chunk)
+{
+    if (w->count == w->room) {
+        int64_t room = w->room == 0 ? 4 : w->room * 2;
+        struct chunk *queue = memory_zero((size_t)room, sizeof *queue);
+        for (int64_t i = 0; i < w->count; i++)
+            queue[i] = w->queue[(w->first + i) % w->room];
+        free(w->queue);
+        w->queue = queue;
+        w->room = room;
+        w->first = 0;
+    }
+    w->queue[(w->first + w->count++) % w->room] = *chunk;
+}
+
+/* parts: of a split, NULL: none. */
+static void tell(struct worker *w, const struct cycle_result *result, const struct text *parts)
+{
+    struct text body = TEXT_INIT;
+
+    message_pack_result(&body, result);
+    if (parts != NULL)
+        text_add_bytes(&body, text_string(parts), parts->bytes);
+    mail_send(w->mail, MANAGER, MAIL_RESULT, &body);
+    text_free(&body);
+}
+
+/* Says why this worker does nothing more. */
+static void give_up(struct worker *w, const struct error *err)
+{
+    struct cycle_result result;
+
+    worker_stopped(&result, w->team->rank, 0, err);
+    tell(w, &result, NULL);
+    w->is_working = false;
+    drop_queue(w);
+}
+
+/* Takes a share: one message or more. */
+static void take_chunks(struct worker *w, const struct text *share)
+{
+    struct error err = ERROR_INIT;
+    size_t at = 0;
+
+    while (w->is_working && at < share->bytes) {
+        struct chunk chunk;
+        if (message_unpack_chunk(share->data, share->bytes, &at, &chunk, &err) != 0)
+            give_up(w, &err);
+        else
+            push(w, &chunk);
+    }
+}
+
+/* Somebody doesn't want us so many: what is queued goes back, for those who go on. */
+static void return_queue(struct worker *w)
+{
+    for (int64_t i = 0; i < w->count; i++) {
+        struct cycle_result result = {.chunk_id = w->queue[(w->first + i) % w->room].id,
+                                      .outcome = CYCLE_BUSY,
+                                      .worker = w->team->rank};
+        tell(w, &result, NULL);
+    }
+    drop_queue(w);
+    if (w->cycle != NULL)
+        cycle_put_down(w->cycle);
+}
+
+static int take_mail(struct worker *w, bool *got, struct error *err)
+{
+    struct text body = TEXT_INIT;
+    enum mail_kind kind;
+    int rank;
+
+    if (mail_receive(w->mail, &rank, &kind, &body, got, err) != 0)
+        return -1;
+    if (*got && kind == MAIL_CHUNK)
+        take_chunks(w, &body);
+    else if (*got && kind == MAIL_RETURN)
+        return_queue(w);
+    else if (*got)
+        w->is_told_to_stop = true;
+    text_free(&body);
+    return 0;
+}
+
+/* The chunk whose turn it is, and those behind it. */
+static void mark_ahead(struct worker *w)
+{
+    for (int64_t i = 0; i <= w->work->mark_ahead && w->work->mark_ahead > 0 && i < w->count; i++)
+        if (!signals_is_cancelled())
+            cycle_mark_ahead(w->cycle, &w->queue[(w->first + i) % w->room], w->start_ns);
+}
+
+static int work_one(struct worker *w, struct error *err)
+{
+    mark_ahead(w);
+    struct chunk chunk = w->queue[w->first];
+    struct cycle_result result;
+    struct text parts = TEXT_INIT;
+
+    w->first = (w->first + 1) % w->room;
+    w->count--;
+    cycle_run(w->cycle, &chunk, w->start_ns, &result, &parts);
+    chunk_clear(&chunk);
+    if (signals_is_cancelled()) {
+        text_free(&parts);
+        return error_set(err, ERROR_INTERRUPTED, "interrupted");
+    }
+    tally_add(w->tally, &result);
+    hook_at("worker_before_result");
+    tell(w, &result, &parts);
+    text_free(&parts);
+    if (result.outcome == CYCLE_CANCELLED)
+        return_queue(w);
+    if (result.outcome == CYCLE_STOPPED) {
+        w->is_working = false;
+        drop_queue(w);
+    }
+    return 0;
+}
+
+static int pump(struct worker *w, struct error *err)
+{
+    struct clock_idle idle = {0};
+    bool got = false;
+
+    while (!w->is_told_to_stop) {
+        if (take_mail(w, &got, err) != 0)
+            return -1;
+        if (signals_is_cancelled())
+            return error_set(err, ERROR_INTERRUPTED, "interrupted");
+        if (got) {
+            idle.idle_turns = 0;
+        } else if (w->count > 0) {
+            if (work_one(w, err) != 0)
+                return -1;
+            idle.idle_turns = 0;
+        } else {
+            clock_backoff(&idle);
+        }
+    }
+    return 0;
+}
+
+static void connect_to_server(struct worker *w, const struct work *work)
+{
+    struct error err = ERROR_INIT;
+    int64_t began_ns = clock_now_ns();
+
+    if (cycle_open(work, w->team->rank, &w->cycle, &err) != 0) {
+        w->cycle = NULL;
+        give_up(w, &err);
+    }
+    w->tally->stats.max_connect_ns = clock_now_ns() - began_ns;
+}
+
+static int run(struct worker *w, const struct work *work, struct error *err)
+{
+    struct text share = TEXT_INIT;
+
+    connect_to_server(w, work);
+    if (signals_is_cancelled())
+        return error_set(err, ERROR_INTERRUPTED, "interrupted while connecting");
+    int rc = collect_scatter_receive(w->team, &share, err);
+    w->start_ns = clock_now_ns();
+    if (rc == 0) {
+        take_chunks(w, &share);
+        rc = pump(w, err);
+    }
+    text_free(&share);
+    if (rc != 0)
+        return -1;
+    w->tally->stats.max_work_ns = clock_now_ns() - w->start_ns;
+    if (w->cycle != NULL) {
+        w->tally->stats.reconnects = cycle_reconnects(w->cycle);
+        cycle_put_down(w->cycle);
+    }
+    mail_send(w->mail, MANAGER, MAIL_LEFT, NULL);
+    return mail_flush(w->mail, err);
+}
+
+int worker_run(const struct collect *team, const struct work *work, int workers, struct tally *tally,
+               struct error *err)
+{
+    struct worker w = {.team = team, .work = work, .tally = tally, .is_working = true};
+    struct text nothing = TEXT_INIT;
+
+    if (team->rank > workers) {
+        int idle_rc = collect_scatter_receive(team, &nothing, err);
+        text_free(&nothing);
+        return idle_rc;
+    }
+    w.mail = mail_new(team);
+    int rc = run(&w, work, err);
+    if (signals_is_cancelled() && w.cycle != NULL) {
+        signals_last_second();
+        cycle_give_back(w.cycle);
+    }
+    cycle_close(w.cycle);
+    drop_queue(&w);
+    free(w.queue);
+    if (rc == 0)
+        mail_free(w.mail); /* else MPI still has some of it, and the process is about to end */
+    return rc;
+}
