@@ -220,8 +220,8 @@ static void say(const struct simulation *s, double ratio)
     const struct options *o = s->options;
     double seconds = s->makespan_ns / 1e9;
 
-    printf("%s, %s plan, %s, %s\n", humane_count(o->workers, "worker").text, o->plan,
-           humane_count(o->chunks, "chunk").text, o->is_static ? "static" : "dynamic");
+    printf("%s, %s plan, %s, %s\n", human_count(o->workers, "worker").text, o->plan,
+           human_count(o->chunks, "chunk").text, o->is_static ? "static" : "dynamic");
     printf("makespan    %.3f s, %.4f of the bound max(largest %.3f s, total / workers %.3f s)\n", seconds,
            ratio, s->largest_ns / 1e9, s->total_ns / 1e9 / (double)o->workers);
     printf("manager     %.0f messages/s, %.1f%% of its time at %.1f us a result\n",

@@ -16,8 +16,8 @@ if(CHUNKMILL_SANITIZE)
   target_compile_options(chunkmill_options INTERFACE -fsanitize=${CHUNKMILL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(chunkmill_options INTERFACE -fsanitize=${CHUNKMILL_SANITIZE})
 endif()
-if(CHUNKMILL_TEST_HOOKS)
-  target_compile_definitions(chunkmill_options INTERFACE CHUNKMILL_TEST_HOOKS)
+if(CHUNKMILL_FAILPOINTS)
+  target_compile_definitions(chunkmill_options INTERFACE CHUNKMILL_FAILPOINTS)
 endif()
 
 # chunkmill_layer(NAME [LIBRARIES ..]): src/NAME/*.c as chunkmill_NAME, which sees the layers up to NAME.

@@ -23,7 +23,7 @@ GRANT USAGE ON SCHEMA :"ledger" TO :"role";
 GRANT SELECT ON :"ledger".ledger, :"ledger".runs, :"ledger".chunks, :"ledger".failures TO :"role";
 GRANT SELECT, INSERT ON :"ledger".job, :"ledger".step TO :"role";
 GRANT SELECT, INSERT, UPDATE ON :"ledger".run, :"ledger".plan, :"ledger".attempt, :"ledger".chunk TO :"role"; -- FOR SHARE and FOR UPDATE need UPDATE
-GRANT SELECT, INSERT, DELETE ON :"ledger".backend, :"ledger".in_hand TO :"role";
+GRANT SELECT, INSERT, DELETE ON :"ledger".backend, :"ledger".in_flight TO :"role";
 
 \if :{?table}
 -- The schemas of the tables named, which is where the job's names are looked up.

@@ -1,4 +1,4 @@
--- The session died without a word while this chunk was in hand. $1 run id, $2 chunk id, $3 attempt. A transaction of its own.
+-- The session died without a word while this chunk was in flight. $1 run id, $2 chunk id, $3 attempt. A transaction of its own.
 -- Returns how often by now; no row for a former attempt, which counts nothing.
 UPDATE {ledger}.chunk
 SET crashes = crashes + 1

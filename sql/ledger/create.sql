@@ -1,4 +1,4 @@
--- The ledger, version 4. Several statements, one transaction, run by `chunkmill ledger JOB create`; {ledger} is the schema.
+-- The ledger, version 5. Several statements, one transaction, run by `chunkmill ledger JOB create`; {ledger} is the schema.
 -- Tables first, then the views for people (without keys: they are private).
 
 CREATE SCHEMA IF NOT EXISTS {ledger};
@@ -7,7 +7,7 @@ CREATE TABLE {ledger}.ledger (
     version    integer NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
-INSERT INTO {ledger}.ledger (version) VALUES (4);
+INSERT INTO {ledger}.ledger (version) VALUES (5);
 
 -- A job's serial number is what its advisory lock is about.
 CREATE TABLE {ledger}.job (
@@ -88,7 +88,7 @@ CREATE TABLE {ledger}.chunk (
     state           text NOT NULL DEFAULT 'planned' CHECK (state IN ('planned', 'marked', 'done', 'failed', 'split')),
     pass            integer NOT NULL DEFAULT 1,
     tries           integer NOT NULL DEFAULT 0,
-    crashes         integer NOT NULL DEFAULT 0, -- how often a rank or session died with it in hand
+    crashes         integer NOT NULL DEFAULT 0, -- how often a rank or session died with it in flight
     attempt         integer,
     worker          integer,
     mark_xid        xid,
@@ -111,8 +111,8 @@ CREATE INDEX chunk_parent ON {ledger}.chunk (run_id, parent_id) WHERE parent_id 
 -- Written by each T1 and dropped by its T2: compressing them would cost more than it saves.
 ALTER TABLE {ledger}.chunk ALTER COLUMN row_ids SET STORAGE EXTERNAL;
 
--- What workers have in hand: written before the cycle, gone with its last transaction.
-CREATE TABLE {ledger}.in_hand (
+-- What workers have in flight: written before the cycle, gone with its last transaction.
+CREATE TABLE {ledger}.in_flight (
     run_id   bigint NOT NULL REFERENCES {ledger}.run ON DELETE CASCADE,
     chunk_id bigint NOT NULL,
     attempt  integer NOT NULL,
@@ -164,4 +164,4 @@ FROM {ledger}.chunk c
 JOIN {ledger}.run r USING (run_id)
 JOIN {ledger}.job j USING (job_id)
 WHERE c.state = 'failed';
-COMMENT ON VIEW {ledger}.failures IS 'the chunks that were set aside, and why';
+COMMENT ON VIEW {ledger}.failures IS 'the chunks that were quarantined, and why';

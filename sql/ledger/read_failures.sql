@@ -1,4 +1,4 @@
--- The chunks that were set aside. $1 run id, $2 at most so many.
+-- The chunks that were quarantined. $1 run id, $2 at most so many.
 SELECT chunk_id, rows_planned, error_sqlstate, error
 FROM {ledger}.chunk
 WHERE run_id = $1

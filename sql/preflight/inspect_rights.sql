@@ -20,7 +20,7 @@ WITH target AS (
                  ('plan', '{SELECT,INSERT,UPDATE}'),
                  ('attempt', '{SELECT,INSERT,UPDATE}'),
                  ('backend', '{SELECT,INSERT,DELETE}'),
-                 ('in_hand', '{SELECT,INSERT,DELETE}'),
+                 ('in_flight', '{SELECT,INSERT,DELETE}'),
                  ('chunk', '{SELECT,INSERT,UPDATE}'),
                  ('step', '{SELECT,INSERT}')) AS w (relname, rights)
     JOIN pg_catalog.pg_class AS c ON c.relname = w.relname AND c.relkind = 'r'

@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (
            coalesce(sum(k.rows_marked - k.rows_updated - k.rows_released - k.rows_lost) FILTER (WHERE k.state = 'marked'), 0)::bigint
                AS rows_marked, -- marks of ours that are in the table now
            coalesce(sum(k.tries), 0)::bigint AS tries,
-           count(*) FILTER (WHERE k.crashes > 0) AS chunks_crashed, -- in hand when a rank or session died
+           count(*) FILTER (WHERE k.crashes > 0) AS chunks_crashed, -- in flight when a rank or session died
            sum(k.rows_planned) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt
                                          AND k.finished_at > clock_timestamp() - interval '1 minute') AS rows_recent,
            min(k.finished_at) FILTER (WHERE k.state = 'done' AND k.attempt = r.attempt) AS first_done

@@ -10,7 +10,7 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-int spelling_distance(const char *a, const char *b)
+int edit_distance(const char *a, const char *b)
 {
     size_t a_bytes = strlen(a);
     size_t b_bytes = strlen(b);
@@ -41,7 +41,7 @@ int spelling_distance(const char *a, const char *b)
     return row[b_bytes];
 }
 
-bool spelling_is_near(int distance, const char *name)
+bool edit_distance_is_near(int distance, const char *name)
 {
     return distance * 3 <= (int)strlen(name);
 }

@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 
-/* spelling_distance(a, b): how many letters must be inserted, dropped, replaced or swapped with their
+/* edit_distance(a, b): how many letters must be inserted, dropped, replaced or swapped with their
  * neighbour to make b of a. Names over 63 bytes are far from everything: their distance is 64. O(|a| |b|).
  * Source: optimal string alignment, https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance */
-int spelling_distance(const char *a, const char *b);
+int edit_distance(const char *a, const char *b);
 
-/* spelling_is_near(distance, name): near enough to suggest name: a third of its letters may be wrong. */
-bool spelling_is_near(int distance, const char *name);
+/* edit_distance_is_near(distance, name): near enough to suggest name: a third of its letters may be wrong. */
+bool edit_distance_is_near(int distance, const char *name);
 
 #endif

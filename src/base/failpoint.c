@@ -1,7 +1,7 @@
 /* The test hooks of hook.h; an empty room in a release. */
 #include "base/failpoint.h"
 
-#ifdef CHUNKMILL_TEST_HOOKS
+#ifdef CHUNKMILL_FAILPOINTS
 
 #include <limits.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 static int this_rank;
 static int times_reached;
 
-void hook_rank(int rank)
+void failpoint_rank(int rank)
 {
     this_rank = rank;
 }
@@ -35,7 +35,7 @@ static int is_wanted(const char *step)
     return ++times_reached == number;
 }
 
-void hook_at(const char *step)
+void failpoint_at(const char *step)
 {
     char name[PATH_MAX];
     const char *file = getenv("CHUNKMILL_TEST_HOLD_FILE");
@@ -51,7 +51,7 @@ void hook_at(const char *step)
         clock_sleep_ns(5 * NS_PER_MS);
 }
 
-int64_t hook_number(const char *variable)
+int64_t failpoint_number(const char *variable)
 {
     const char *number = getenv(variable);
 

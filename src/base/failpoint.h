@@ -2,28 +2,28 @@
  *
  * With CHUNKMILL_TEST_HOLD=STEP[:NUMBER] and CHUNKMILL_TEST_HOLD_FILE=FILE in the environment, the NUMBERth
  * time (from 1; default 1) that the process reaches STEP it writes its pid into FILE.PID and waits there
- * until FILE.go exists. CHUNKMILL_TEST_HOLD_RANK limits it to one rank (hook_rank says which this is).
+ * until FILE.go exists. CHUNKMILL_TEST_HOLD_RANK limits it to one rank (failpoint_rank says which this is).
  *
- * hook_number(VARIABLE): a number that a test wants, from the environment; 0: none. */
+ * failpoint_number(VARIABLE): a number that a test wants, from the environment; 0: none. */
 #ifndef CHUNKMILL_BASE_FAILPOINT_H
 #define CHUNKMILL_BASE_FAILPOINT_H
 
 #include <stdint.h>
 
-#ifdef CHUNKMILL_TEST_HOOKS
-void hook_rank(int rank);
-void hook_at(const char *step);
-int64_t hook_number(const char *variable);
+#ifdef CHUNKMILL_FAILPOINTS
+void failpoint_rank(int rank);
+void failpoint_at(const char *step);
+int64_t failpoint_number(const char *variable);
 #else
-static inline void hook_rank(int rank)
+static inline void failpoint_rank(int rank)
 {
     (void)rank;
 }
-static inline void hook_at(const char *step)
+static inline void failpoint_at(const char *step)
 {
     (void)step;
 }
-static inline int64_t hook_number(const char *variable)
+static inline int64_t failpoint_number(const char *variable)
 {
     (void)variable;
     return 0;

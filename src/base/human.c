@@ -9,10 +9,10 @@
 
 enum { MS_PER_S = 1000, S_PER_MIN = 60, S_PER_H = 3600 };
 
-struct humane humane_number(int64_t n)
+struct human human_number(int64_t n)
 {
     char digits[24];
-    struct humane h;
+    struct human h;
     uint64_t size = n < 0 ? -(uint64_t)n : (uint64_t)n;
     int count = snprintf(digits, sizeof digits, "%" PRIu64, size);
     int at = 0;
@@ -28,18 +28,18 @@ struct humane humane_number(int64_t n)
     return h;
 }
 
-struct humane humane_count(int64_t n, const char *noun)
+struct human human_count(int64_t n, const char *noun)
 {
-    struct humane h;
+    struct human h;
 
-    snprintf(h.text, sizeof h.text, "%.32s %.32s%s", humane_number(n).text, noun,
+    snprintf(h.text, sizeof h.text, "%.32s %.32s%s", human_number(n).text, noun,
              n == 1 || n == -1 ? "" : "s");
     return h;
 }
 
-struct humane humane_duration(int64_t ns)
+struct human human_duration(int64_t ns)
 {
-    struct humane h;
+    struct human h;
     int64_t tenths_ms = ns / 100000 + (ns % 100000 >= 50000);
     int64_t ms = ns / 1000000 + (ns % 1000000 >= 500000);
     int64_t tenths_s = ms / 100 + (ms % 100 >= 50);
@@ -61,16 +61,16 @@ struct humane humane_duration(int64_t ns)
     return h;
 }
 
-struct humane humane_bytes(int64_t bytes)
+struct human human_bytes(int64_t bytes)
 {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
     const int last = (int)(sizeof units / sizeof units[0]) - 1;
-    struct humane h;
+    struct human h;
     double size = (double)bytes / 1024.0;
     int unit = 0;
 
     if (bytes < 1024)
-        return humane_count(bytes, "byte");
+        return human_count(bytes, "byte");
     while (size >= 1023.95 && unit < last) {
         size /= 1024.0;
         unit++;
@@ -79,9 +79,9 @@ struct humane humane_bytes(int64_t bytes)
     return h;
 }
 
-struct humane humane_share(double part, double whole)
+struct human human_share(double part, double whole)
 {
-    struct humane h;
+    struct human h;
     double percent = whole > 0 ? 100.0 * part / whole : 0;
 
     if (!(whole > 0))
@@ -105,7 +105,7 @@ static size_t point_bytes(const char *s)
     return bytes;
 }
 
-int humane_columns(const char *s)
+int human_columns(const char *s)
 {
     int columns = 0;
 
@@ -120,7 +120,7 @@ static int column_of(const struct text *out)
     const char *s = text_string(out);
     const char *newline = strrchr(s, '\n');
 
-    return humane_columns(newline == NULL ? s : newline + 1);
+    return human_columns(newline == NULL ? s : newline + 1);
 }
 
 static bool is_space(char c)
@@ -134,7 +134,7 @@ static int new_line(struct text *out, int indent)
     return indent;
 }
 
-void humane_wrap(struct text *out, int indent, int columns, const char *s)
+void human_wrap(struct text *out, int indent, int columns, const char *s)
 {
     int column = column_of(out);
     bool space_due = false;
@@ -173,9 +173,9 @@ void humane_wrap(struct text *out, int indent, int columns, const char *s)
     text_add(out, "\n");
 }
 
-void humane_cell(struct text *out, int width, const char *s)
+void human_cell(struct text *out, int width, const char *s)
 {
-    int columns = humane_columns(s);
+    int columns = human_columns(s);
     int shown = columns <= width ? columns : width - 2;
 
     assert(width >= 2);

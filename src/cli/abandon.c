@@ -6,12 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/human.h"
 #include "base/log.h"
-#include "cli/attempt.h"
+#include "cli/command_attempt.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "base/human.h"
 #include "db/cycle/marks.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
 #include "db/target/target.h"
 
@@ -28,7 +30,7 @@ static const char examples[] = "  chunkmill abandon config/orders.json\n"
 static int find_run(struct session *s, struct ledger_run *run, struct error *err)
 {
     struct ledger_run finished = {0};
-    int rc = ledger_find(s->control, &s->work, NULL, run, &finished, err);
+    int rc = ledger_run_find(s->control, &s->work, NULL, run, &finished, err);
 
     ledger_run_clear(&finished);
     return rc;
@@ -43,9 +45,9 @@ static int confirm(const struct session *s, const struct ledger_run *run, bool y
     if (!isatty(STDIN_FILENO))
         return error_set(err, ERROR_CONFIG,
                          "job %s, label %s: %s still open would be given up; try --yes to do it",
-                         s->config.job, run->facts.label, humane_count(run->facts.chunks_open, "chunk").text);
+                         s->config.job, run->facts.label, human_count(run->facts.chunks_open, "chunk").text);
     printf("give up job %s, label %s, with %s still open? [y/N] ", s->config.job, run->facts.label,
-           humane_count(run->facts.chunks_open, "chunk").text);
+           human_count(run->facts.chunks_open, "chunk").text);
     fflush(stdout);
     if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
         return 0;
@@ -64,7 +66,7 @@ static int resolve(struct session *s, const struct ledger_run *run, int64_t rows
         error_set(err, ERROR_REFUSED,
                   "job %s, label %s: %s marked, and the job file is not what the run began with (table, "
                   "key, row_id, scope, window, flag or filter); put it back, so that they can be freed",
-                  s->config.job, run->facts.label, humane_count(rows, "row").text);
+                  s->config.job, run->facts.label, human_count(rows, "row").text);
     return -1;
 }
 
@@ -74,22 +76,22 @@ static int free_marks(struct session *s, const struct ledger_run *run, struct er
     enum run_state state = run->facts.state;
     bool changed = true;
 
-    if (attempt_marks(s, run->run_id, &chunks, &rows, err) != 0 ||
+    if (command_attempt_marks(s, run->run_id, &chunks, &rows, err) != 0 ||
         (chunks > 0 && resolve(s, run, rows, err) != 0))
         return -1;
     if (state != RUN_ABANDONING &&
-        ledger_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0)
+        ledger_run_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0)
         return -1;
     if (!changed)
         return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
     if (marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
-        ledger_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
+        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
         return -1;
     if (!changed)
         return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
     printf("abandoned: job %s, label %s; released %s of %s; updated before that, and left so: %s\n",
-           s->config.job, run->facts.label, humane_count(rows, "row").text,
-           humane_count(chunks, "chunk").text, humane_count(run->facts.rows_updated, "row").text);
+           s->config.job, run->facts.label, human_count(rows, "row").text, human_count(chunks, "chunk").text,
+           human_count(run->facts.rows_updated, "row").text);
     return 0;
 }
 
@@ -106,12 +108,12 @@ static int do_abandon(struct session *s, struct ledger_run *run, bool yes, const
     }
     s->work.table_oid = run->table_oid;
     s->work.run_id = run->run_id;
-    if ((run->facts.attempt_is_live && attempt_lock(s, err) != 0) || confirm(s, run, yes, err) != 0 ||
-        attempt_lock(s, err) != 0 || attempt_begin(s, run, "abandon", err) != 0)
+    if ((run->facts.attempt_is_live && command_attempt_lock(s, err) != 0) || confirm(s, run, yes, err) != 0 ||
+        command_attempt_lock(s, err) != 0 || command_attempt_begin(s, run, "abandon", err) != 0)
         return -1;
     int rc = free_marks(s, run, err);
     const int status = error_exit_status(rc == 0 ? ERROR_NONE : err->kind);
-    if (attempt_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) != 0)
+    if (command_attempt_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) != 0)
         return -1;
     return rc;
 }

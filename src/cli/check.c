@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "cli/commands.h"
-#include "base/json.h"
-#include "cli/options.h"
 #include "base/human.h"
-#include "db/preflight/preflight.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/options.h"
 #include "db/ledger/session.h"
+#include "db/preflight/preflight.h"
 
 enum { COLUMNS = 100, NAME_COLUMNS = 15, FACTS_COLUMN = 6 + NAME_COLUMNS };
 
@@ -69,13 +69,13 @@ static void print_text(const struct session *s, const struct preflight *prefligh
     for (int i = 0; i < preflight->count; i++) {
         const struct preflight_finding *finding = &preflight->findings[i];
         text_format(&out, "%s  ", answers[finding->answer]);
-        humane_cell(&out, NAME_COLUMNS, finding->name);
-        humane_wrap(&out, FACTS_COLUMN, COLUMNS, finding->facts == NULL ? "" : finding->facts);
+        human_cell(&out, NAME_COLUMNS, finding->name);
+        human_wrap(&out, FACTS_COLUMN, COLUMNS, finding->facts == NULL ? "" : finding->facts);
         if (finding->remedy != NULL)
             print_remedy(&out, finding->remedy);
     }
     text_format(&out, "%" PRId64 " passed, %s, %" PRId64 " failed", counts.by_answer[PREFLIGHT_PASS],
-                humane_count(counts.by_answer[PREFLIGHT_WARN], "warning").text,
+                human_count(counts.by_answer[PREFLIGHT_WARN], "warning").text,
                 counts.by_answer[PREFLIGHT_FAIL]);
     if (counts.by_answer[PREFLIGHT_SKIPPED] > 0)
         text_format(&out, ", %" PRId64 " skipped", counts.by_answer[PREFLIGHT_SKIPPED]);

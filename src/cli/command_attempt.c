@@ -1,18 +1,20 @@
 /* Lock, attempt, end: what a command needs before it may touch a run. */
-#include "cli/attempt.h"
+#include "cli/command_attempt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
 #include "db/ledger/status.h"
 
-int attempt_lock(struct session *s, struct error *err)
+int command_attempt_lock(struct session *s, struct error *err)
 {
-    return ledger_lock(s->control, &s->work, s->config.share_table, err);
+    return ledger_attempt_lock(s->control, &s->work, s->config.share_table, err);
 }
 
-int attempt_begin(struct session *s, struct ledger_run *run, const char *command, struct error *err)
+int command_attempt_begin(struct session *s, struct ledger_run *run, const char *command, struct error *err)
 {
     char host[256] = "";
     const struct ledger_who who = {
@@ -25,18 +27,19 @@ int attempt_begin(struct session *s, struct ledger_run *run, const char *command
 
     gethostname(host, sizeof host - 1);
     s->work.run_id = run->run_id;
-    if (ledger_begin_attempt(s->control, &s->work, &who, err) != 0)
+    if (ledger_attempt_begin(s->control, &s->work, &who, err) != 0)
         return -1;
     run->attempt = s->work.attempt;
     return 0;
 }
 
-int attempt_end(struct session *s, const char *outcome, int exit_status, struct error *err)
+int command_attempt_end(struct session *s, const char *outcome, int exit_status, struct error *err)
 {
-    return ledger_end_attempt(s->control, &s->work, outcome, exit_status, err);
+    return ledger_attempt_end(s->control, &s->work, outcome, exit_status, err);
 }
 
-int attempt_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows, struct error *err)
+int command_attempt_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
+                          struct error *err)
 {
     struct status_run *runs = NULL;
     int64_t count = 0;

@@ -85,7 +85,7 @@ static int help_command(int argc, char **argv)
         return 0;
     }
     if (strcmp(argv[1], "settings") == 0) {
-        config_print_keys(stdout);
+        config_keys_print(stdout);
         return 0;
     }
     const struct command *command = find_command(argv[1]);

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "base/human.h"
 #include "base/edit_distance.h"
+#include "base/human.h"
+#include "base/text.h"
 
 enum { COLUMNS = 100, NAME_COLUMNS = 26, COMMON_ROWS = 4, ROWS_MAX = 24 };
 
@@ -53,11 +53,12 @@ const char *options_nearest(const char *word, const char *const *names, int coun
     int least = 0;
 
     for (int i = 0; i < count; i++) {
-        int distance = spelling_distance(word, names[i]);
+        int distance = edit_distance(word, names[i]);
         bool is_beginning = strlen(word) >= 2 && strncmp(names[i], word, strlen(word)) == 0;
         if (is_beginning)
             distance = 1;
-        if ((is_beginning || spelling_is_near(distance, names[i])) && (nearest == NULL || distance < least)) {
+        if ((is_beginning || edit_distance_is_near(distance, names[i])) &&
+            (nearest == NULL || distance < least)) {
             nearest = names[i];
             least = distance;
         }
@@ -219,7 +220,7 @@ static void help_row(struct text *out, const struct options_row *row)
         text_format(out, "\n%*s", NAME_COLUMNS, "");
     else
         text_format(out, "%*s", NAME_COLUMNS - (int)name.bytes, "");
-    humane_wrap(out, NAME_COLUMNS, COLUMNS, row->help);
+    human_wrap(out, NAME_COLUMNS, COLUMNS, row->help);
     text_free(&name);
 }
 
@@ -229,7 +230,7 @@ static void help(const struct parse *parse)
     struct text out = TEXT_INIT;
 
     text_format(&out, "usage: chunkmill %s %s [options]\n\n", command->name, command->synopsis);
-    humane_wrap(&out, 0, COLUMNS, command->summary);
+    human_wrap(&out, 0, COLUMNS, command->summary);
     if (command->details != NULL)
         text_format(&out, "\n%s\n", command->details);
     text_add(&out, "\noptions:\n");

@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/human.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/commands.h"
-#include "base/json.h"
 #include "cli/options.h"
-#include "base/human.h"
-#include "db/plan/distribution_whole.h"
+#include "core/plan/plan_quality.h"
 #include "db/ledger/session.h"
+#include "db/plan/distribution_whole.h"
 #include "db/target/target.h"
 
 static const char details[] =
@@ -136,7 +137,7 @@ static void show_progress(int64_t keys, int64_t rows)
     if (now_ns - last_ns < 5 * NS_PER_S)
         return;
     last_ns = now_ns;
-    log_info("planning: %s, %s so far", humane_count(keys, "key").text, humane_count(rows, "row").text);
+    log_info("planning: %s, %s so far", human_count(keys, "key").text, human_count(rows, "row").text);
 }
 
 static int make_plan(struct plan *plan, struct session *s, struct error *err)
@@ -161,7 +162,7 @@ static int make_plan(struct plan *plan, struct session *s, struct error *err)
         .progress = show_progress,
     };
     int64_t begin_ns = clock_now_ns();
-    rc = distribution_plan(&job, &plan->totals, &plan->quality, err);
+    rc = distribution_whole_plan(&job, &plan->totals, &plan->quality, err);
     plan->plan_ns = clock_now_ns() - begin_ns;
 out:
     connection_close(reader);
@@ -228,30 +229,30 @@ static void print_json(const struct plan *plan, const struct session *s)
 
 static void print_spread(const char *name, struct spread spread)
 {
-    printf("  %-18s %s to %s, mean %s, coefficient of variation %.3f\n", name, humane_number(spread.min).text,
-           humane_number(spread.max).text, humane_number((int64_t)(spread.mean + 0.5)).text, spread.cv);
+    printf("  %-18s %s to %s, mean %s, coefficient of variation %.3f\n", name, human_number(spread.min).text,
+           human_number(spread.max).text, human_number((int64_t)(spread.mean + 0.5)).text, spread.cv);
 }
 
 static void print_text(const struct plan *plan, const struct session *s)
 {
     const struct plan_quality *q = &plan->quality;
 
-    printf("%s: %s of %s in %s\n", s->config.job, humane_count(q->rows, "row").text, s->work.table,
-           humane_count(q->chunks, "chunk").text);
+    printf("%s: %s of %s in %s\n", s->config.job, human_count(q->rows, "row").text, s->work.table,
+           human_count(q->chunks, "chunk").text);
     if (s->work.window_from != NULL)
         printf("  %-18s %s to %s\n", "window", s->work.window_from, s->work.window_to);
     print_spread("rows a chunk", spread_of_rows(q));
     print_spread("keys a chunk", spread_of_keys(q));
-    printf("  %-18s %s%s\n", "oversized", humane_number(q->oversized_slices).text,
+    printf("  %-18s %s%s\n", "oversized", human_number(q->oversized_slices).text,
            q->oversized_slices == 0 ? ""
                                     : " slices by row id: a key has more than max_rows, or a NULL in it");
     if (plan->totals.null_rows > 0)
-        printf("  %-18s %s\n", "NULL in the key", humane_count(plan->totals.null_rows, "row").text);
+        printf("  %-18s %s\n", "NULL in the key", human_count(plan->totals.null_rows, "row").text);
     printf("  %-18s with %s the busiest does at least %s\n", "makespan bound",
-           humane_count(plan->workers, "worker").text,
-           humane_count((int64_t)(plan_quality_makespan_rows(q, (int)plan->workers) + 0.5), "row").text);
-    printf("  %-18s %s, of which the distribution query %s\n", "time", humane_duration(plan->plan_ns).text,
-           humane_duration(plan->totals.distribution_ns).text);
+           human_count(plan->workers, "worker").text,
+           human_count((int64_t)(plan_quality_makespan_rows(q, (int)plan->workers) + 0.5), "row").text);
+    printf("  %-18s %s, of which the distribution query %s\n", "time", human_duration(plan->plan_ns).text,
+           human_duration(plan->totals.distribution_ns).text);
     if (plan->out != NULL)
         printf("  %-18s %s%s\n", "written to", plan->out, plan->show_keys ? " (it holds keys: private)" : "");
 }

@@ -5,17 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/human.h"
 #include "base/log.h"
-#include "cli/attempt.h"
+#include "cli/command_attempt.h"
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "base/human.h"
 #include "db/cycle/marks.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
 #include "db/target/target.h"
 
 static const char details[] =
-    "A run that was killed leaves the chunks in hand marked; the next `run` goes on with them, so that\n"
+    "A run that was killed leaves the chunks in flight marked; the next `run` goes on with them, so that\n"
     "there is nothing to release. Use this when other programs should have the rows back before that.\n"
     "Only marks whose row ids the ledger holds are freed, and their chunks are planned again. While an\n"
     "attempt is live it refuses (exit 6).\n\n"
@@ -35,11 +37,11 @@ struct release {
 static int find_run(struct release *release, struct session *s, struct error *err)
 {
     struct ledger_run finished = {0};
-    int rc = ledger_find(s->control, &s->work, NULL, &release->run, &finished, err);
+    int rc = ledger_run_find(s->control, &s->work, NULL, &release->run, &finished, err);
 
     ledger_run_clear(&finished);
     if (rc == 0 && release->run.facts.attempt_is_live)
-        rc = attempt_lock(s, err); /* says who it is */
+        rc = command_attempt_lock(s, err); /* says who it is */
     return rc;
 }
 
@@ -49,24 +51,24 @@ static int release_own(struct release *release, struct session *s, struct error 
     int64_t chunks = 0, rows = 0;
     struct error later = ERROR_INIT;
 
-    if (release->run.facts.exists && attempt_marks(s, release->run.run_id, &chunks, &rows, err) != 0)
+    if (release->run.facts.exists && command_attempt_marks(s, release->run.run_id, &chunks, &rows, err) != 0)
         return -1;
     if (chunks == 0 || release->dry_run) {
-        printf("marks of ours: %s in %s%s\n", humane_count(rows, "row").text,
-               humane_count(chunks, "chunk").text, chunks == 0 ? ": nothing to release" : "");
+        printf("marks of ours: %s in %s%s\n", human_count(rows, "row").text,
+               human_count(chunks, "chunk").text, chunks == 0 ? ": nothing to release" : "");
         return 0;
     }
-    if (attempt_lock(s, err) != 0 || session_adopt(s, &release->run, false, err) != 0 ||
-        attempt_begin(s, &release->run, "release", err) != 0)
+    if (command_attempt_lock(s, err) != 0 || session_adopt(s, &release->run, false, err) != 0 ||
+        command_attempt_begin(s, &release->run, "release", err) != 0)
         return -1;
     int rc = marks_release(s->control, &s->work, &rows, &chunks, err);
     /* The run is as unfinished as before: start it again to go on. */
     const int status = error_exit_status(rc == 0 ? ERROR_INTERRUPTED : err->kind);
-    if (attempt_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) != 0)
+    if (command_attempt_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) != 0)
         return -1;
     if (rc == 0)
-        printf("released %s of %s; their chunks are planned again\n", humane_count(rows, "row").text,
-               humane_count(chunks, "chunk").text);
+        printf("released %s of %s; their chunks are planned again\n", human_count(rows, "row").text,
+               human_count(chunks, "chunk").text);
     return rc;
 }
 
@@ -80,13 +82,13 @@ static int release_foreign(struct release *release, struct session *s, struct er
     if (release->run.facts.exists ? session_adopt(s, &release->run, false, err) != 0
                                   : target_pin_window(s->control, &s->config, &s->work, err) != 0)
         return -1;
-    if (changes && attempt_lock(s, err) != 0)
+    if (changes && command_attempt_lock(s, err) != 0)
         return -1;
     log_info("counting flagged rows: this reads the rows in scope");
     if (marks_count(s->control, &s->work, &count, err) != 0)
         return -1;
-    printf("marked elsewhere: %s of %s in scope\n", humane_count(count.elsewhere, "row").text,
-           humane_number(count.in_scope).text);
+    printf("marked elsewhere: %s of %s in scope\n", human_count(count.elsewhere, "row").text,
+           human_number(count.in_scope).text);
     if (!changes) {
         if (count.elsewhere > 0)
             printf(
@@ -95,7 +97,7 @@ static int release_foreign(struct release *release, struct session *s, struct er
     }
     if (marks_release_foreign(s->control, &s->work, &released, err) != 0)
         return -1;
-    printf("released %s that the ledger knows nothing of\n", humane_count(released, "row").text);
+    printf("released %s that the ledger knows nothing of\n", human_count(released, "row").text);
     return 0;
 }
 

@@ -15,7 +15,7 @@ static const char details[] =
     "what the server can take.\n\n"
     "Killed anywhere, the same command goes on where it stopped: the ledger knows what is done.\n"
     "Without --label a job runs once; starting it again says when it was done.\n"
-    "SIGUSR1 finishes the chunks in hand and stops; SIGTERM and SIGINT stop at once. Exit status 75\n"
+    "SIGUSR1 finishes the chunks in flight and stops; SIGTERM and SIGINT stop at once. Exit status 75\n"
     "means: start it again to go on. Since mpirun has its own ideas of an exit status, a loop asks\n"
     "`chunkmill status JOB --exit-status`.";
 
@@ -37,7 +37,7 @@ static void describe_line(struct text *out, int argc, char **argv)
 
 int run_command(int argc, char **argv)
 {
-    struct launch_options launch = {0};
+    struct attempt_options launch = {0};
     struct options_list skip = {0};
     const struct options_row rows[] = {
         {"--label", OPTIONS_STRING, &launch.label, "NAME",
@@ -57,7 +57,7 @@ int run_command(int argc, char **argv)
          "under which",
          0, 0, NULL},
         {"--retry-failed", OPTIONS_SWITCH, &launch.retry_failed, NULL,
-         "do the chunks again that were set aside, also of a run that ended with gaps", 0, 0, NULL},
+         "do the chunks again that were quarantined, also of a run that ended with gaps", 0, 0, NULL},
         {"--skip-check", OPTIONS_LIST, &skip, "NAME",
          "leave out a check that refuses; recorded in the report (repeatable; `chunkmill check` has the "
          "names)",

@@ -9,9 +9,9 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "core/sql/predicate.h"
-#include "db/plan/distribution_query.h"
-#include "db/ledger/session.h"
 #include "db/cycle/statement.h"
+#include "db/ledger/session.h"
+#include "db/plan/distribution_query.h"
 #include "db/target/target.h"
 
 static const char details[] =
@@ -126,7 +126,7 @@ static void print_distribution(const struct work *work)
 {
     struct text text = TEXT_INIT;
 
-    distribution_text(work, false, &text);
+    distribution_query_text(work, false, &text);
     printf("\n-- The distribution query: no parameters here; later pages begin behind a key.\n"
            "PREPARE distribution AS\n%s\n;\n",
            text_string(&text));

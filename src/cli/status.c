@@ -10,6 +10,8 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/status_print.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
 #include "db/target/target.h"
 
@@ -141,7 +143,7 @@ static int read_standing(struct session *s, const struct wish *wish, struct ledg
             return 0;
         clock_sleep_ns(LIVE_PAUSE_NS);
         ledger_run_clear(run);
-        if (ledger_latest(s->control, &s->work, wish->label, run, err) != 0)
+        if (ledger_run_latest(s->control, &s->work, wish->label, run, err) != 0)
             return -1;
     }
 }
@@ -154,7 +156,7 @@ static int status_of_job(struct session *s, const struct wish *wish, const char 
     int rc = -1;
 
     if (ledger_require(s->control, &s->work, job_file, err) != 0 ||
-        ledger_latest(s->control, &s->work, wish->label, &run, err) != 0)
+        ledger_run_latest(s->control, &s->work, wish->label, &run, err) != 0)
         return -1;
     if (wish->exit_status) {
         rc = read_standing(s, wish, &run, status, err);

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/human.h"
+#include "base/json.h"
 
 const char *status_print_state(const struct status_run *run)
 {
@@ -20,18 +20,18 @@ static void print_how_far(const struct status_run *run)
 {
     if (!run->plan_complete && run_state_is_unfinished(run->state)) {
         printf("how far       planning: %s with %s so far, %s of them done\n",
-               humane_count(run->chunks, "chunk").text, humane_count(run->rows_planned, "row").text,
-               humane_number(run->chunks_done).text);
+               human_count(run->chunks, "chunk").text, human_count(run->rows_planned, "row").text,
+               human_number(run->chunks_done).text);
         return;
     }
-    printf("how far       %s of %s done, %s of %s (%s)", humane_number(run->chunks_done).text,
-           humane_count(run->chunks, "chunk").text, humane_number(run->rows_done).text,
-           humane_count(run->rows_planned, "row").text,
-           humane_share((double)run->rows_done, (double)run->rows_planned).text);
+    printf("how far       %s of %s done, %s of %s (%s)", human_number(run->chunks_done).text,
+           human_count(run->chunks, "chunk").text, human_number(run->rows_done).text,
+           human_count(run->rows_planned, "row").text,
+           human_share((double)run->rows_done, (double)run->rows_planned).text);
     if (run->is_live && run->rows_per_second > 0) {
         double left_s = (double)(run->rows_planned - run->rows_done) / run->rows_per_second;
-        printf(", %s rows/s, about %s left", humane_number((int64_t)run->rows_per_second).text,
-               humane_duration((int64_t)(left_s * (double)NS_PER_S)).text);
+        printf(", %s rows/s, about %s left", human_number((int64_t)run->rows_per_second).text,
+               human_duration((int64_t)(left_s * (double)NS_PER_S)).text);
     }
     printf("\n");
 }
@@ -41,19 +41,19 @@ static void print_hurting(const struct status_view *view)
     const struct status_run *run = view->run;
 
     printf("is it hurting %s failed, %s tried again, %s marked elsewhere\n",
-           humane_count(run->chunks_failed, "chunk").text, humane_count(run->tries, "transaction").text,
-           humane_count(run->rows_elsewhere, "row").text);
+           human_count(run->chunks_failed, "chunk").text, human_count(run->tries, "transaction").text,
+           human_count(run->rows_elsewhere, "row").text);
     if (run->chunks_split > 0)
         printf("              %s split, which ran into the statement_timeout\n",
-               humane_count(run->chunks_split, "chunk").text);
+               human_count(run->chunks_split, "chunk").text);
     if (run->chunks_crashed > 0)
-        printf("              %s in hand when a rank or session died\n",
-               humane_count(run->chunks_crashed, "chunk").text);
+        printf("              %s in flight when a rank or session died\n",
+               human_count(run->chunks_crashed, "chunk").text);
     for (int i = 0; i < view->failure_count; i++) {
         const struct status_failure *failure = &view->failures[i];
         printf("              SQLSTATE %s: %s with %s, the first is chunk %" PRId64 ": %s\n",
                failure->sqlstate[0] == '\0' ? "none" : failure->sqlstate,
-               humane_count(failure->chunks, "chunk").text, humane_count(failure->rows_planned, "row").text,
+               human_count(failure->chunks, "chunk").text, human_count(failure->rows_planned, "row").text,
                failure->first_chunk, failure->error);
     }
 }
@@ -65,13 +65,13 @@ static void print_how_to_stop(const struct status_view *view)
 
     if (view->run->is_live && last != NULL && last->slurm_job[0] != '\0')
         printf(
-            "how to stop   scancel --signal=USR1 --batch %s (finishes the chunks in hand; slurm/run.sbatch "
+            "how to stop   scancel --signal=USR1 --batch %s (finishes the chunks in flight; slurm/run.sbatch "
             "goes back into the queue)\n"
             "              scancel %s (ends it at once; start it again to go on)\n",
             last->slurm_job, last->slurm_job);
     else if (view->run->is_live && last != NULL)
         printf("how to stop   kill -USR1 %" PRId64
-               " on %s (finishes the chunks in hand; start it again to go on)\n",
+               " on %s (finishes the chunks in flight; start it again to go on)\n",
                last->pid, last->host);
     else if (view->run->state == RUN_ABANDONING)
         printf("how to end it chunkmill abandon %s\n", view->job_file);
@@ -88,7 +88,7 @@ static void print_attempts(const struct status_view *view)
     for (int i = 0; i < view->attempt_count; i++) {
         const struct status_attempt *a = &view->attempts[i];
         printf("attempt %-5d %s, %s on %s, pid %" PRId64, a->attempt, a->command,
-               humane_count(a->ranks, "rank").text, a->host, a->pid);
+               human_count(a->ranks, "rank").text, a->host, a->pid);
         if (a->slurm_job[0] != '\0')
             printf(", Slurm job %s", a->slurm_job);
         printf(", since %s: ", a->began_at);
@@ -97,9 +97,9 @@ static void print_attempts(const struct status_view *view)
         else if (a->ended_at[0] != '\0')
             printf("%s at %s\n", a->outcome, a->ended_at);
         else if (i == 0 && view->run->is_live)
-            printf("live, last heartbeat %s ago\n", humane_duration(a->heartbeat_age_s * NS_PER_S).text);
+            printf("live, last heartbeat %s ago\n", human_duration(a->heartbeat_age_s * NS_PER_S).text);
         else
-            printf("died, last heartbeat %s ago\n", humane_duration(a->heartbeat_age_s * NS_PER_S).text);
+            printf("died, last heartbeat %s ago\n", human_duration(a->heartbeat_age_s * NS_PER_S).text);
     }
 }
 
@@ -108,11 +108,11 @@ static void print_rows(const struct status_view *view)
     const struct marks_count *rows = view->rows;
 
     printf("rows          %s in scope now; by the ledger %s done, %s pending\n",
-           humane_number(rows->in_scope).text, humane_number(rows->done).text,
-           humane_number(rows->pending).text);
+           human_number(rows->in_scope).text, human_number(rows->done).text,
+           human_number(rows->pending).text);
     if (view->has_flag)
-        printf("marks         %s of ours, %s elsewhere\n", humane_number(rows->ours).text,
-               humane_number(rows->elsewhere).text);
+        printf("marks         %s of ours, %s elsewhere\n", human_number(rows->ours).text,
+               human_number(rows->elsewhere).text);
 }
 
 void status_print_text(const struct status_view *view)
@@ -128,8 +128,8 @@ void status_print_text(const struct status_view *view)
     print_hurting(view);
     print_how_to_stop(view);
     if (run->chunks_marked > 0)
-        printf("marked now    %s in %s\n", humane_count(run->rows_marked, "row").text,
-               humane_count(run->chunks_marked, "chunk").text);
+        printf("marked now    %s in %s\n", human_count(run->rows_marked, "row").text,
+               human_count(run->chunks_marked, "chunk").text);
     print_attempts(view);
     if (view->rows != NULL)
         print_rows(view);
@@ -237,17 +237,17 @@ void status_print_list_text(const struct status_run *runs, int64_t count)
         const struct status_run *run = i < 0 ? NULL : &runs[i];
         struct text chunks = TEXT_INIT;
         if (run != NULL)
-            text_format(&chunks, "%s/%s", humane_number(run->chunks_done).text,
-                        humane_number(run->chunks).text);
-        humane_cell(&out, 24, run == NULL ? "job" : run->job);
+            text_format(&chunks, "%s/%s", human_number(run->chunks_done).text,
+                        human_number(run->chunks).text);
+        human_cell(&out, 24, run == NULL ? "job" : run->job);
         text_add(&out, " ");
-        humane_cell(&out, 14, run == NULL ? "label" : run->label);
+        human_cell(&out, 14, run == NULL ? "label" : run->label);
         text_add(&out, " ");
-        humane_cell(&out, 26, run == NULL ? "state" : status_print_state(run));
+        human_cell(&out, 26, run == NULL ? "state" : status_print_state(run));
         text_add(&out, " ");
-        humane_cell(&out, 13, run == NULL ? "chunks done" : text_string(&chunks));
+        human_cell(&out, 13, run == NULL ? "chunks done" : text_string(&chunks));
         text_add(&out, " ");
-        humane_cell(&out, 14, run == NULL ? "rows updated" : humane_number(run->rows_updated).text);
+        human_cell(&out, 14, run == NULL ? "rows updated" : human_number(run->rows_updated).text);
         text_format(&out, " %s\n", run == NULL ? "since" : run->began_at);
         text_free(&chunks);
     }

@@ -8,21 +8,21 @@
 
 static void numbers_have_commas_at_thousands(void)
 {
-    CU_ASSERT_STRING_EQUAL(humane_number(0).text, "0");
-    CU_ASSERT_STRING_EQUAL(humane_number(999).text, "999");
-    CU_ASSERT_STRING_EQUAL(humane_number(1000).text, "1,000");
-    CU_ASSERT_STRING_EQUAL(humane_number(-1234567).text, "-1,234,567");
-    CU_ASSERT_STRING_EQUAL(humane_number(-123).text, "-123");
-    CU_ASSERT_STRING_EQUAL(humane_number(INT64_MAX).text, "9,223,372,036,854,775,807");
-    CU_ASSERT_STRING_EQUAL(humane_number(INT64_MIN).text, "-9,223,372,036,854,775,808");
+    CU_ASSERT_STRING_EQUAL(human_number(0).text, "0");
+    CU_ASSERT_STRING_EQUAL(human_number(999).text, "999");
+    CU_ASSERT_STRING_EQUAL(human_number(1000).text, "1,000");
+    CU_ASSERT_STRING_EQUAL(human_number(-1234567).text, "-1,234,567");
+    CU_ASSERT_STRING_EQUAL(human_number(-123).text, "-123");
+    CU_ASSERT_STRING_EQUAL(human_number(INT64_MAX).text, "9,223,372,036,854,775,807");
+    CU_ASSERT_STRING_EQUAL(human_number(INT64_MIN).text, "-9,223,372,036,854,775,808");
 }
 
 static void one_is_singular_and_none_is_plural(void)
 {
-    CU_ASSERT_STRING_EQUAL(humane_count(1, "chunk").text, "1 chunk");
-    CU_ASSERT_STRING_EQUAL(humane_count(2, "chunk").text, "2 chunks");
-    CU_ASSERT_STRING_EQUAL(humane_count(0, "row").text, "0 rows");
-    CU_ASSERT_STRING_EQUAL(humane_count(21000, "row").text, "21,000 rows");
+    CU_ASSERT_STRING_EQUAL(human_count(1, "chunk").text, "1 chunk");
+    CU_ASSERT_STRING_EQUAL(human_count(2, "chunk").text, "2 chunks");
+    CU_ASSERT_STRING_EQUAL(human_count(0, "row").text, "0 rows");
+    CU_ASSERT_STRING_EQUAL(human_count(21000, "row").text, "21,000 rows");
 }
 
 static void durations_choose_the_unit_after_rounding(void)
@@ -49,29 +49,29 @@ static void durations_choose_the_unit_after_rounding(void)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        CU_ASSERT_STRING_EQUAL(humane_duration(cases[i].ns).text, cases[i].shown);
-    CU_ASSERT_STRING_EQUAL(humane_duration(INT64_MAX).text, "2562047 h 47 min");
+        CU_ASSERT_STRING_EQUAL(human_duration(cases[i].ns).text, cases[i].shown);
+    CU_ASSERT_STRING_EQUAL(human_duration(INT64_MAX).text, "2562047 h 47 min");
 }
 
 static void sizes_choose_the_unit_after_rounding(void)
 {
-    CU_ASSERT_STRING_EQUAL(humane_bytes(0).text, "0 bytes");
-    CU_ASSERT_STRING_EQUAL(humane_bytes(1).text, "1 byte");
-    CU_ASSERT_STRING_EQUAL(humane_bytes(1023).text, "1,023 bytes");
-    CU_ASSERT_STRING_EQUAL(humane_bytes(1024).text, "1.0 KiB");
-    CU_ASSERT_STRING_EQUAL(humane_bytes(1024 * 1024 - 1).text, "1.0 MiB");
-    CU_ASSERT_STRING_EQUAL(humane_bytes(INT64_C(4080218931)).text, "3.8 GiB");
-    CU_ASSERT_STRING_EQUAL(humane_bytes(INT64_MAX).text, "8192.0 PiB");
+    CU_ASSERT_STRING_EQUAL(human_bytes(0).text, "0 bytes");
+    CU_ASSERT_STRING_EQUAL(human_bytes(1).text, "1 byte");
+    CU_ASSERT_STRING_EQUAL(human_bytes(1023).text, "1,023 bytes");
+    CU_ASSERT_STRING_EQUAL(human_bytes(1024).text, "1.0 KiB");
+    CU_ASSERT_STRING_EQUAL(human_bytes(1024 * 1024 - 1).text, "1.0 MiB");
+    CU_ASSERT_STRING_EQUAL(human_bytes(INT64_C(4080218931)).text, "3.8 GiB");
+    CU_ASSERT_STRING_EQUAL(human_bytes(INT64_MAX).text, "8192.0 PiB");
 }
 
 static void shares_tell_little_from_nothing_and_need_a_whole(void)
 {
-    CU_ASSERT_STRING_EQUAL(humane_share(1, 0).text, "-");
-    CU_ASSERT_STRING_EQUAL(humane_share(0, 10).text, "0%");
-    CU_ASSERT_STRING_EQUAL(humane_share(0.01, 10).text, "<1%");
-    CU_ASSERT_STRING_EQUAL(humane_share(3.7, 10).text, "37%");
-    CU_ASSERT_STRING_EQUAL(humane_share(10, 10).text, "100%");
-    CU_ASSERT_STRING_EQUAL(humane_share(2999, 3000).text, ">99%");
+    CU_ASSERT_STRING_EQUAL(human_share(1, 0).text, "-");
+    CU_ASSERT_STRING_EQUAL(human_share(0, 10).text, "0%");
+    CU_ASSERT_STRING_EQUAL(human_share(0.01, 10).text, "<1%");
+    CU_ASSERT_STRING_EQUAL(human_share(3.7, 10).text, "37%");
+    CU_ASSERT_STRING_EQUAL(human_share(10, 10).text, "100%");
+    CU_ASSERT_STRING_EQUAL(human_share(2999, 3000).text, ">99%");
 }
 
 static void wraps_to(const char *before, int indent, int columns, const char *s, const char *expected)
@@ -79,7 +79,7 @@ static void wraps_to(const char *before, int indent, int columns, const char *s,
     struct text out = TEXT_INIT;
 
     text_add(&out, before);
-    humane_wrap(&out, indent, columns, s);
+    human_wrap(&out, indent, columns, s);
     CU_ASSERT_STRING_EQUAL(text_string(&out), expected);
     text_free(&out);
 }
@@ -104,13 +104,13 @@ static void cells_are_filled_or_cut_by_code_points(void)
 {
     struct text out = TEXT_INIT;
 
-    humane_cell(&out, 5, "abc");
-    humane_cell(&out, 5, "abcde");
-    humane_cell(&out, 5, "abcdef");
-    humane_cell(&out, 4, "\xc3\xa4\xc3\xb6");
-    humane_cell(&out, 3, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f");
+    human_cell(&out, 5, "abc");
+    human_cell(&out, 5, "abcde");
+    human_cell(&out, 5, "abcdef");
+    human_cell(&out, 4, "\xc3\xa4\xc3\xb6");
+    human_cell(&out, 3, "\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f");
     CU_ASSERT_STRING_EQUAL(text_string(&out), "abc  abcdeabc..\xc3\xa4\xc3\xb6  \xc3\xa4..");
-    CU_ASSERT_EQUAL(humane_columns(text_string(&out)), 22);
+    CU_ASSERT_EQUAL(human_columns(text_string(&out)), 22);
     text_free(&out);
 }
 

@@ -29,7 +29,7 @@ wait_until 10 is_true "($at_work) >= 3"
 wait_until 10 cancels
 wait_until 10 grep -q 'cancelled' slow.out
 before=$(sql "$done_chunks")
-wait_until 30 is_true "($done_chunks) >= $before + 6" # those in hand are through
+wait_until 30 is_true "($done_chunks) >= $before + 6" # those in flight are through
 most=0
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
     busy=$(sql "$at_work")
@@ -59,7 +59,7 @@ says "sessions ended three times: and says why" 'administrator has ended .* thre
 alone status slower.json --exit-status
 exits "sessions ended three times: the ledger says 75" 75
 same "sessions ended three times: something is left to do" t "$(chunks_value "count(*) FILTER (WHERE state <> 'done') > 0")"
-same "sessions ended three times: no chunk is set aside" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
+same "sessions ended three times: no chunk is quarantined" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
 cp slower.sql kept.sql
 cp slow.sql slower.sql
 mill 4 run slower.json --report none --accept-changes

@@ -35,7 +35,7 @@ fills_up() {
     exits "$1: a full disk stops the run with 5" 5
     says "$1: the message names the SQLSTATE, or what the server said" '53100|No space left on device'
     says "$1: and what to do" 'error: .*; try: make room'
-    same "$1: no chunk was set aside for it" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
+    same "$1: no chunk was quarantined for it" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
     same "$1: no row of a chunk that is not done was updated" t \
         "$(sql "SELECT count(*) FILTER (WHERE value > 0) = $(chunks_value 'coalesce(sum(rows_updated), 0)') AND max(value) <= 1 FROM mill.items")"
     same "$1: the report adds up" true "$(report "$1.full.json" '{adds_up}')"

@@ -25,7 +25,7 @@ WITH run AS (
     LEFT JOIN (SELECT row_id, count(*) AS updates FROM oracle.log WHERE what = 'update' GROUP BY row_id) AS u ON u.row_id = t."ID"::text
     WHERE t.value <> coalesce(u.updates, 0)
 ), hand AS (
-    SELECT count(*) AS chunks FROM chunkmill.in_hand
+    SELECT count(*) AS chunks FROM chunkmill.in_flight
 ), flag AS (
     SELECT flag <> '' AS has FROM oracle.setting
 )
@@ -43,7 +43,7 @@ FROM run, ledger, seen, before, value, hand, flag, LATERAL (VALUES
     ('rows updated and released, of those in scope', format('%s, %s, %s', updated, released, before.rows),
         flag.has AND NOT :foreign AND NOT :abandoned AND updated + released <> before.rows),
     ('rows elsewhere or lost, but nobody else was there', format('%s, %s', elsewhere, lost), NOT :foreign AND elsewhere + lost > 0),
-    ('chunks left in hand', hand.chunks::text, hand.chunks > 0),
+    ('chunks left in flight', hand.chunks::text, hand.chunks > 0),
     ('row ids left in chunks', with_ids::text, with_ids > 0),
     ('keys left in chunks', with_keys::text, with_keys > 0)
 ) AS contradiction (what, facts, is_so)

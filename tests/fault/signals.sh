@@ -48,14 +48,14 @@ kill -USR1 "$held"
 let_go
 finish run 30
 exits "SIGUSR1 before the first wave: 75" 75
-same "SIGUSR1 before the first wave: nothing is left in hand" 0 "$(sql "SELECT count(*) FROM chunkmill.in_hand")"
+same "SIGUSR1 before the first wave: nothing is left in flight" 0 "$(sql "SELECT count(*) FROM chunkmill.in_flight")"
 resumed "SIGUSR1 before the first wave"
 
 # Under statements that take long it waits for them; a SIGTERM then cuts it short.
 long_statement
 kill -USR1 "$(pid_of run)"
 wait_until 10 grep -q draining run.out
-claim "SIGUSR1 under long statements: the chunks in hand are waited for" kill -0 "$(pid_of run)"
+claim "SIGUSR1 under long statements: the chunks in flight are waited for" kill -0 "$(pid_of run)"
 within "SIGTERM after SIGUSR1, under long statements" 5 TERM
 resumed "SIGTERM after SIGUSR1"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# statement_timeout elapses on a chunk: it is split in two, and again, until its parts fit; a single row that still takes too long is set aside.
+# statement_timeout elapses on a chunk: it is split in two, and again, until its parts fit; a single row that still takes too long is quarantined.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -76,7 +76,7 @@ sql 'VACUUM ANALYZE mill.items'
 forget
 split rows "NULL keys"
 
-# A row that takes too long whatever is done: it ends up alone, and is set aside with its SQLSTATE; all others are done.
+# A row that takes too long whatever is done: it ends up alone, and is quarantined with its SQLSTATE; all others are done.
 poison=$(sql "SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT ($items_left)")
 for job in poison poisonp; do
     [ $job = poison ] && flag=', "UpdateFlag" = NULL' || flag=
@@ -89,7 +89,7 @@ for job in poison poisonp; do
     [ $job = poison ] || watch_items ''
     mill 4 run $job.json --report none --set connection.statement_timeout_ms=300 --set chunk.target_rows=100
     exits "$job, a row that always takes too long: it ends with 4" 4
-    same "$job: it alone is set aside, with 57014" "1|57014|1" \
+    same "$job: it alone is quarantined, with 57014" "1|57014|1" \
         "$(chunks_value "count(*) FILTER (WHERE state = 'failed'), max(error_sqlstate), sum(rows_planned) FILTER (WHERE state = 'failed')")"
     same "$job: all other rows are updated exactly once, it is not" "0|0" \
         "$(sql "SELECT count(*) FILTER (WHERE \"ID\" <> $poison AND value <> 1), max(value) FILTER (WHERE \"ID\" = $poison)

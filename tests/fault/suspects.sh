@@ -1,5 +1,5 @@
 #!/bin/sh
-# A row that kills whoever updates it: its rank, or its server process. The chunk that has killed too often runs alone once more, and is set aside;
+# A row that kills whoever updates it: its rank, or its server process. The chunk that has killed too often runs alone once more, and is quarantined;
 # the innocent ones, whose ranks went down with the guilty one's, are done.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
@@ -50,9 +50,9 @@ watch() {
     done
 }
 
-# is_contained CLAIM: one chunk is set aside, and it is the poisoned row's; all else is done exactly once.
+# is_contained CLAIM: one chunk is quarantined, and it is the poisoned row's; all else is done exactly once.
 is_contained() {
-    same "$1: one chunk is set aside, no other is left" "1|0" \
+    same "$1: one chunk is quarantined, no other is left" "1|0" \
         "$(chunks_value "count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state NOT IN ('failed', 'done'))")"
     same "$1: its error says that it killed who worked on it" t \
         "$(chunks_value "bool_and(error ~ 'kill|died|ended|lost') FILTER (WHERE state = 'failed')")"
@@ -73,7 +73,7 @@ for job in rank rankp; do
     exits "$job, a row that its rank dies of: the documented loop ends with 4" 4
     is_contained "$job"
     alone status $job.json
-    says "$job: status says how many chunks were in hand when somebody died" '[0-9]+ chunks? in hand when a rank or session died'
+    says "$job: status says how many chunks were in flight when somebody died" '[0-9]+ chunks? in flight when a rank or session died'
     same "$job: it took as many dead ranks as limits.suspect_after says, and one more" 4 "$(grep -c killed kills)"
     fresh_items
 done

@@ -24,7 +24,7 @@ $$;
 CREATE PROCEDURE mill.begin_round(rest double precision, has_flag boolean, has_nulls boolean, is_flagged boolean, is_slow boolean)
 LANGUAGE plpgsql AS $$
 BEGIN
-    TRUNCATE chunkmill.run, chunkmill.plan, chunkmill.attempt, chunkmill.backend, chunkmill.in_hand, chunkmill.chunk, chunkmill.step, mill.items, mill.round, mill.stop;
+    TRUNCATE chunkmill.run, chunkmill.plan, chunkmill.attempt, chunkmill.backend, chunkmill.in_flight, chunkmill.chunk, chunkmill.step, mill.items, mill.round, mill.stop;
     INSERT INTO mill.round VALUES (rest, has_flag, has_nulls, is_slow);
     ALTER TABLE mill.items ALTER "SSN" DROP NOT NULL;
     INSERT INTO mill.items SELECT * FROM mill.pristine;

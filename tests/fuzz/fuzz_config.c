@@ -5,10 +5,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "core/job/config.h"
 #include "core/job/config_files.h"
 #include "core/sql/template.h"
-#include "base/utf8.h"
 #include "fuzz.h"
 
 enum { SETS_MAX = 8 };

@@ -7,10 +7,10 @@
 #include <libpq-fe.h>
 
 #include "core/protocol/message.h"
-#include "db/plan/chunk_store.h"
 #include "db/connection/exchange.h"
-#include "db/ledger/ledger_query.h"
 #include "db/connection/rows.h"
+#include "db/ledger/ledger_query.h"
+#include "db/plan/chunk_store.h"
 #include "fuzz.h"
 
 enum {
@@ -31,10 +31,10 @@ int __wrap_connection_copy_data(struct connection *c, const char *data, size_t b
 int __wrap_connection_copy_end(struct connection *c, int64_t *rows, struct error *err);
 int __wrap_connection_stream(struct connection *c, const struct sql *sql, struct parameters p,
                              connection_each *each, void *context, struct error *err);
-int __wrap_ledger_change(struct connection *c, const struct work *work, const struct sql *sql,
-                         struct parameters p, int64_t *changed, struct error *err);
-int __wrap_ledger_execute(struct connection *c, const struct work *work, const struct sql *sql,
-                          struct error *err);
+int __wrap_ledger_query_change(struct connection *c, const struct work *work, const struct sql *sql,
+                               struct parameters p, int64_t *changed, struct error *err);
+int __wrap_ledger_query_execute(struct connection *c, const struct work *work, const struct sql *sql,
+                                struct error *err);
 
 int __wrap_connection_begin(struct connection *c, struct error *err)
 {
@@ -67,8 +67,8 @@ int __wrap_connection_copy_end(struct connection *c, int64_t *rows, struct error
     return 0;
 }
 
-int __wrap_ledger_change(struct connection *c, const struct work *work, const struct sql *sql,
-                         struct parameters p, int64_t *changed, struct error *err)
+int __wrap_ledger_query_change(struct connection *c, const struct work *work, const struct sql *sql,
+                               struct parameters p, int64_t *changed, struct error *err)
 {
     (void)c;
     (void)work;
@@ -79,8 +79,8 @@ int __wrap_ledger_change(struct connection *c, const struct work *work, const st
     return 0;
 }
 
-int __wrap_ledger_execute(struct connection *c, const struct work *work, const struct sql *sql,
-                          struct error *err)
+int __wrap_ledger_query_execute(struct connection *c, const struct work *work, const struct sql *sql,
+                                struct error *err)
 {
     (void)c;
     (void)work;
@@ -358,7 +358,7 @@ static void check_values(struct strings *strings)
 static void check_number(struct strings *strings)
 {
     int64_t number = number_of(next(strings));
-    struct ledger_number text = ledger_number(number);
+    struct ledger_query_number text = ledger_query_number(number);
     struct strings one = {.values = {text.text}, .count = 1};
     struct rows rows = {make_result(&one, 1)};
 

@@ -30,7 +30,7 @@ spoil() {
 spoil
 mill 4 run bad.json --report failed.json
 exits "with chunks that fail it ends with 4" 4
-same "two chunks are set aside, the others are done" "done_with_gaps|2|0" \
+same "two chunks are quarantined, the others are done" "done_with_gaps|2|0" \
     "$(run_value state)|$(chunks_value "count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state NOT IN ('done', 'failed'))")"
 same "rows of failed chunks are not updated, the others are, once" t \
     "$(sql "SELECT count(*) FILTER (WHERE value = 1) = $(chunks_value 'sum(rows_updated)') AND max(value) = 1 FROM mill.items")"
@@ -56,7 +56,7 @@ same "each row is done once, the others released" "done|$in_scope" "$(run_value 
 same "no row was updated twice" 1 "$(sql 'SELECT max(value) FROM mill.items')"
 same "the step after is done now" 1 "$(sql 'SELECT count(*) FROM mill.step')"
 mill 2 run bad.json --report none --retry-failed
-exits "--retry-failed with nothing set aside does nothing" 0
+exits "--retry-failed with nothing quarantined does nothing" 0
 sql 'DELETE FROM mill.step' >/dev/null
 fresh_items
 spoil

@@ -92,7 +92,7 @@ finish run
 exits "one worker, no flag: 0" 0
 fresh_items
 
-# Killed, with both in hand.
+# Killed, with both in flight.
 both slow 4 2 --report none
 for child in $(children "$(pid_of run)"); do
     kill -KILL "$child"
@@ -127,7 +127,7 @@ finish run 20
 exits "drained while planning: 75" 75
 same "drained while planning: the report says that the plan is not whole" false "$(report drained.json '{plan,complete}')"
 says "drained while planning: the summary says so" 'planned .*so far'
-same "drained while planning: nothing is left in hand" 0 "$(sql 'SELECT count(*) FROM chunkmill.in_hand')"
+same "drained while planning: nothing is left in flight" 0 "$(sql 'SELECT count(*) FROM chunkmill.in_flight')"
 let_reader_go
 resumed "drained"
 
@@ -144,7 +144,7 @@ both slow 4 2 --report none
 let_reader_go
 finish run
 exits "planning fails: 5" 5
-same "planning fails: the chunks in work were finished" 0 "$(sql 'SELECT count(*) FROM chunkmill.in_hand')"
+same "planning fails: the chunks in work were finished" 0 "$(sql 'SELECT count(*) FROM chunkmill.in_flight')"
 sql 'DELETE FROM mill.trouble' >/dev/null
 resumed "planning has failed"
 

@@ -34,7 +34,7 @@ resumed() {
 stopped USR1
 exits "SIGUSR1: mpirun ends with 75" 75
 is_recorded SIGUSR1
-same "SIGUSR1: the chunks at work were finished, and nobody is suspected for what was marked ahead" 0 "$(sql 'SELECT count(*) FROM chunkmill.in_hand')"
+same "SIGUSR1: the chunks at work were finished, and nobody is suspected for what was marked ahead" 0 "$(sql 'SELECT count(*) FROM chunkmill.in_flight')"
 resumed SIGUSR1 5
 
 stopped TERM

@@ -2,7 +2,7 @@
  * is gone, answers that are lost. README.md says what is modelled and what is not; run.sh says which instances are checked.
  *
  * Instances: NO_FLAG (the cycle in one transaction), FOREIGN=n (a program of somebody else's flags and unflags row 1 up to n times), TOUCH (and writes to it
- * while the mark is ours), SPLIT (chunk 0 may be split), FAIL (one chunk may be set aside), ABANDON (attempt 2 abandons the run), CRASHES (2).
+ * while the mark is ours), SPLIT (chunk 0 may be split), FAIL (one chunk may be quarantined), ABANDON (attempt 2 abandons the run), CRASHES (2).
  * Mutations, each a rule left out: NO_FENCE FENCE_KEY_SHARE FENCE_IN_CLAIM NO_STATE_CHECK DONE_ELSEWHERE SPLIT_IN_PLACE SPLIT_COUNT_KEPT
  * PLAIN_READ FLAG_IS_TRUTH NO_XMIN COUNT_FLAGS_ONLY RELEASE_BY_FLAG. */
 
@@ -78,7 +78,7 @@ session s[SESSIONS];
 #define LOCKED_BY_OTHERS(me) (LOCKED & ~s[me].written) /* a row has one writer at a time */
 
 byte crashes;
-bit halved, set_aside;
+bit halved, quarantined;
 
 /* Scratch of atomic steps, 0 between them, and what must be 0, by name. */
 byte i, slot, rows, missed;
@@ -385,8 +385,8 @@ idle:
         :: state[s[me].chunk] == MARKED -> s[me].does = UPDATE
 #endif
 #ifdef FAIL
-        :: !set_aside ->
-            set_aside = 1;
+        :: !quarantined ->
+            quarantined = 1;
             s[me].does = SET_ASIDE
 #endif
 #ifdef SPLIT

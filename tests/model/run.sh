@@ -72,10 +72,10 @@ holds 'flag cycle' ''
 holds 'flag cycle, each statement a step' -DEACH_STATEMENT
 holds 'flag cycle, a foreign program flags, unflags and writes' '-DFOREIGN=2 -DTOUCH'
 holds 'the same, each statement a step' '-DFOREIGN=2 -DTOUCH -DEACH_STATEMENT'
-holds 'flag cycle, split and set aside' '-DSPLIT -DFAIL'
-holds 'flag cycle, split and set aside, foreign program, one crash' '-DSPLIT -DFAIL -DFOREIGN=1 -DCRASHES=1'
-holds 'abandon, split, set aside, foreign program' '-DABANDON -DSPLIT -DFAIL -DFOREIGN=1 -DTOUCH'
-holds 'cycle without a flag, split and set aside' '-DNO_FLAG -DSPLIT -DFAIL -DEACH_STATEMENT'
+holds 'flag cycle, split and quarantined' '-DSPLIT -DFAIL'
+holds 'flag cycle, split and quarantined, foreign program, one crash' '-DSPLIT -DFAIL -DFOREIGN=1 -DCRASHES=1'
+holds 'abandon, split, quarantined, foreign program' '-DABANDON -DSPLIT -DFAIL -DFOREIGN=1 -DTOUCH'
+holds 'cycle without a flag, split and quarantined' '-DNO_FLAG -DSPLIT -DFAIL -DEACH_STATEMENT'
 
 refuted 'the fence' '-DNO_FENCE -DABANDON' marks_left_behind
 refuted 'the fence locks FOR SHARE' '-DFENCE_KEY_SHARE -DABANDON' marks_left_behind

@@ -1,52 +1,105 @@
 #!/bin/sh
-# The house's floors: an include never looks up, each foreign header has its home, no room is over 400 lines.
-# floors.sh [TREE]: prints one line a violation. Without TREE it first sees itself fail, on a copy with each fault planted.
+# The layers and their folders: an include never looks up, a folder includes only the folders that it may, and each foreign
+# header is included only where it is at home.
+# layers.sh [TREE]: prints one line for each violation. Without TREE it first plants each kind of violation in a copy of the
+# tree, and fails where one is not seen.
 set -eu
-cd "$(dirname "$0")/.."
-floors="base core db run cli"
+cd "$(dirname "$0")/../.."
+layers="base core db run cli"
 
-# Which of the lines FILE:INCLUDE come from files that are no home of theirs. $1 header, $2 homes as a pattern of grep -E.
-strangers() {
-    grep -rnE "#[[:space:]]*include[[:space:]]*[<\"]$1[>\"]" src --include='*.[ch]' | grep -vE "^src/($2):" |
-        sed "s|^\([^:]*:[0-9]*\):.*|\1: $1 is not at home here|"
+# Which other folders of its layer a folder may include. A folder that is not listed here is a violation.
+# Nothing includes db/preflight but the layers above it.
+folders='
+core/plan:
+core/protocol: core/plan
+core/sql: core/plan core/protocol
+core/job: core/plan core/sql
+core/dispatch: core/plan core/protocol
+core/report: core/plan core/protocol
+core/bench: core/plan core/report
+db/connection:
+db/target: db/connection
+db/ledger: db/connection db/target
+db/plan: db/connection db/ledger
+db/cycle: db/connection db/ledger db/plan
+db/stats: db/connection db/target db/ledger db/cycle
+db/preflight: db/connection db/target db/ledger db/plan db/cycle
+run/mpi:
+run/report:
+run/attempt: run/mpi run/report
+run/work: run/mpi run/report run/attempt
+run/launch: run/mpi run/report run/attempt run/work
+run/bench: run/mpi run/report run/attempt run/launch
+'
+
+# includes PATTERN PATH..: the lines FILE:NUMBER:INCLUDE whose include matches the pattern of grep -E.
+includes() {
+    pattern=$1
+    shift
+    grep -rnE "#[[:space:]]*include[[:space:]]*[<\"]$pattern" "$@" --include='*.[ch]' || true
+}
+
+# told REASON: turns these lines into violations.
+told() {
+    sed "s|^\([^:]*:[0-9]*\):.*|\1: $1|"
+}
+
+# at_home HEADER HOMES: violations of a header that only the files of HOMES, a pattern of grep -E, may include.
+at_home() {
+    includes "$1[>\"]" src | grep -vE "^src/($2):" | told "$1 is not at home here" || true
+}
+
+check_layers() {
+    above=$layers
+    for layer in $layers; do
+        above=${above#"$layer"}
+        above=${above# }
+        [ -n "$above" ] || break
+        includes "(\.\./)*($(echo "$above" | tr ' ' '|'))/" "src/$layer" | told "looks up to a layer above"
+    done
+}
+
+check_folders() {
+    for folder in src/core/*/ src/db/*/ src/run/*/; do
+        folder=${folder#src/}
+        folder=${folder%/}
+        if ! line=$(echo "$folders" | grep "^$folder:"); then
+            echo "src/$folder: is in no rule of $0"
+            continue
+        fi
+        may="$folder/$(echo "${line#*:}" | sed 's|  *\([^ ]*\)|\|\1/|g')"
+        includes "${folder%%/*}/" "src/$folder" | grep -vE "[<\"]($may)" | told "$folder may not include that folder" || true
+    done
+    for layer in core db run; do
+        find "src/$layer" -maxdepth 1 -name '*.[ch]' | sed 's/$/: belongs into a folder of its layer/'
+    done
 }
 
 check() {
-    above=$floors
-    for floor in $floors; do
-        above=${above#"$floor"}
-        above=${above# }
-        [ -n "$above" ] || break
-        pattern=$(echo "$above" | tr ' ' '|')
-        grep -rnE "#[[:space:]]*include[[:space:]]*[<\"](\.\./)*($pattern)/" "src/$floor" --include='*.[ch]' |
-            sed 's|^\([^:]*:[0-9]*\):\(.*\)|\1: looks up: \2|' || true
-    done
-    strangers 'mpi\.h' 'run/[^/]*|main\.c' || true
-    # exchange.h is libpq's ante-room: it shows the shape of a connection to the few who need it.
-    strangers 'libpq-fe\.h' 'db/(connection|connect|copy_out|rows)\.c|db/exchange\.[ch]' || true
-    strangers '(db/)?exchange\.h' 'db/(connection|connect|batch|copy_out|rows|exchange)\.c' || true
-    strangers 'hwloc\.h' 'run/topology\.c' || true
-    strangers '(cjson/)?cJSON\.h' 'core/(config|report|bench)[^/]*\.c' || true
-    find src -name '*.[ch]' -exec wc -l {} + | while read -r lines file; do
-        [ "$file" = total ] || [ "$lines" -le 400 ] || echo "$file: $lines lines; a room has at most 400"
-    done
+    check_layers
+    check_folders
+    at_home 'mpi\.h' 'run/.*|main\.c'
+    # exchange.h shows the shape of a connection; only the modules that speak to libpq need it.
+    at_home 'libpq-fe\.h' 'db/connection/(connection|connection_open|copy_out|rows)\.c|db/connection/exchange\.[ch]'
+    at_home 'db/connection/exchange\.h' 'db/connection/.*\.c'
+    at_home 'hwloc\.h' 'run/mpi/topology\.c'
+    at_home '(cjson/)?cJSON\.h' 'base/json\.c|core/job/config[^/]*\.c|core/(report|bench)/[^/]*\.c'
 }
 
-# planted FILE TEXT..: the fault must be seen in FILE.
+# planted FILE LINE..: the violation must be seen in FILE.
 planted() {
     file=$1
     shift
     mkdir -p "$copy/${file%/*}"
-    [ ! -e "$copy/$file" ] || mv "$copy/$file" "$copy/kept"
     printf '%s\n' "$@" >"$copy/$file"
-    if (cd "$copy" && check) | grep -q "^$file:"; then
-        echo "ok - seen: $*" | cut -c 1-100
+    if (cd "$copy" && check) | grep -q "^\($file\|${file%/*}\):"; then
+        echo "ok - seen: $file: $*" | cut -c 1-100
     else
         echo "not ok - not seen in $file: $*" | cut -c 1-100
         failed=1
     fi
     rm "$copy/$file"
-    [ ! -e "$copy/kept" ] || mv "$copy/kept" "$copy/$file"
+    rmdir "$copy/${file%/*}" 2>/dev/null || true
 }
 
 failed=0
@@ -54,24 +107,30 @@ if [ $# -eq 0 ]; then
     copy=$(mktemp -d)
     trap 'rm -rf "$copy"' EXIT
     cp -r src "$copy/src"
-    planted src/base/planted.c '#include "core/key.h"'
-    planted src/core/planted.h '#include "db/rows.h"'
-    planted src/db/planted.c '# include "../run/launch.h"'
-    planted src/run/planted.c '#include "cli/commands.h"'
+    planted src/base/planted.c '#include "core/plan/key.h"'
+    planted src/core/plan/planted.h '#include "db/connection/rows.h"'
+    planted src/db/cycle/planted.c '# include "../../run/launch/launch.h"'
+    planted src/run/work/planted.c '#include "cli/commands.h"'
+    planted src/core/sql/planted.h '#include "core/job/config.h"'
+    planted src/db/cycle/planted.c '#include "db/preflight/preflight.h"'
+    planted src/db/stats/planted.h '#include "db/preflight/preflight.h"'
+    planted src/run/attempt/planted.c '#include "run/work/manager.h"'
+    planted src/db/new/planted.c '#include "db/connection/rows.h"'
+    planted src/db/planted.c 'int x;'
     planted src/cli/planted.c '#include <mpi.h>'
-    planted src/db/planted.h '#include <libpq-fe.h>'
-    planted src/db/planted.c '#include "db/exchange.h"'
-    planted src/run/planted.c '#include <hwloc.h>'
-    planted src/run/planted.h '#include <cjson/cJSON.h>'
-    # shellcheck disable=SC2046 # one word a line
-    planted src/run/planted.c $(seq 401)
+    planted src/db/plan/planted.h '#include <libpq-fe.h>'
+    planted src/db/ledger/planted.c '#include "db/connection/exchange.h"'
+    planted src/run/work/planted.c '#include <hwloc.h>'
+    planted src/run/mpi/planted.h '#include <cjson/cJSON.h>'
 fi
 
 violations=$(cd "${1:-.}" && check)
 if [ -n "$violations" ]; then
     echo "$violations"
-    echo "not ok - the floors are kept"
+    echo "not ok - the layers and folders are kept"
     exit 1
 fi
-echo "ok - the floors are kept"
+echo "ok - the layers and folders are kept"
+long=$(find "${1:-.}/src" -name '*.[ch]' -exec wc -l {} + | awk '$1 > 400 && $2 != "total" { print "# " $2 " has " $1 " lines: is it one module?" }')
+[ -z "$long" ] || echo "$long"
 exit "$failed"

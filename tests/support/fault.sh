@@ -1,4 +1,4 @@
-# What the fault scenarios (tests/fault/*.sh) share beyond job.sh, which it sources: runs with something in hand, the documented loop, the
+# What the fault scenarios (tests/fault/*.sh) share beyond job.sh, which it sources: runs with something in flight, the documented loop, the
 # server's processes, and TCP on the loopback.
 # shellcheck shell=sh
 # shellcheck source=tests/support/job.sh

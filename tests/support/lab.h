@@ -12,13 +12,16 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "core/plan/plan_quality.h"
 #include "core/protocol/message.h"
 #include "core/sql/predicate.h"
-#include "db/plan/chunk_store.h"
 #include "db/cycle/cycle.h"
-#include "db/plan/distribution_whole.h"
 #include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
+#include "db/plan/chunk_store.h"
+#include "db/plan/distribution_whole.h"
 #include "db/target/target.h"
 #include "unit.h"
 
@@ -191,7 +194,7 @@ static inline void lab_plan(struct lab *lab)
                                          .next_id = 1,
                                          .sink = lab_store,
                                          .context = store};
-    lab_must(distribution_plan(&job, &totals, &lab->quality, &err), &err, "planning");
+    lab_must(distribution_whole_plan(&job, &totals, &lab->quality, &err), &err, "planning");
     lab_must(chunk_store_end(store, s->control, &err), &err, "ending the plan");
     chunk_store_free(store);
     connection_close(reader);
@@ -215,11 +218,11 @@ static inline void lab_start(struct lab *lab)
 
     lab_open(lab);
     lab_must(ledger_create(s->control, &s->work, &made, &err), &err, "creating the ledger");
-    lab_must(ledger_lock(s->control, &s->work, false, &err), &err, "locking");
-    lab_must(ledger_hashes(s->control, &s->work, &s->config, identity, update, &err), &err, "hashing");
+    lab_must(ledger_attempt_lock(s->control, &s->work, false, &err), &err, "locking");
+    lab_must(ledger_run_hashes(s->control, &s->work, &s->config, identity, update, &err), &err, "hashing");
     lab_must(target_pin_window(s->control, &s->config, &s->work, &err), &err, "window");
-    lab_must(ledger_create_run(s->control, &s->work, NULL, identity, update, &err), &err, "creating the run");
-    lab_must(ledger_begin_attempt(s->control, &s->work, lab_who(), &err), &err, "beginning the attempt");
+    lab_must(ledger_run_create(s->control, &s->work, NULL, identity, update, &err), &err, "creating the run");
+    lab_must(ledger_attempt_begin(s->control, &s->work, lab_who(), &err), &err, "beginning the attempt");
     lab_plan(lab);
 }
 

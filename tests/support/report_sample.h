@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/plan/plan_quality.h"
 #include "core/protocol/cycle_result.h"
 #include "core/report/report.h"
 
@@ -13,7 +14,7 @@ enum { SAMPLE_RANKS = 40, SAMPLE_RECORDS = 2, SAMPLE_FAILURES = 2 };
 struct report_sample {
     struct report report;
     struct report_place places[SAMPLE_RANKS];
-    struct rank_stats by_rank[SAMPLE_RANKS];
+    struct rank_summary by_rank[SAMPLE_RANKS];
     struct chunk_record records[SAMPLE_RECORDS];
     struct report_failure failures[SAMPLE_FAILURES];
 };
@@ -30,9 +31,9 @@ static inline void sample_ranks(struct report_sample *s, int ranks)
         place->pus = 16;
         place->memory_bytes = INT64_C(64) << 30;
         snprintf(place->processor, sizeof place->processor, "Example CPU 9000");
-        s->by_rank[i] = i == 0 && ranks > 1 ? (struct rank_stats){0}
-                                            : (struct rank_stats){10 + i, 100000 + i, INT64_C(20000000) * i,
-                                                                  INT64_C(1900000000)};
+        s->by_rank[i] = i == 0 && ranks > 1 ? (struct rank_summary){0}
+                                            : (struct rank_summary){10 + i, 100000 + i, INT64_C(20000000) * i,
+                                                                    INT64_C(1900000000)};
     }
     s->report.nodes = (ranks + 3) / 4;
     s->report.places = s->places;

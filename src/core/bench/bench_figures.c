@@ -37,12 +37,12 @@ static const struct {
     [BENCH_WORKERS_CPU] = {"workers_cpu_seconds", "s"},
 };
 
-const char *bench_figure_name(enum bench_figure figure)
+const char *bench_figures_name(enum bench_figure figure)
 {
     return figures_known[figure].name;
 }
 
-const char *bench_figure_unit(enum bench_figure figure)
+const char *bench_figures_unit(enum bench_figure figure)
 {
     return figures_known[figure].unit;
 }
@@ -117,7 +117,7 @@ static double *sorted(const double *values, int count, int *known)
     return kept;
 }
 
-struct bench_spread bench_spread(const double *values, int count)
+struct bench_spread bench_figures_spread(const double *values, int count)
 {
     int known = 0;
     double *kept = sorted(values, count, &known);
@@ -140,7 +140,7 @@ struct bench_spread bench_spread(const double *values, int count)
     return spread;
 }
 
-int bench_median_place(const double *values, int count)
+int bench_figures_median_place(const double *values, int count)
 {
     int known = 0, place = -1;
     double *kept = sorted(values, count, &known);

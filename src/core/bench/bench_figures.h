@@ -38,8 +38,8 @@ struct bench_figures {
 };
 
 /* "rows_per_second", "rows/s" */
-const char *bench_figure_name(enum bench_figure figure);
-const char *bench_figure_unit(enum bench_figure figure);
+const char *bench_figures_name(enum bench_figure figure);
+const char *bench_figures_unit(enum bench_figure figure);
 
 /* What the server's view of the table and the ranks' own clocks add to a report: differences over the
  * repetition. */
@@ -57,10 +57,10 @@ struct bench_spread {
     int count;
     double max, min, mean, stddev, median; /* stddev: of a sample (n - 1), 0 with one; all NAN without any */
 };
-struct bench_spread bench_spread(const double *values, int count);
+struct bench_spread bench_figures_spread(const double *values, int count);
 
-/* bench_median_place(values, count): which of the values is the median, of an even number the lower of the
- * two in the middle; -1: none is known. */
-int bench_median_place(const double *values, int count);
+/* bench_figures_median_place(values, count): which of the values is the median, of an even number the lower
+ * of the two in the middle; -1: none is known. */
+int bench_figures_median_place(const double *values, int count);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "core/plan/chunk.h"
 #include "base/human.h"
+#include "core/plan/chunk.h"
 
 /* How many of the plan's chunks the sample leaves alone. */
 static int64_t left_out(const struct report *r, double share)
@@ -23,14 +23,14 @@ static bool has_ended(const struct report *r, const struct bench_expected *expec
 
     if (strcmp(r->outcome, wanted) != 0)
         text_format(why, "the run ended as %s, with %s failed and %s elsewhere", r->outcome,
-                    humane_count(r->ledger.chunks_failed, "chunk").text,
-                    humane_count(r->ledger.rows_elsewhere, "row").text);
+                    human_count(r->ledger.chunks_failed, "chunk").text,
+                    human_count(r->ledger.rows_elsewhere, "row").text);
     else if (r->ledger.chunks_split > 0)
         text_format(why, "%s ran into the statement_timeout and were split",
-                    humane_count(r->ledger.chunks_split, "chunk").text);
+                    human_count(r->ledger.chunks_split, "chunk").text);
     else if (r->ledger.chunks_left != left)
-        text_format(why, "%s left, not %s", humane_count(r->ledger.chunks_left, "chunk").text,
-                    humane_number(left).text);
+        text_format(why, "%s left, not %s", human_count(r->ledger.chunks_left, "chunk").text,
+                    human_number(left).text);
     return why->bytes == 0;
 }
 
@@ -43,13 +43,13 @@ static bool adds_up(const struct report *r, struct text *why)
     else if (!stats_add_up(&r->stats, r->has_flag) || r->stats.rows_updated != l->rows_updated ||
              r->stats.chunks_done != l->chunks_done)
         text_format(why, "the workers counted %s, the ledger %s",
-                    humane_count(r->stats.rows_updated, "row").text, humane_number(l->rows_updated).text);
+                    human_count(r->stats.rows_updated, "row").text, human_number(l->rows_updated).text);
     else if (l->rows_elsewhere + l->rows_lost + l->rows_failed > 0)
-        text_format(why, "%s elsewhere, %s lost, %s failed", humane_count(l->rows_elsewhere, "row").text,
-                    humane_number(l->rows_lost).text, humane_number(l->rows_failed).text);
+        text_format(why, "%s elsewhere, %s lost, %s failed", human_count(l->rows_elsewhere, "row").text,
+                    human_number(l->rows_lost).text, human_number(l->rows_failed).text);
     else if (r->has_flag && l->rows_matched != l->rows_planned - l->rows_left)
-        text_format(why, "%s marked of %s planned", humane_count(l->rows_matched, "row").text,
-                    humane_number(l->rows_planned - l->rows_left).text);
+        text_format(why, "%s marked of %s planned", human_count(l->rows_matched, "row").text,
+                    human_number(l->rows_planned - l->rows_left).text);
     return why->bytes == 0;
 }
 
@@ -60,12 +60,12 @@ static bool is_in_the_table(const struct report *r, const struct bench_count *co
 
     if (count->in_scope != r->ledger.rows_planned)
         text_format(why, "the plan has %s, the table %s in scope",
-                    humane_count(r->ledger.rows_planned, "row").text, humane_number(count->in_scope).text);
+                    human_count(r->ledger.rows_planned, "row").text, human_number(count->in_scope).text);
     else if (count->marked > 0)
-        text_format(why, "%s still marked", humane_count(count->marked, "row").text);
+        text_format(why, "%s still marked", human_count(count->marked, "row").text);
     else if (count->written != written)
-        text_format(why, "the ledger has %s written, the table %s", humane_count(written, "row").text,
-                    humane_number(count->written).text);
+        text_format(why, "the ledger has %s written, the table %s", human_count(written, "row").text,
+                    human_number(count->written).text);
     return why->bytes == 0;
 }
 
@@ -79,7 +79,7 @@ bool bench_gate(const struct report *r, const struct bench_count *count,
         text_add(why, "no row was updated: is the table reset as the update wants it");
     else if (expected->rows_updated >= 0 && r->ledger.rows_updated != expected->rows_updated)
         text_format(why, "%s updated, but %s in the repetitions before",
-                    humane_count(r->ledger.rows_updated, "row").text,
-                    humane_number(expected->rows_updated).text);
+                    human_count(r->ledger.rows_updated, "row").text,
+                    human_number(expected->rows_updated).text);
     return why->bytes == 0;
 }

@@ -38,7 +38,7 @@ void bench_json_number(cJSON *object, const char *name, double value)
 void bench_json_figures(cJSON *object, const struct bench_figures *figures)
 {
     for (int i = 0; i < BENCH_FIGURES; i++)
-        bench_json_number(object, bench_figure_name((enum bench_figure)i), figures->values[i]);
+        bench_json_number(object, bench_figures_name((enum bench_figure)i), figures->values[i]);
 }
 
 void bench_json_records(cJSON *object, const char *name, const struct bench_repetition *repetition,

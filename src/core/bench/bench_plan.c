@@ -21,19 +21,19 @@ static const struct {
     [BENCH_FLAG] = {"flag", "--flag", NULL, {"without", "with"}, 0},
 };
 
-const char *bench_axis_word(enum bench_axis_name axis)
+const char *bench_plan_axis_word(enum bench_axis_name axis)
 {
     return axes[axis].word;
 }
 
-bool bench_axis_is_number(enum bench_axis_name axis)
+bool bench_plan_axis_is_number(enum bench_axis_name axis)
 {
     return axes[axis].words[0] == NULL;
 }
 
-void bench_axis_print(enum bench_axis_name axis, int64_t value, struct text *out)
+void bench_plan_axis_print(enum bench_axis_name axis, int64_t value, struct text *out)
 {
-    if (bench_axis_is_number(axis))
+    if (bench_plan_axis_is_number(axis))
         text_format(out, "%" PRId64, value);
     else
         text_add(out, axes[axis].words[value]);
@@ -43,7 +43,7 @@ static int refuse(enum bench_axis_name axis, const char *item, size_t bytes, str
 {
     int shown = bytes < 40 ? (int)bytes : 40;
 
-    if (bench_axis_is_number(axis))
+    if (bench_plan_axis_is_number(axis))
         return error_set(err, ERROR_CONFIG,
                          "%s \"%.*s\": it takes whole numbers from 1 to %" PRId64 ", with commas between",
                          axes[axis].option, shown, item, axes[axis].max);
@@ -56,7 +56,7 @@ static int64_t read_item(enum bench_axis_name axis, const char *item, size_t byt
 {
     char *end = NULL;
 
-    if (!bench_axis_is_number(axis)) {
+    if (!bench_plan_axis_is_number(axis)) {
         for (int i = 0; i < 2; i++)
             if (strlen(axes[axis].words[i]) == bytes && strncmp(axes[axis].words[i], item, bytes) == 0)
                 return i;
@@ -144,23 +144,23 @@ void bench_plan_order(const struct bench_plan *plan, int round, int *order)
     }
 }
 
-void bench_cell_set(const struct bench_cell *cell, enum bench_axis_name axis, struct text *out)
+void bench_plan_cell_set(const struct bench_cell *cell, enum bench_axis_name axis, struct text *out)
 {
     if (axes[axis].key != NULL) {
         text_format(out, "%s=", axes[axis].key);
-        bench_axis_print(axis, cell->values[axis], out);
+        bench_plan_axis_print(axis, cell->values[axis], out);
     } else if (axis == BENCH_FLAG && cell->values[axis] == 0) {
         text_add(out, "flag=null");
     }
 }
 
-void bench_cell_describe(const struct bench_cell *cell, struct text *out)
+void bench_plan_cell_describe(const struct bench_cell *cell, struct text *out)
 {
-    text_format(out, "%s x %s", humane_count(cell->values[BENCH_TARGET_ROWS], "row").text,
-                humane_count(cell->values[BENCH_WORKERS], "worker").text);
+    text_format(out, "%s x %s", human_count(cell->values[BENCH_TARGET_ROWS], "row").text,
+                human_count(cell->values[BENCH_WORKERS], "worker").text);
     for (int i = BENCH_FILTER; i < BENCH_AXES; i++) {
         text_add(out, ", ");
-        bench_axis_print((enum bench_axis_name)i, cell->values[i], out);
+        bench_plan_axis_print((enum bench_axis_name)i, cell->values[i], out);
     }
     text_add(out, " flag");
 }

@@ -37,11 +37,11 @@ struct bench_cell {
 };
 
 /* "target_rows", "workers", "filter", "schedule", "flag": members of the results. */
-const char *bench_axis_word(enum bench_axis_name axis);
+const char *bench_plan_axis_word(enum bench_axis_name axis);
 /* The axis's value as a person types it: "10000", "range", "static", "with". */
-void bench_axis_print(enum bench_axis_name axis, int64_t value, struct text *out);
+void bench_plan_axis_print(enum bench_axis_name axis, int64_t value, struct text *out);
 /* Whether its values are numbers. */
-bool bench_axis_is_number(enum bench_axis_name axis);
+bool bench_plan_axis_is_number(enum bench_axis_name axis);
 
 /* bench_plan_read(plan, axis, text, err): a list, "1000,2000,10000" or "range,keys", each value once. Errors:
  * CONFIG, with the option's name and what it takes. */
@@ -61,10 +61,10 @@ void bench_plan_order(const struct bench_plan *plan, int round, int *order);
 
 /* "chunk.target_rows=1000" and its like, for --set; "" where the job's own value is meant (with flag, and the
  * workers, which are no setting). */
-void bench_cell_set(const struct bench_cell *cell, enum bench_axis_name axis, struct text *out);
+void bench_plan_cell_set(const struct bench_cell *cell, enum bench_axis_name axis, struct text *out);
 
 /* "10,000 rows x 4 workers, range, dynamic, with flag" */
-void bench_cell_describe(const struct bench_cell *cell, struct text *out);
+void bench_plan_cell_describe(const struct bench_cell *cell, struct text *out);
 
 /* bench_plan_left_ns(plan, taken_ns): how long the repetitions left will take: taken_ns[cell *
  * repetitions + number] of those that are measured, 0 of the others, which are expected to take what their

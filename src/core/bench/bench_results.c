@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 
-void bench_pairs_add(struct bench_pairs *pairs, const char *name, const char *format, ...)
+void bench_results_pairs_add(struct bench_pairs *pairs, const char *name, const char *format, ...)
 {
     va_list arguments;
     char value[1000];
@@ -23,7 +23,7 @@ void bench_pairs_add(struct bench_pairs *pairs, const char *name, const char *fo
     pairs->items[pairs->count++].value = memory_copy_string(value);
 }
 
-void bench_pairs_clear(struct bench_pairs *pairs)
+void bench_results_pairs_clear(struct bench_pairs *pairs)
 {
     for (int i = 0; i < pairs->count; i++) {
         free(pairs->items[i].name);
@@ -32,7 +32,7 @@ void bench_pairs_clear(struct bench_pairs *pairs)
     pairs->count = 0;
 }
 
-const char *bench_pairs_find(const struct bench_pairs *pairs, const char *name)
+const char *bench_results_pairs_find(const struct bench_pairs *pairs, const char *name)
 {
     for (int i = 0; i < pairs->count; i++)
         if (strcmp(pairs->items[i].name, name) == 0)
@@ -56,9 +56,9 @@ void bench_results_clear(struct bench_results *results)
         free(results->repetitions[i].records);
     free(results->repetitions);
     results->repetitions = NULL;
-    bench_pairs_clear(&results->sweep);
-    bench_pairs_clear(&results->environment);
-    bench_pairs_clear(&results->settings);
+    bench_results_pairs_clear(&results->sweep);
+    bench_results_pairs_clear(&results->environment);
+    bench_results_pairs_clear(&results->settings);
 }
 
 struct bench_repetition *bench_results_at(const struct bench_results *results, int cell, int number)
@@ -101,7 +101,7 @@ struct bench_spread bench_results_spread(const struct bench_results *results, in
                                          enum bench_figure figure)
 {
     double *values = values_of(results, cell, figure);
-    struct bench_spread spread = bench_spread(values, results->plan.repetitions);
+    struct bench_spread spread = bench_figures_spread(values, results->plan.repetitions);
 
     free(values);
     return spread;
@@ -110,7 +110,7 @@ struct bench_spread bench_results_spread(const struct bench_results *results, in
 int bench_results_median_run(const struct bench_results *results, int cell)
 {
     double *values = values_of(results, cell, BENCH_RATE);
-    int place = bench_median_place(values, results->plan.repetitions);
+    int place = bench_figures_median_place(values, results->plan.repetitions);
 
     free(values);
     return place;

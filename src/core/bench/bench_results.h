@@ -20,11 +20,11 @@ struct bench_pairs {
     } items[BENCH_PAIRS_MAX];
     int count;
 };
-void bench_pairs_add(struct bench_pairs *pairs, const char *name, const char *format, ...)
+void bench_results_pairs_add(struct bench_pairs *pairs, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void bench_pairs_clear(struct bench_pairs *pairs);
+void bench_results_pairs_clear(struct bench_pairs *pairs);
 /* NULL: there is none of this name. */
-const char *bench_pairs_find(const struct bench_pairs *pairs, const char *name);
+const char *bench_results_pairs_find(const struct bench_pairs *pairs, const char *name);
 
 struct bench_repetition {
     bool is_measured;

@@ -18,10 +18,10 @@ static void add_head(struct text *out)
 {
     text_add(out, "cell");
     for (int i = 0; i < BENCH_AXES; i++)
-        text_format(out, ",%s", bench_axis_word((enum bench_axis_name)i));
+        text_format(out, ",%s", bench_plan_axis_word((enum bench_axis_name)i));
     text_add(out, ",repetition,good,why");
     for (int i = 0; i < BENCH_FIGURES; i++)
-        text_format(out, ",%s", bench_figure_name((enum bench_figure)i));
+        text_format(out, ",%s", bench_figures_name((enum bench_figure)i));
     text_add(out, "\r\n");
 }
 
@@ -33,7 +33,7 @@ static void add_line(struct text *out, const struct bench_results *results, int 
     text_format(out, "%d", index + 1);
     for (int i = 0; i < BENCH_AXES; i++) {
         text_add(out, ",");
-        bench_axis_print((enum bench_axis_name)i, cell.values[i], out);
+        bench_plan_axis_print((enum bench_axis_name)i, cell.values[i], out);
     }
     text_format(out, ",%d,%s,", number + 1, repetition->is_good ? "true" : "false");
     add_quoted(out, repetition->is_good ? "" : repetition->why);

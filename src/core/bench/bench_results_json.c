@@ -21,13 +21,13 @@ static void add_cell(cJSON *object, const struct bench_cell *cell)
         enum bench_axis_name axis = (enum bench_axis_name)i;
         struct text word = TEXT_INIT;
 
-        bench_axis_print(axis, cell->values[i], &word);
+        bench_plan_axis_print(axis, cell->values[i], &word);
         if (axis == BENCH_FLAG)
-            cJSON_AddBoolToObject(object, bench_axis_word(axis), cell->values[i] != 0);
-        else if (bench_axis_is_number(axis))
-            cJSON_AddNumberToObject(object, bench_axis_word(axis), (double)cell->values[i]);
+            cJSON_AddBoolToObject(object, bench_plan_axis_word(axis), cell->values[i] != 0);
+        else if (bench_plan_axis_is_number(axis))
+            cJSON_AddNumberToObject(object, bench_plan_axis_word(axis), (double)cell->values[i]);
         else
-            cJSON_AddStringToObject(object, bench_axis_word(axis), text_string(&word));
+            cJSON_AddStringToObject(object, bench_plan_axis_word(axis), text_string(&word));
         text_free(&word);
     }
 }
@@ -62,7 +62,7 @@ static cJSON *describe(const struct bench_results *results, int index)
     cJSON *figures = cJSON_AddObjectToObject(object, "figures");
     for (int i = 0; i < BENCH_FIGURES; i++) {
         enum bench_figure figure = (enum bench_figure)i;
-        add_spread(figures, bench_figure_name(figure), bench_results_spread(results, index, figure));
+        add_spread(figures, bench_figures_name(figure), bench_results_spread(results, index, figure));
     }
     cJSON *list = cJSON_AddArrayToObject(object, "repetitions");
     for (int i = 0; i < results->plan.repetitions; i++)
@@ -92,8 +92,8 @@ void bench_results_json(const struct bench_results *results, struct text *out)
     cJSON_AddNumberToObject(root, "refused", bench_results_refused(results));
     cJSON *units = cJSON_AddObjectToObject(root, "units");
     for (int i = 0; i < BENCH_FIGURES; i++)
-        cJSON_AddStringToObject(units, bench_figure_name((enum bench_figure)i),
-                                bench_figure_unit((enum bench_figure)i));
+        cJSON_AddStringToObject(units, bench_figures_name((enum bench_figure)i),
+                                bench_figures_unit((enum bench_figure)i));
     cJSON_AddItemToObject(root, "chunk_members",
                           cJSON_CreateStringArray(members, (int)(sizeof members / sizeof members[0])));
     cJSON *list = cJSON_AddArrayToObject(root, "cells");

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/bench/bench_results.h"
 #include "base/human.h"
+#include "core/bench/bench_results.h"
 
 enum { COLUMNS = 120, NAME = 20, CELL = 28 };
 
@@ -56,8 +56,8 @@ static void add_pairs(struct text *out, const struct bench_pairs *pairs)
         snprintf(name, sizeof name, "%s", pairs->items[i].name);
         for (char *s = name; *s != '\0'; s++)
             *s = *s == '_' ? ' ' : *s;
-        humane_cell(out, NAME, name);
-        humane_wrap(out, NAME, COLUMNS, pairs->items[i].value);
+        human_cell(out, NAME, name);
+        human_wrap(out, NAME, COLUMNS, pairs->items[i].value);
     }
 }
 
@@ -67,8 +67,8 @@ static void add_settings(struct text *out, const struct bench_pairs *settings)
 
     for (int i = 0; i < settings->count; i++)
         text_format(&line, "%s%s=%s", i > 0 ? ", " : "", settings->items[i].name, settings->items[i].value);
-    humane_cell(out, NAME, "server settings");
-    humane_wrap(out, NAME, COLUMNS, text_string(&line));
+    human_cell(out, NAME, "server settings");
+    human_wrap(out, NAME, COLUMNS, text_string(&line));
     text_free(&line);
 }
 
@@ -79,7 +79,7 @@ static void add_number(struct text *out, int width, double value, int digits)
     if (isnan(value))
         text_format(out, "%*s", width, "-");
     else if (digits < 0)
-        text_format(out, "%*s", width, humane_number((int64_t)llround(value)).text);
+        text_format(out, "%*s", width, human_number((int64_t)llround(value)).text);
     else if (snprintf(plain, sizeof plain, "%.*f", digits, value) > 0)
         text_format(out, "%*s", width, plain);
 }
@@ -89,7 +89,7 @@ static void add_cell(struct text *out, const struct bench_results *results, int 
 {
     const struct bench_cell cell = bench_plan_cell(&results->plan, index);
 
-    text_format(out, "%5d%13s%10" PRId64, index + 1, humane_number(cell.values[BENCH_TARGET_ROWS]).text,
+    text_format(out, "%5d%13s%10" PRId64, index + 1, human_number(cell.values[BENCH_TARGET_ROWS]).text,
                 cell.values[BENCH_WORKERS]);
 }
 
@@ -132,7 +132,7 @@ static void add_rates(struct text *out, const struct bench_results *results)
         struct text words[BENCH_AXES] = {TEXT_INIT};
 
         for (int axis = BENCH_FILTER; axis < BENCH_AXES; axis++)
-            bench_axis_print((enum bench_axis_name)axis, cell.values[axis], &words[axis]);
+            bench_plan_axis_print((enum bench_axis_name)axis, cell.values[axis], &words[axis]);
         add_cell(out, results, i);
         text_format(out, "%7s%9s%8s%5d", text_string(&words[BENCH_FILTER]),
                     text_string(&words[BENCH_SCHEDULE]), text_string(&words[BENCH_FLAG]), rate.count);

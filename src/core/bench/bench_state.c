@@ -86,7 +86,7 @@ static int read_line(const cJSON *line, struct bench_results *results)
     snprintf(repetition->why, sizeof repetition->why, "%s", cJSON_IsString(why) ? why->valuestring : "");
     for (int i = 0; i < BENCH_FIGURES; i++) {
         const cJSON *figure =
-            cJSON_GetObjectItemCaseSensitive(figures, bench_figure_name((enum bench_figure)i));
+            cJSON_GetObjectItemCaseSensitive(figures, bench_figures_name((enum bench_figure)i));
         repetition->figures.values[i] = cJSON_IsNumber(figure) ? figure->valuedouble : (double)NAN;
     }
     read_records(cJSON_GetObjectItemCaseSensitive(line, "chunks"), repetition);

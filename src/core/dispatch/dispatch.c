@@ -49,7 +49,7 @@ struct dispatch *dispatch_new(const struct dispatch_options *options)
     d->options = *options;
     d->workers = memory_zero((size_t)options->workers, sizeof *d->workers);
     for (int w = 0; w < options->workers; w++)
-        d->workers[w].share = d->workers[w].held = empty;
+        d->workers[w].assigned = d->workers[w].held = empty;
     d->fresh = d->back = d->busy = d->second = d->suspects = empty;
     d->alone = NO_SLOT;
     d->limit = options->workers;
@@ -62,7 +62,7 @@ void dispatch_free(struct dispatch *d)
         return;
     free(d->workers);
     free(d->slots);
-    id_index_free(&d->index);
+    id_map_free(&d->index);
     free(d);
 }
 
@@ -72,7 +72,7 @@ void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool secon
         d->slot_room = d->slot_room == 0 ? 64 : d->slot_room * 2;
         d->slots = memory_grow(d->slots, (size_t)d->slot_room, sizeof *d->slots);
     }
-    id_index_add(&d->index, chunk_id, d->slot_count);
+    id_map_add(&d->index, chunk_id, d->slot_count);
     d->slots[d->slot_count] =
         (struct slot){.id = chunk_id, .rows = rows, .worker = NOBODY, .second_pass = second_pass};
     dispatch_list_push(d, second_pass ? &d->second : &d->fresh, d->slot_count);
@@ -83,7 +83,7 @@ void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool secon
 
 void dispatch_suspect(struct dispatch *d, int64_t chunk_id)
 {
-    int64_t i = id_index_find(&d->index, chunk_id);
+    int64_t i = id_map_find(&d->index, chunk_id);
 
     assert(i != NO_SLOT && d->slots[i].state == SLOT_WAITING);
     dispatch_list_remove(d, i);
@@ -94,7 +94,7 @@ void dispatch_suspect(struct dispatch *d, int64_t chunk_id)
 
 void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows)
 {
-    int64_t parent = id_index_find(&d->index, parent_id);
+    int64_t parent = id_map_find(&d->index, parent_id);
     bool is_suspect = parent != NO_SLOT && d->slots[parent].suspect;
 
     dispatch_add(d, chunk_id, rows, parent != NO_SLOT && d->slots[parent].second_pass);
@@ -121,8 +121,8 @@ static int64_t choose(const struct dispatch *d, int worker, int64_t now_ns)
 
     if (is_static && !d->assigned)
         return NO_SLOT;
-    if (is_static && d->workers[worker].share.first != NO_SLOT)
-        return d->workers[worker].share.first;
+    if (is_static && d->workers[worker].assigned.first != NO_SLOT)
+        return d->workers[worker].assigned.first;
     if (d->fresh.first != NO_SLOT)
         return d->fresh.first;
     if (d->back.first != NO_SLOT)
@@ -216,7 +216,7 @@ static void come_back(struct dispatch *d, int64_t i, struct list *queue)
 
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
 {
-    int64_t i = id_index_find(&d->index, result->chunk_id);
+    int64_t i = id_map_find(&d->index, result->chunk_id);
 
     /* a late answer of a worker that was given up: the chunk is somebody else's, and the ledger knows */
     if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
@@ -274,8 +274,8 @@ void dispatch_lost(struct dispatch *d, int worker)
         d->taken--;
         come_back(d, i, &d->back);
     }
-    while (lost->share.first != NO_SLOT) {
-        int64_t i = lost->share.first;
+    while (lost->assigned.first != NO_SLOT) {
+        int64_t i = lost->assigned.first;
         dispatch_list_remove(d, i);
         dispatch_list_push(d, &d->back, i);
     }

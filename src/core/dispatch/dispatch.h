@@ -64,7 +64,7 @@ void dispatch_arrange(struct dispatch *d);
  * static: from its share (WAIT before it is arranged; what is added after that goes to whoever asks). Once
  * nothing of this waits: chunks that came back, busy ones that have rested, then second passes, then
  * suspects one by one, to whoever asks. STOP follows from the state alone: finished, draining, too many
- * failures, or max_chunks reached with none of them in hand; it stays STOP until a chunk is added. O(1). */
+ * failures, or max_chunks reached with none of them in flight; it stays STOP until a chunk is added. O(1). */
 enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns, int64_t *chunk_id);
 
 /* dispatch_done(d, worker, result, now_ns): what became of a chunk that was handed to the worker. STOPPED

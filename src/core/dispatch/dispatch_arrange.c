@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "core/plan/chunk.h"
 #include "core/dispatch/dispatch_state.h"
 #include "core/dispatch/lpt.h"
+#include "core/plan/chunk.h"
 
 enum {
     APART = 3,         /* of neighbours every third is done first */
@@ -87,11 +87,11 @@ static void deal_out(struct dispatch *d)
         items[count++] = (struct lpt_item){.rows = d->slots[i].rows, .id = d->slots[i].id};
     lpt_assign(items, count, d->options.workers);
     for (int64_t n = 0; n < count; n++)
-        d->slots[id_index_find(&d->index, items[n].id)].worker = items[n].worker;
+        d->slots[id_map_find(&d->index, items[n].id)].worker = items[n].worker;
     for (int64_t i = d->fresh.first, next; i != NO_SLOT; i = next) {
         next = d->slots[i].next;
         dispatch_list_remove(d, i);
-        dispatch_list_push(d, &d->workers[d->slots[i].worker].share, i);
+        dispatch_list_push(d, &d->workers[d->slots[i].worker].assigned, i);
         d->slots[i].worker = NOBODY;
     }
     free(items);

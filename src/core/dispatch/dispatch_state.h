@@ -29,7 +29,7 @@ struct list {
 };
 
 struct worker {
-    struct list share; /* static: waiting for this worker alone */
+    struct list assigned; /* static: waiting for this worker alone */
     struct list held;
 };
 
@@ -38,11 +38,11 @@ struct dispatch {
     struct worker *workers;
     struct slot *slots; /* in plan order */
     int64_t slot_count, slot_room;
-    struct id_index index; /* of slots */
-    struct list fresh;     /* never handed out, first pass; dynamic, or added after the assignment */
-    struct list back;      /* given back by a worker that stopped or was lost */
-    struct list busy;      /* resting; in order of due_ns, since all rest equally long */
-    struct list second;    /* second passes */
+    struct id_map index; /* of slots */
+    struct list fresh;   /* never handed out, first pass; dynamic, or added after the assignment */
+    struct list back;    /* given back by a worker that stopped or was lost */
+    struct list busy;    /* resting; in order of due_ns, since all rest equally long */
+    struct list second;  /* second passes */
     struct list suspects;
     int64_t suspect_count; /* that wait */
     int64_t alone;         /* the suspect that is handed out, or NO_SLOT */

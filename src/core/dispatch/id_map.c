@@ -14,7 +14,7 @@ struct id_place {
 };
 
 /* The id's place, or the free one where it belongs. */
-static struct id_place *place_of(const struct id_index *index, int64_t id)
+static struct id_place *place_of(const struct id_map *index, int64_t id)
 {
     uint64_t mask = (uint64_t)index->room - 1;
     uint64_t at = ((uint64_t)id * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
@@ -24,9 +24,9 @@ static struct id_place *place_of(const struct id_index *index, int64_t id)
     return &index->places[at];
 }
 
-static void grow(struct id_index *index)
+static void grow(struct id_map *index)
 {
-    struct id_index old = *index;
+    struct id_map old = *index;
 
     index->room = old.room == 0 ? ROOM : old.room * 2;
     index->places = memory_zero((size_t)index->room, sizeof *index->places);
@@ -38,7 +38,7 @@ static void grow(struct id_index *index)
     free(old.places);
 }
 
-void id_index_add(struct id_index *index, int64_t id, int64_t position)
+void id_map_add(struct id_map *index, int64_t id, int64_t position)
 {
     if (2 * (index->count + 1) > index->room)
         grow(index);
@@ -48,13 +48,13 @@ void id_index_add(struct id_index *index, int64_t id, int64_t position)
     index->count++;
 }
 
-int64_t id_index_find(const struct id_index *index, int64_t id)
+int64_t id_map_find(const struct id_map *index, int64_t id)
 {
     return index->count == 0 ? NOT_THERE : place_of(index, id)->position;
 }
 
-void id_index_free(struct id_index *index)
+void id_map_free(struct id_map *index)
 {
     free(index->places);
-    *index = (struct id_index){0};
+    *index = (struct id_map){0};
 }

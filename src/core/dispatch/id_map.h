@@ -5,16 +5,16 @@
 
 #include <stdint.h>
 
-/* Starts zeroed, ends with id_index_free. */
-struct id_index {
+/* Starts zeroed, ends with id_map_free. */
+struct id_map {
     struct id_place *places; /* open addressing, at most half full */
     int64_t room, count;
 };
 
-/* id_index_add(index, id, position): position >= 0; the id is new. O(1), amortised. */
-void id_index_add(struct id_index *index, int64_t id, int64_t position);
+/* id_map_add(index, id, position): position >= 0; the id is new. O(1), amortised. */
+void id_map_add(struct id_map *index, int64_t id, int64_t position);
 /* -1: not there. */
-int64_t id_index_find(const struct id_index *index, int64_t id);
-void id_index_free(struct id_index *index);
+int64_t id_map_find(const struct id_map *index, int64_t id);
+void id_map_free(struct id_map *index);
 
 #endif

@@ -72,8 +72,8 @@ static int check_window(const struct config_values *values, struct error *err)
         seen = config_values_find(values, parts[i]);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && seen != NULL; i++)
         if (config_values_find(values, parts[i]) == NULL)
-            return config_value_error(seen, NULL, err, "a window needs on, from and to; %s is missing",
-                                      parts[i]);
+            return config_values_error(seen, NULL, err, "a window needs on, from and to; %s is missing",
+                                       parts[i]);
     return 0;
 }
 
@@ -84,11 +84,11 @@ static int check_flag(const struct config_values *values, const struct config *c
     bool is_taken_away = config->flag == NULL && given(values, "flag.column") != NULL;
 
     if (config->flag == NULL && !is_taken_away && (marked != NULL || released != NULL))
-        return config_value_error(marked != NULL ? marked : released, NULL, err,
-                                  "a value without a flag; try flag.column");
+        return config_values_error(marked != NULL ? marked : released, NULL, err,
+                                   "a value without a flag; try flag.column");
     if (strcasecmp(config->flag_marked, config->flag_released) == 0)
-        return config_value_error(marked != NULL ? marked : released, NULL, err,
-                                  "marked and released are the same; allowed are two values that differ");
+        return config_values_error(marked != NULL ? marked : released, NULL, err,
+                                   "marked and released are the same; allowed are two values that differ");
     return 0;
 }
 
@@ -101,10 +101,10 @@ static int check_together(const struct config_values *values, const struct confi
     if (check_window(values, err) != 0 || check_flag(values, config, err) != 0)
         return -1;
     if (max_keys != NULL && !config->keys_filter)
-        return config_value_error(max_keys, NULL, err,
-                                  "only allowed with \"filter\": \"keys\"; a range holds any number of keys");
+        return config_values_error(
+            max_keys, NULL, err, "only allowed with \"filter\": \"keys\"; a range holds any number of keys");
     if (config->max_rows < config->target_rows)
-        return config_value_error(
+        return config_values_error(
             max_rows->is_default ? target_rows : max_rows, NULL, err,
             "chunk.max_rows must be at least chunk.target_rows; try raising chunk.max_rows too");
     return 0;

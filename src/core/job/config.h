@@ -74,6 +74,6 @@ void config_clear(struct config *config);
 void config_describe(const struct config *config, struct text *out);
 
 /* The table of keys as help for a person: key, type, default, range, unit, meaning. */
-void config_print_keys(FILE *out);
+void config_keys_print(FILE *out);
 
 #endif

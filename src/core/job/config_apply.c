@@ -55,7 +55,7 @@ static int apply_word(const struct config_value *value, struct config *config, c
     if (fault == NULL && *letters != '\0' && strspn(s, letters) != strlen(s))
         fault = "has a character that is not allowed";
     if (fault != NULL)
-        return config_value_refuse(value, NULL, fault, err);
+        return config_values_refuse(value, NULL, fault, err);
     keep_string(value, config, s);
     return 0;
 }
@@ -91,7 +91,7 @@ static int check_placeholders(const struct config_value *value, const cJSON *ite
     if (config_sql_check_placeholders(config, "", text, false, &found) == 0)
         return 0;
     const char *what = strstr(found.text, ": "); /* behind a line of the value, which is none of a file */
-    return config_value_error(value, item, err, "%s", what == NULL ? found.text : what + 2);
+    return config_values_error(value, item, err, "%s", what == NULL ? found.text : what + 2);
 }
 
 static int apply_table(const struct config_value *value, struct config *config, struct error *err)
@@ -101,7 +101,7 @@ static int apply_table(const struct config_value *value, struct config *config, 
     if (fault == NULL && !config_sql_is_table(value->item->valuestring))
         fault = "not a table's name";
     if (fault != NULL)
-        return config_value_refuse(value, NULL, fault, err);
+        return config_values_refuse(value, NULL, fault, err);
     if (check_placeholders(value, NULL, value->item->valuestring, config, err) != 0)
         return -1;
     keep_string(value, config, value->item->valuestring);
@@ -112,10 +112,10 @@ static int check_expression(const struct config_value *value, const cJSON *item,
                             struct error *err)
 {
     if (!cJSON_IsString(item))
-        return config_value_refuse(value, item, "not a string", err);
+        return config_values_refuse(value, item, "not a string", err);
     const char *fault = config_sql_expression_fault(item->valuestring);
     if (fault != NULL)
-        return config_value_refuse(value, item, fault, err);
+        return config_values_refuse(value, item, fault, err);
     return check_placeholders(value, item, item->valuestring, config, err);
 }
 
@@ -130,12 +130,12 @@ static int apply_sql(const struct config_value *value, struct config *config, st
 static int apply_sql_list(const struct config_value *value, struct config *config, struct error *err)
 {
     if (!cJSON_IsArray(value->item))
-        return config_value_refuse(value, NULL, "not a list", err);
+        return config_values_refuse(value, NULL, "not a list", err);
     if (value->item->child == NULL)
-        return config_value_refuse(value, NULL, "an empty list", err);
+        return config_values_refuse(value, NULL, "an empty list", err);
     for (const cJSON *item = value->item->child; item != NULL; item = item->next) {
         if (config->key_count == KEY_COLUMNS_MAX)
-            return config_value_refuse(value, item, "one expression too many", err);
+            return config_values_refuse(value, item, "one expression too many", err);
         if (check_expression(value, item, config, err) != 0)
             return -1;
         config->keys[config->key_count++] = memory_copy_string(item->valuestring);
@@ -159,7 +159,7 @@ static int apply_literal(const struct config_value *value, struct config *config
         keep_string(value, config, s);
         rc = 0;
     } else {
-        config_value_refuse(value, NULL, "not a literal", err);
+        config_values_refuse(value, NULL, "not a literal", err);
     }
     cJSON_free(printed);
     return rc;
@@ -173,17 +173,17 @@ static int read_sql(const struct config_value *value, const cJSON *name, const s
     const char *fault = word_fault(name, 4000);
 
     if (fault != NULL) {
-        config_value_refuse(value, name, fault, err);
+        config_values_refuse(value, name, fault, err);
         return -1;
     }
     config_files_beside(config->path, name->valuestring, path);
     if (config_files_read(text_string(path), sql, &found) != 0)
-        return config_value_error(value, name, err, "%s", found.text);
+        return config_values_error(value, name, err, "%s", found.text);
     if (template_statements(text_string(sql)) == 0)
-        return config_value_error(value, name, err, "%s: holds no statement", text_string(path));
+        return config_values_error(value, name, err, "%s: holds no statement", text_string(path));
     bool in_update = value->key->type == CONFIG_FILE;
     if (config_sql_check_placeholders(config, text_string(path), text_string(sql), in_update, &found) != 0)
-        return config_value_error(value, name, err, "%s", found.text);
+        return config_values_error(value, name, err, "%s", found.text);
     return 0;
 }
 
@@ -197,13 +197,13 @@ static int apply_file(const struct config_value *value, struct config *config, s
         goto out;
     int statements = template_statements(text_string(&sql));
     if (statements != 1) {
-        config_value_error(value, NULL, err,
-                           "%s: holds %d statements; one is allowed, try steps before or after",
-                           text_string(&path), statements);
+        config_values_error(value, NULL, err,
+                            "%s: holds %d statements; one is allowed, try steps before or after",
+                            text_string(&path), statements);
         goto out;
     }
     if (!template_uses(text_string(&sql), "chunk_filter")) {
-        config_value_error(
+        config_values_error(
             value, NULL, err,
             "%s: has no {chunk_filter}, so every chunk would update all rows; try WHERE .. AND "
             "{chunk_filter}",
@@ -212,10 +212,10 @@ static int apply_file(const struct config_value *value, struct config *config, s
     }
     int line = config_sql_parameter_line(text_string(&sql));
     if (line > 0) {
-        config_value_error(value, NULL, err,
-                           "%s:%d: has a parameter such as $1, which only the program's own statements may "
-                           "have",
-                           text_string(&path), line);
+        config_values_error(value, NULL, err,
+                            "%s:%d: has a parameter such as $1, which only the program's own statements may "
+                            "have",
+                            text_string(&path), line);
         goto out;
     }
     free(config->update_name);
@@ -239,17 +239,17 @@ static int read_step_object(const struct config_value *value, const cJSON *item,
                              : strcmp(member->string, "transaction") == 0 ? &seen_transaction
                                                                           : NULL;
         if (seen == NULL && strcmp(member->string, "$comment") != 0)
-            return config_value_error(value, member, err,
-                                      "no such key in a step; file and transaction are allowed");
+            return config_values_error(value, member, err,
+                                       "no such key in a step; file and transaction are allowed");
         if (seen != NULL && *seen != NULL)
-            return config_value_error(value, member, err, "given twice in one step; try one");
+            return config_values_error(value, member, err, "given twice in one step; try one");
         if (seen != NULL)
             *seen = member;
     }
     if (*file == NULL)
-        return config_value_error(value, item, err, "a step without a file; try {\"file\": NAME}");
+        return config_values_error(value, item, err, "a step without a file; try {\"file\": NAME}");
     if (seen_transaction != NULL && !cJSON_IsBool(seen_transaction))
-        return config_value_error(value, seen_transaction, err, "transaction must be true or false");
+        return config_values_error(value, seen_transaction, err, "transaction must be true or false");
     *transaction = seen_transaction == NULL || cJSON_IsTrue(seen_transaction);
     return 0;
 }
@@ -268,8 +268,8 @@ static int read_step(const struct config_value *value, const cJSON *item, const 
     if (read_sql(value, file, config, &path, &sql, err) != 0)
         goto out;
     if (!step->transaction && template_statements(text_string(&sql)) != 1) {
-        config_value_error(value, item, err, "%s: outside of a transaction a step must be one statement",
-                           text_string(&path));
+        config_values_error(value, item, err, "%s: outside of a transaction a step must be one statement",
+                            text_string(&path));
         goto out;
     }
     step->name = memory_copy_string(file->valuestring);
@@ -287,10 +287,10 @@ static int apply_steps(const struct config_value *value, struct config *config, 
     int *count = steps == config->before ? &config->before_count : &config->after_count;
 
     if (!cJSON_IsArray(value->item))
-        return config_value_refuse(value, NULL, "not a list", err);
+        return config_values_refuse(value, NULL, "not a list", err);
     for (const cJSON *item = value->item->child; item != NULL; item = item->next) {
         if (*count == CONFIG_LIST_MAX)
-            return config_value_refuse(value, item, "one step too many", err);
+            return config_values_refuse(value, item, "one step too many", err);
         if (read_step(value, item, config, &steps[*count], err) != 0)
             return -1;
         ++*count;
@@ -304,12 +304,12 @@ static int apply_int64(const struct config_value *value, struct config *config, 
     double number = value->item->valuedouble;
 
     if (!cJSON_IsNumber(value->item))
-        return config_value_refuse(value, NULL, "not a number", err);
+        return config_values_refuse(value, NULL, "not a number", err);
     if (!(number >= (double)key->low && number <= (double)key->high))
-        return config_value_refuse(value, NULL, "out of range", err);
+        return config_values_refuse(value, NULL, "out of range", err);
     int64_t whole = (int64_t)number;
     if ((double)whole != number)
-        return config_value_refuse(value, NULL, "not a whole number", err);
+        return config_values_refuse(value, NULL, "not a whole number", err);
     memcpy(field(value, config), &whole, sizeof whole);
     return 0;
 }
@@ -317,7 +317,7 @@ static int apply_int64(const struct config_value *value, struct config *config, 
 static int apply_bool(const struct config_value *value, struct config *config, struct error *err)
 {
     if (!cJSON_IsBool(value->item))
-        return config_value_refuse(value, NULL, "not a boolean", err);
+        return config_values_refuse(value, NULL, "not a boolean", err);
     *(bool *)field(value, config) = cJSON_IsTrue(value->item);
     return 0;
 }
@@ -332,7 +332,7 @@ static int apply_choice(const struct config_value *value, struct config *config,
     bool is_first = strlen(s) == first_bytes && strncmp(s, words, first_bytes) == 0;
 
     if (!is_first && strcmp(s, second) != 0)
-        return config_value_refuse(value, NULL, "not one of its words", err);
+        return config_values_refuse(value, NULL, "not one of its words", err);
     *(bool *)field(value, config) = !is_first;
     return 0;
 }
@@ -350,7 +350,7 @@ static int apply_schema(const struct config_value *value, struct config *config,
     else if (config->schema_count == CONFIG_LIST_MAX)
         fault = "one schema too many";
     if (fault != NULL)
-        return config_value_refuse(value, NULL, fault, err);
+        return config_values_refuse(value, NULL, fault, err);
     config->schemas[config->schema_count++] =
         (struct config_pair){memory_copy_string(name), memory_copy_string(value->item->valuestring)};
     return 0;

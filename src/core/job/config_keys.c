@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/job/config.h"
 #include "base/edit_distance.h"
+#include "core/job/config.h"
 
 #define FIELD(name) offsetof(struct config, name)
 
@@ -59,8 +59,9 @@ static const struct config_key keys[] = {
     {"limits.retries", CONFIG_INT64, FIELD(retries), "10", 0, 1000, "retries",
      "how often a chunk's transaction is tried again after a deadlock or the like", false},
     {"limits.suspect_after", CONFIG_INT64, FIELD(suspect_after), "3", 1, 1000, "times",
-     "how often a chunk may be in hand when its rank or session dies, before it runs alone once more; if it "
-     "dies then too, it is set aside",
+     "how often a chunk may be in flight when its rank or session dies, before it runs alone once more; if "
+     "it "
+     "dies then too, it is quarantined",
      false},
     {"schedule", CONFIG_CHOICE, FIELD(static_schedule), "\"dynamic\"", 0, 0, "dynamic or static",
      "chunks as workers become free, or all dealt out at the start", false},
@@ -180,10 +181,10 @@ static const char *nearest(const char *path)
     int found_distance = 0;
 
     for (int i = 0; i < KEY_COUNT; i++) {
-        int distance = spelling_distance(path, keys[i].name);
-        int last_distance = spelling_distance(last_part(path), last_part(keys[i].name));
-        bool is_near = spelling_is_near(distance, keys[i].name);
-        if (spelling_is_near(last_distance, last_part(keys[i].name)) &&
+        int distance = edit_distance(path, keys[i].name);
+        int last_distance = edit_distance(last_part(path), last_part(keys[i].name));
+        bool is_near = edit_distance_is_near(distance, keys[i].name);
+        if (edit_distance_is_near(last_distance, last_part(keys[i].name)) &&
             (!is_near || last_distance < distance)) {
             is_near = true;
             distance = last_distance;
@@ -228,7 +229,7 @@ void config_keys_advice(const char *path, struct text *out)
         text_add(out, "nothing");
 }
 
-void config_print_keys(FILE *out)
+void config_keys_print(FILE *out)
 {
     struct text allowed = TEXT_INIT;
 

@@ -44,10 +44,10 @@ static const struct {
 static int check_name(const struct config_value *value, const char *name, struct error *err)
 {
     if (*name == '\0' || strlen(name) > 63 || strspn(name, "abcdefghijklmnopqrstuvwxyz_.") != strlen(name))
-        return config_value_refuse(value, NULL, "not a setting's name in lower case", err);
+        return config_values_refuse(value, NULL, "not a setting's name in lower case", err);
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         if (strcmp(name, refused[i].name) == 0)
-            return config_value_error(value, NULL, err, "must not be set here; %s", refused[i].why);
+            return config_values_error(value, NULL, err, "must not be set here; %s", refused[i].why);
     return 0;
 }
 
@@ -61,7 +61,7 @@ int config_apply_setting(const struct config_value *value, struct config *config
     if (check_name(value, name, err) != 0)
         return -1;
     if (config->setting_count == CONFIG_LIST_MAX)
-        return config_value_refuse(value, NULL, "one setting too many", err);
+        return config_values_refuse(value, NULL, "one setting too many", err);
     if (cJSON_IsNumber(item) && isfinite(item->valuedouble))
         snprintf(number, sizeof number, "%.15g", item->valuedouble);
     else if (cJSON_IsBool(item))
@@ -69,10 +69,10 @@ int config_apply_setting(const struct config_value *value, struct config *config
     else if (cJSON_IsString(item))
         text = item->valuestring;
     else
-        return config_value_refuse(value, NULL, "neither a string nor a number nor a boolean", err);
+        return config_values_refuse(value, NULL, "neither a string nor a number nor a boolean", err);
     for (const char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7F)
-            return config_value_error(value, NULL, err, "has a control byte");
+            return config_values_error(value, NULL, err, "has a control byte");
     config->settings[config->setting_count++] =
         (struct config_pair){memory_copy_string(name), memory_copy_string(text)};
     return 0;

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "core/job/config.h"
 #include "base/utf8.h"
+#include "core/job/config.h"
 
 extern char **environ;
 
@@ -24,8 +24,8 @@ static void add_shown(struct text *out, const char *name)
         text_add_bytes(out, (unsigned char)name[i] < ' ' || name[i] == 0x7F ? "?" : &name[i], 1);
 }
 
-int config_value_error(const struct config_value *value, const cJSON *item, struct error *err,
-                       const char *format, ...)
+int config_values_error(const struct config_value *value, const cJSON *item, struct error *err,
+                        const char *format, ...)
 {
     char what[sizeof err->text];
     struct text where = TEXT_INIT;
@@ -42,13 +42,13 @@ int config_value_error(const struct config_value *value, const cJSON *item, stru
     return -1;
 }
 
-int config_value_refuse(const struct config_value *value, const cJSON *item, const char *what,
-                        struct error *err)
+int config_values_refuse(const struct config_value *value, const cJSON *item, const char *what,
+                         struct error *err)
 {
     struct text allowed = TEXT_INIT;
 
     config_keys_allowed(value->key, &allowed);
-    config_value_error(value, item, err, "%s; allowed is %s", what, text_string(&allowed));
+    config_values_error(value, item, err, "%s; allowed is %s", what, text_string(&allowed));
     text_free(&allowed);
     return -1;
 }

@@ -33,13 +33,13 @@ int config_values_set(struct config_values *values, const char *set, struct erro
 const struct config_value *config_values_find(const struct config_values *values, const char *path);
 void config_values_clear(struct config_values *values);
 
-/* config_value_error(value, item, err, ...): CONFIG "WHERE: KEY: ..", item (NULL: the whole value) giving the
- * line. Returns -1. */
-int config_value_error(const struct config_value *value, const struct cJSON *item, struct error *err,
-                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* config_values_error(value, item, err, ...): CONFIG "WHERE: KEY: ..", item (NULL: the whole value) giving
+ * the line. Returns -1. */
+int config_values_error(const struct config_value *value, const struct cJSON *item, struct error *err,
+                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* config_value_refuse(value, item, what, err): the same with WHAT "; allowed is .." from the key's table. */
-int config_value_refuse(const struct config_value *value, const struct cJSON *item, const char *what,
-                        struct error *err);
+/* config_values_refuse(value, item, what, err): the same with WHAT "; allowed is .." from the key's table. */
+int config_values_refuse(const struct config_value *value, const struct cJSON *item, const char *what,
+                         struct error *err);
 
 #endif

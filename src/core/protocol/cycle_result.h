@@ -9,7 +9,7 @@ enum cycle_outcome {
     CYCLE_SKIPPED,   /* somebody had done it already: the ledger says so */
     CYCLE_PUT_BACK,  /* pass 1 found rows that were not ours: once more at the end */
     CYCLE_BUSY,      /* its ledger row is locked by another backend: not an attempt, later */
-    CYCLE_FAILED,    /* set aside: failed in the ledger, marks released */
+    CYCLE_FAILED,    /* quarantined: failed in the ledger, marks released */
     CYCLE_SPLIT,     /* it ran into its statement_timeout: retired, its parts are chunks of the plan now */
     CYCLE_CANCELLED, /* its statement was cancelled, or its session ended, by somebody: later */
     CYCLE_SUSPECT,   /* its session died too often without a word: once more, alone */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/checksum.h"
+#include "base/memory.h"
 
 /* The head: magic, version (2), kind (2), bytes of the body (4), CRC-32 of all the rest of the message (4).
  */

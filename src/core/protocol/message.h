@@ -15,7 +15,7 @@
 
 enum message_kind { MESSAGE_WORK = 1, MESSAGE_CHUNK, MESSAGE_RESULT };
 
-/* pack appends one whole message to out; several in a row are a share. */
+/* pack appends one whole message to out; several in a row are a portion. */
 void message_pack_work(struct text *out, const struct work *work);
 void message_pack_chunk(struct text *out, const struct chunk *chunk);
 void message_pack_result(struct text *out, const struct cycle_result *result);

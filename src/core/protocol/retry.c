@@ -46,14 +46,14 @@ enum retry_action retry_action(const char *sqlstate, bool at_claim)
         if (strncmp(sqlstate, actions[i].prefix, strlen(actions[i].prefix)) == 0)
             return actions[i].action;
     }
-    return RETRY_SET_ASIDE;
+    return RETRY_QUARANTINE;
 }
 
 bool retry_may_pass(const char *sqlstate)
 {
     enum retry_action action = retry_action(sqlstate, false);
 
-    return action != RETRY_STOP_RUN && action != RETRY_SET_ASIDE;
+    return action != RETRY_STOP_RUN && action != RETRY_QUARANTINE;
 }
 
 bool retry_shows_message(const char *sqlstate)

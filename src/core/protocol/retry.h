@@ -15,7 +15,7 @@ enum retry_action {
     RETRY_FEWER,       /* 53300: too many connections */
     RETRY_PRIMARY,     /* 25006: reconnect, looking for the primary */
     RETRY_STOP_RUN,    /* 53100, 53200, 57P04, classes 28, 3D, 58, XX: stop the run */
-    RETRY_SET_ASIDE,   /* everything else: the chunk is set aside */
+    RETRY_QUARANTINE,  /* everything else: the chunk is quarantined */
 };
 
 /* retry_action(sqlstate, at_claim): NULL or "" means that libpq had none. */
@@ -24,7 +24,7 @@ enum retry_action retry_action(const char *sqlstate, bool at_claim);
 /* Whether trying to connect again can help against this error of a server. */
 bool retry_may_pass(const char *sqlstate);
 
-/* Not the server's: the chunk has killed its rank or session too often, and is set aside for it. */
+/* Not the server's: the chunk has killed its rank or session too often, and is quarantined for it. */
 #define RETRY_KILLER "KM001"
 
 /* retry_shows_message(sqlstate): whether the server's text may be shown: only for the classes on a list (08,

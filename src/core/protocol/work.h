@@ -49,8 +49,8 @@ struct work {
     int64_t statement_timeout_ms;
     bool marks_by_id;      /* the table has triggers, which may give rows that are not ours the mark's xid */
     int32_t mark_ahead;    /* chunks that a worker marks ahead of the one that it updates */
-    int32_t retries;       /* how often a transaction is tried again before the chunk is set aside */
-    int32_t suspect_after; /* so often in hand when a rank or session died: then alone, then set aside */
+    int32_t retries;       /* how often a transaction is tried again before the chunk is quarantined */
+    int32_t suspect_after; /* so often in flight when a rank or session died: then alone, then quarantined */
     int32_t parameter_count;
     struct work_setting *parameters; /* libpq connection parameters, without a password */
     int32_t setting_count;

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "core/plan/plan_quality.h"
 #include "core/protocol/cycle_result.h"
 
 static const double ns_per_second = 1e9;
@@ -249,7 +250,7 @@ static void add_ranks(cJSON *root, const struct report *r)
     cJSON *ranks = cJSON_AddArrayToObject(root, "ranks");
 
     for (int i = 0; i < r->ranks && r->by_rank != NULL && r->places != NULL; i++) {
-        const struct rank_stats *rank = &r->by_rank[i];
+        const struct rank_summary *rank = &r->by_rank[i];
         const struct report_place *place = &r->places[i];
         cJSON *item = cJSON_CreateObject();
 

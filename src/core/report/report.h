@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "core/plan/partition.h"
+#include "core/plan/plan_quality.h"
 #include "core/report/stats.h"
 
 enum { REPORT_VERSION = 1 };
@@ -36,7 +37,7 @@ struct report_ledger {
     int64_t rows_failed;    /* planned rows of failed chunks */
     int64_t rows_left;      /* planned rows of chunks left */
     int64_t chunks_split;   /* not among the chunks: they live on in their parts, which are */
-    int64_t chunks_crashed; /* of any state, in hand when a rank or session died */
+    int64_t chunks_crashed; /* of any state, in flight when a rank or session died */
 };
 
 struct report_failure {
@@ -71,8 +72,8 @@ struct report {
     /* this attempt */
     struct stats stats;
     int64_t connect_ns, distribution_ns, plan_ns, work_ns, reduce_ns, total_ns;
-    int64_t hidden_ns;                /* of distribution and plan: while there was work */
-    const struct rank_stats *by_rank; /* [ranks]; NULL: not known, as when nothing was left to do */
+    int64_t hidden_ns;                  /* of distribution and plan: while there was work */
+    const struct rank_summary *by_rank; /* [ranks]; NULL: not known, as when nothing was left to do */
     struct chunk_times times;
     double imbalance;
     const struct chunk_record *records; /* in order of begin_ns */

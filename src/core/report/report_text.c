@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/human.h"
+#include "base/memory.h"
 
 enum {
     COLUMNS = 100,
@@ -22,8 +22,8 @@ enum {
 /* "label   words", the words wrapped. Takes words. */
 static void line(struct text *out, const char *label, struct text *words)
 {
-    humane_cell(out, LABEL, label);
-    humane_wrap(out, LABEL, COLUMNS, text_string(words));
+    human_cell(out, LABEL, label);
+    human_wrap(out, LABEL, COLUMNS, text_string(words));
     text_free(words);
 }
 
@@ -49,35 +49,35 @@ static void add_outcome(const struct report *r, struct text *out)
 
     text_format(&words, "%s (label %s): ", known(r->job), known(r->label));
     if (is_outcome(r, "done"))
-        text_format(&words, "done, %s", humane_count(l->chunks, "chunk").text);
+        text_format(&words, "done, %s", human_count(l->chunks, "chunk").text);
     else if (is_outcome(r, "already done"))
         text_format(&words, "already done, nothing was left to do in %s",
-                    humane_count(l->chunks, "chunk").text);
+                    human_count(l->chunks, "chunk").text);
     else if (is_outcome(r, "done_with_gaps"))
         text_format(&words, "done with gaps, %s of %s failed and %s marked elsewhere",
-                    humane_number(l->chunks_failed).text, humane_count(l->chunks, "chunk").text,
-                    humane_count(l->rows_elsewhere, "row").text);
+                    human_number(l->chunks_failed).text, human_count(l->chunks, "chunk").text,
+                    human_count(l->rows_elsewhere, "row").text);
     else
         text_format(&words, "%s, %s of %s left",
                     is_outcome(r, "interrupted") ? "interrupted" : "stopped with a failure",
-                    humane_number(l->chunks_left).text, humane_count(l->chunks, "chunk").text);
-    text_format(&words, "; %s updated", humane_count(l->rows_updated, "row").text);
-    humane_wrap(out, 2, COLUMNS, text_string(&words));
+                    human_number(l->chunks_left).text, human_count(l->chunks, "chunk").text);
+    text_format(&words, "; %s updated", human_count(l->rows_updated, "row").text);
+    human_wrap(out, 2, COLUMNS, text_string(&words));
     text_clear(&words);
     text_format(&words, "run %" PRId64 ", attempt %" PRId32 ", ", r->run_id, r->attempt);
     if (r->total_ns > 0)
-        text_format(&words, "%s, ", humane_duration(r->total_ns).text);
+        text_format(&words, "%s, ", human_duration(r->total_ns).text);
     text_format(&words, "from %s to %s, exit status %d", known(r->started_at), known(r->ended_at),
                 r->exit_status);
-    humane_wrap(out, 2, COLUMNS, text_string(&words));
+    human_wrap(out, 2, COLUMNS, text_string(&words));
     text_free(&words);
 }
 
 static void add_count_line(struct text *out, const char *label, int64_t chunks, const char *rows,
                            const char *note)
 {
-    humane_cell(out, LABEL, label);
-    text_format(out, "%14s  %18s", humane_number(chunks).text, rows);
+    human_cell(out, LABEL, label);
+    text_format(out, "%14s  %18s", human_number(chunks).text, rows);
     text_format(out, "%s%s\n", note[0] == '\0' ? "" : "  ", note);
 }
 
@@ -88,25 +88,25 @@ static void add_chunks(const struct report *r, struct text *out)
     bool rows_unknown = r->chunks_before > 0 && r->rows_before == 0;
 
     text_format(out, "\n%*s%14s  %18s\n", LABEL, "", "chunks", "rows");
-    add_count_line(out, "planned", l->chunks, humane_number(l->rows_planned).text,
+    add_count_line(out, "planned", l->chunks, human_number(l->rows_planned).text,
                    r->is_plan_whole ? "" : "so far: the next start goes on planning");
-    add_count_line(out, "done", l->chunks_done, humane_number(done_rows).text, "as planned");
-    add_count_line(out, "  skipped", r->chunks_before,
-                   rows_unknown ? "-" : humane_number(r->rows_before).text, "done before this attempt");
-    add_count_line(out, "failed", l->chunks_failed, humane_number(l->rows_failed).text, "");
-    add_count_line(out, "left", l->chunks_left, humane_number(l->rows_left).text, "");
+    add_count_line(out, "done", l->chunks_done, human_number(done_rows).text, "as planned");
+    add_count_line(out, "  skipped", r->chunks_before, rows_unknown ? "-" : human_number(r->rows_before).text,
+                   "done before this attempt");
+    add_count_line(out, "failed", l->chunks_failed, human_number(l->rows_failed).text, "");
+    add_count_line(out, "left", l->chunks_left, human_number(l->rows_left).text, "");
     if (l->chunks_split > 0)
         add_count_line(out, "split", l->chunks_split, "",
                        "by their statement_timeout; their parts count above");
     if (l->chunks_crashed > 0)
-        add_count_line(out, "crashed", l->chunks_crashed, "", "in hand when a rank or session died");
+        add_count_line(out, "crashed", l->chunks_crashed, "", "in flight when a rank or session died");
 }
 
 static void add_row_line(struct text *out, const char *label, int64_t rows, const char *note)
 {
-    humane_cell(out, LABEL, label);
-    text_format(out, "%14s%s", humane_number(rows).text, note[0] == '\0' ? "" : "  ");
-    humane_wrap(out, LABEL + 16, COLUMNS, note);
+    human_cell(out, LABEL, label);
+    text_format(out, "%14s%s", human_number(rows).text, note[0] == '\0' ? "" : "  ");
+    human_wrap(out, LABEL + 16, COLUMNS, note);
 }
 
 static void add_rows(const struct report *r, struct text *out)
@@ -132,16 +132,15 @@ static void add_rows(const struct report *r, struct text *out)
     if (r->has_flag)
         add_row_line(out, "lost", l->rows_lost, "ours when marked, deleted before the update");
     if (!report_adds_up(r))
-        humane_wrap(out, 2, COLUMNS,
-                    "These numbers do not add up (chunks = done + failed + left, marked = updated + "
-                    "released + lost): that is a bug of chunkmill, please report it.");
+        human_wrap(out, 2, COLUMNS,
+                   "These numbers do not add up (chunks = done + failed + left, marked = updated + "
+                   "released + lost): that is a bug of chunkmill, please report it.");
 }
 
 static void add_phase(struct text *out, const char *label, int64_t ns, int64_t total_ns)
 {
-    humane_cell(out, LABEL, label);
-    text_format(out, "%14s  %5s\n", humane_duration(ns).text,
-                humane_share((double)ns, (double)total_ns).text);
+    human_cell(out, LABEL, label);
+    text_format(out, "%14s  %5s\n", human_duration(ns).text, human_share((double)ns, (double)total_ns).text);
 }
 
 static void add_times(const struct report *r, struct text *out)
@@ -159,15 +158,15 @@ static void add_times(const struct report *r, struct text *out)
     add_phase(out, "start, checks", report_other_ns(r), r->total_ns);
     add_phase(out, "total", r->total_ns, r->total_ns);
     text_format(&words, "%s rows/s over the work phase",
-                humane_number((int64_t)(report_rows_per_second(r) + 0.5)).text);
+                human_number((int64_t)(report_rows_per_second(r) + 0.5)).text);
     if (r->hot_share >= 0)
-        text_format(&words, ", %s of the updates HOT", humane_share(r->hot_share, 1.0).text);
+        text_format(&words, ", %s of the updates HOT", human_share(r->hot_share, 1.0).text);
     line(out, "rate", &words);
     if (r->times.count == 0)
         return;
-    text_format(&words, "p50 %s, p95 %s, max %s, over %s", humane_duration(r->times.p50_ns).text,
-                humane_duration(r->times.p95_ns).text, humane_duration(r->times.max_ns).text,
-                humane_count(r->times.count, "chunk").text);
+    text_format(&words, "p50 %s, p95 %s, max %s, over %s", human_duration(r->times.p50_ns).text,
+                human_duration(r->times.p95_ns).text, human_duration(r->times.max_ns).text,
+                human_count(r->times.count, "chunk").text);
     line(out, "chunk times", &words);
     text_format(&words, "%.2f (the busiest worker over the mean; 1.00 is perfect)", r->imbalance);
     line(out, "imbalance", &words);
@@ -176,17 +175,17 @@ static void add_times(const struct report *r, struct text *out)
 /* One worker, or the rest of them: rank -1. */
 static void add_rank_line(const struct report *r, int rank, struct text *out)
 {
-    const struct rank_stats *stats = &r->by_rank[rank];
+    const struct rank_summary *stats = &r->by_rank[rank];
     const struct report_place *place = &r->places[rank];
 
-    text_format(out, "%6d  %10s  %16s  ", rank, humane_number(stats->chunks).text,
-                humane_number(stats->rows_updated).text);
+    text_format(out, "%6d  %10s  %16s  ", rank, human_number(stats->chunks).text,
+                human_number(stats->rows_updated).text);
     text_format(out, "%7s  ",
                 report_is_manager(r, rank) ? "manager"
-                                           : humane_share((double)stats->busy_ns, (double)r->work_ns).text);
-    humane_cell(out, HOST, known(place->host));
+                                           : human_share((double)stats->busy_ns, (double)r->work_ns).text);
+    human_cell(out, HOST, known(place->host));
     text_add(out, "  ");
-    humane_cell(out, COLUMNS - 49 - HOST, known(place->binding));
+    human_cell(out, COLUMNS - 49 - HOST, known(place->binding));
     while (out->data[out->bytes - 1] == ' ')
         out->data[--out->bytes] = '\0';
     text_add(out, "\n");
@@ -220,8 +219,8 @@ static void add_rest_line(const struct report *r, const struct busy_rank *rest, 
         busy_ns += (double)rest[i].busy_ns;
     }
     text_format(out, "%6s  %10s  %16s  %7s  the other %s, their mean busy share\n", "..",
-                humane_number(chunks).text, humane_number(rows).text,
-                humane_share(busy_ns / count, (double)r->work_ns).text, humane_count(count, "worker").text);
+                human_number(chunks).text, human_number(rows).text,
+                human_share(busy_ns / count, (double)r->work_ns).text, human_count(count, "worker").text);
 }
 
 static void add_busiest(const struct report *r, struct text *out)
@@ -250,7 +249,7 @@ static void add_ranks(const struct report *r, struct text *out)
         return;
     title(out, "ranks");
     text_format(out, "%6s  %10s  %16s  %7s  ", "rank", "chunks", "rows", "busy");
-    humane_cell(out, HOST, "host");
+    human_cell(out, HOST, "host");
     text_add(out, "  binding\n");
     if (r->ranks > RANKS_WHOLE) {
         add_busiest(r, out);
@@ -280,9 +279,9 @@ static void add_machine(const struct report *r, struct text *words)
         memory_bytes += r->places[rank].memory_bytes;
     }
     if (cores > 0)
-        text_format(words, ", %s", humane_count(cores, "core").text);
+        text_format(words, ", %s", human_count(cores, "core").text);
     if (memory_bytes > 0)
-        text_format(words, ", %s of memory", humane_bytes(memory_bytes).text);
+        text_format(words, ", %s of memory", human_bytes(memory_bytes).text);
     if (r->ranks > 0 && r->places[0].processor[0] != '\0')
         text_format(words, "; rank 0: %s", r->places[0].processor);
 }
@@ -292,8 +291,8 @@ static void add_where(const struct report *r, struct text *out)
     struct text words = TEXT_INIT;
 
     title(out, "where");
-    text_format(&words, "%s, %s (%s)", humane_count(r->nodes, "node").text,
-                humane_count(r->ranks, "rank").text, humane_count(r->workers, "worker").text);
+    text_format(&words, "%s, %s (%s)", human_count(r->nodes, "node").text, human_count(r->ranks, "rank").text,
+                human_count(r->workers, "worker").text);
     if (r->places != NULL)
         add_machine(r, &words);
     line(out, "machine", &words);
@@ -320,15 +319,15 @@ static void add_failures(const struct report *r, struct text *out)
         const struct report_failure *f = &r->failures[i];
 
         text_format(&words, "chunk %" PRId64 ", %s, SQLSTATE %s: %s", f->chunk_id,
-                    humane_count(f->rows_planned, "row").text, f->sqlstate[0] == '\0' ? "none" : f->sqlstate,
+                    human_count(f->rows_planned, "row").text, f->sqlstate[0] == '\0' ? "none" : f->sqlstate,
                     f->error);
         text_add(out, "  ");
-        humane_wrap(out, 4, COLUMNS, text_string(&words));
+        human_wrap(out, 4, COLUMNS, text_string(&words));
         text_clear(&words);
     }
     if (r->ledger.chunks_failed > shown)
         text_format(out, "  and %s more\n",
-                    humane_count(r->ledger.chunks_failed - shown, "failed chunk").text);
+                    human_count(r->ledger.chunks_failed - shown, "failed chunk").text);
     text_free(&words);
 }
 
@@ -354,10 +353,10 @@ static void add_next_step(const struct report *r, struct text *out)
             text_add(&words, steps[i].step);
     if (l->chunks_failed > 0)
         text_format(&words, "%s`chunkmill status JOB` tells of the %s; `run --retry-failed` does them again",
-                    words.bytes > 0 ? "; " : "", humane_count(l->chunks_failed, "failed chunk").text);
+                    words.bytes > 0 ? "; " : "", human_count(l->chunks_failed, "failed chunk").text);
     if (l->rows_elsewhere > 0 && l->chunks_left == 0)
         text_format(&words, "%s`chunkmill release JOB --foreign` shows the %s marked elsewhere",
-                    words.bytes > 0 ? "; " : "", humane_count(l->rows_elsewhere, "row").text);
+                    words.bytes > 0 ? "; " : "", human_count(l->rows_elsewhere, "row").text);
     if (is_outcome(r, "already done"))
         text_format(&words, "%s`--label NAME` runs the job again", words.bytes > 0 ? "; " : "");
     if (words.bytes > 0) {

@@ -125,7 +125,7 @@ struct chunk_times stats_chunk_times(const struct chunk_record *records, int64_t
     return times;
 }
 
-void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks, struct rank_stats *out)
+void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks, struct rank_summary *out)
 {
     int64_t *first_ns = memory_zero((size_t)ranks, sizeof *first_ns);
     int64_t *last_ns = memory_zero((size_t)ranks, sizeof *last_ns);
@@ -152,7 +152,7 @@ void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks,
     free(seen);
 }
 
-double stats_imbalance(const struct rank_stats *ranks, int count)
+double stats_imbalance(const struct rank_summary *ranks, int count)
 {
     int64_t largest_ns = 0;
     int64_t total_ns = 0;

@@ -41,7 +41,7 @@ struct chunk_record {
 enum { CHUNK_RECORD_MEMBERS = 8 };
 
 /* One rank's line in the report. */
-struct rank_stats {
+struct rank_summary {
     int64_t chunks, rows_updated, busy_ns, work_ns;
 };
 
@@ -58,10 +58,10 @@ struct chunk_times stats_chunk_times(const struct chunk_record *records, int64_t
 /* stats_by_rank(records, count, ranks, out): out has `ranks` members; chunks are those done; work_ns is the
  * end of the rank's last record minus the begin of its first; busy_ns as in struct stats. Records of other
  * ranks are left out. */
-void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks, struct rank_stats *out);
+void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks, struct rank_summary *out);
 
 /* stats_imbalance(ranks, count): largest busy time over the mean, 1.0 when perfect or empty. Ranks that are
  * not workers are left out by the caller. */
-double stats_imbalance(const struct rank_stats *ranks, int count);
+double stats_imbalance(const struct rank_summary *ranks, int count);
 
 #endif

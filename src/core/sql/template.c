@@ -144,8 +144,8 @@ static int unknown(struct error *err, const char *source, int line, const char *
     int nearest_distance = 0;
 
     for (int i = 0; i < count; i++) {
-        int distance = spelling_distance(name, values[i].name);
-        if (spelling_is_near(distance, values[i].name) && (nearest < 0 || distance < nearest_distance)) {
+        int distance = edit_distance(name, values[i].name);
+        if (edit_distance_is_near(distance, values[i].name) && (nearest < 0 || distance < nearest_distance)) {
             nearest = i;
             nearest_distance = distance;
         }

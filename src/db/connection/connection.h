@@ -1,5 +1,6 @@
 /* One libpq connection: opened with the pinned session settings, spoken to in prepared statements, waited for
- * in poll() so that a rank costs no CPU, interrupted at any moment. Several statements in one go: db/batch.h.
+ * in poll() so that a rank costs no CPU, interrupted at any moment. Several statements in one go:
+ * db/pipeline.h.
  *
  * Errors by kind: CONNECTION when the server can't be reached or is gone (then the connection is dead:
  * connection_is_dead; the sqlstate is the one that the server left with, "" when it left without a word),
@@ -77,7 +78,8 @@ int connection_script(struct connection *c, const struct sql *sql, struct error 
 int connection_begin(struct connection *c, struct error *err);
 int connection_commit(struct connection *c, struct error *err);
 void connection_rollback(struct connection *c);
-extern const struct sql connection_sql_begin, connection_sql_commit; /* the same, for a batch (db/batch.h) */
+extern const struct sql connection_sql_begin,
+    connection_sql_commit; /* the same, for a pipeline (db/pipeline.h) */
 
 /* connection_stream(c, sql, p, each, context, err): row by row (single-row mode), constant memory. each gets
  * the row's values (NULL for SQL NULL), valid during the call; a return of -1 ends the stream with its error

@@ -1,4 +1,4 @@
-/* States: queueing -> sent -> over. One synchronisation point a batch, at its end. */
+/* States: queueing -> sent -> over. One synchronisation point a pipeline, at its end. */
 #include "db/connection/pipeline.h"
 
 #include <assert.h>
@@ -8,77 +8,78 @@
 #include "base/memory.h"
 #include "db/connection/exchange.h"
 
-void batch_begin(struct batch *batch, struct connection *c)
+void pipeline_begin(struct pipeline *pipeline, struct connection *c)
 {
-    memset(batch, 0, sizeof *batch);
-    batch->connection = c;
-    batch->is_broken = c->dead || PQenterPipelineMode(c->pg) == 0;
+    memset(pipeline, 0, sizeof *pipeline);
+    pipeline->connection = c;
+    pipeline->is_broken = c->dead || PQenterPipelineMode(c->pg) == 0;
 }
 
-static bool is_open(const struct batch *batch)
+static bool is_open(const struct pipeline *pipeline)
 {
-    return !batch->is_broken && batch->spoilt.kind == ERROR_NONE;
+    return !pipeline->is_broken && pipeline->spoilt.kind == ERROR_NONE;
 }
 
-static void note(struct batch *batch, const char *name, enum batch_kind kind, int sent)
+static void note(struct pipeline *pipeline, const char *name, enum pipeline_kind kind, int sent)
 {
-    assert(batch->count < BATCH_STEPS_MAX);
-    batch->steps[batch->count++] = (struct batch_step){name, kind};
+    assert(pipeline->count < PIPELINE_ENTRIES_MAX);
+    pipeline->entries[pipeline->count++] = (struct pipeline_entry){name, kind};
     if (sent == 0)
-        batch->is_broken = true;
+        pipeline->is_broken = true;
 }
 
-static bool is_prepared(const struct batch *batch, const char *name)
+static bool is_prepared(const struct pipeline *pipeline, const char *name)
 {
-    for (int i = 0; i < batch->count; i++)
-        if (batch->steps[i].kind == BATCH_PREPARE && strcmp(batch->steps[i].name, name) == 0)
+    for (int i = 0; i < pipeline->count; i++)
+        if (pipeline->entries[i].kind == PIPELINE_PREPARE && strcmp(pipeline->entries[i].name, name) == 0)
             return true;
-    return exchange_is_prepared(batch->connection, name);
+    return exchange_is_prepared(pipeline->connection, name);
 }
 
 /* The server keeps answers back until it is asked for them; but what a statement took is told by when the one
  * before it was done, and a server that says nothing for long counts as gone. */
-static void add(struct batch *batch, const struct sql *sql, struct parameters p, enum batch_kind kind)
+static void add(struct pipeline *pipeline, const struct sql *sql, struct parameters p,
+                enum pipeline_kind kind)
 {
-    PGconn *pg = batch->connection->pg;
+    PGconn *pg = pipeline->connection->pg;
 
-    if (!is_open(batch))
+    if (!is_open(pipeline))
         return;
-    if (batch->owes_flush && PQsendFlushRequest(pg) == 0)
-        batch->is_broken = true;
-    if (!is_prepared(batch, sql->name))
-        note(batch, sql->name, BATCH_PREPARE,
+    if (pipeline->owes_flush && PQsendFlushRequest(pg) == 0)
+        pipeline->is_broken = true;
+    if (!is_prepared(pipeline, sql->name))
+        note(pipeline, sql->name, PIPELINE_PREPARE,
              PQsendPrepare(pg, sql->name, sql->text, p.types == NULL ? 0 : p.count, p.types));
-    note(batch, sql->name, kind, PQsendQueryPrepared(pg, sql->name, p.count, p.values, NULL, NULL, 0));
-    batch->owes_flush = kind == BATCH_STATEMENT;
+    note(pipeline, sql->name, kind, PQsendQueryPrepared(pg, sql->name, p.count, p.values, NULL, NULL, 0));
+    pipeline->owes_flush = kind == PIPELINE_STATEMENT;
 }
 
-void batch_add(struct batch *batch, const struct sql *sql, struct parameters p)
+void pipeline_add(struct pipeline *pipeline, const struct sql *sql, struct parameters p)
 {
-    add(batch, sql, p, BATCH_STATEMENT);
+    add(pipeline, sql, p, PIPELINE_STATEMENT);
 }
 
-void batch_add_command(struct batch *batch, const struct sql *sql)
+void pipeline_add_command(struct pipeline *pipeline, const struct sql *sql)
 {
-    add(batch, sql, PARAMETERS_NONE, BATCH_COMMAND);
+    add(pipeline, sql, PARAMETERS_NONE, PIPELINE_COMMAND);
 }
 
-void batch_spoil(struct batch *batch, const struct error *err)
+void pipeline_spoil(struct pipeline *pipeline, const struct error *err)
 {
-    if (batch->spoilt.kind == ERROR_NONE)
-        batch->spoilt = *err;
+    if (pipeline->spoilt.kind == ERROR_NONE)
+        pipeline->spoilt = *err;
 }
 
 /* Everything up to the synchronisation point, thrown away; then the connection is its own again. Each
  * statement has its results and a NULL: two of these are the end of all that libpq knows of. */
-static int leave(struct batch *batch, struct error *err)
+static int leave(struct pipeline *pipeline, struct error *err)
 {
-    struct connection *c = batch->connection;
+    struct connection *c = pipeline->connection;
     PGresult *result = NULL;
     bool is_synchronous = false;
 
     for (int nothing = 0; !is_synchronous && nothing < 2;) {
-        if (exchange_result(c, "the rest of a batch", &result, err) != 0)
+        if (exchange_result(c, "the rest of a pipeline", &result, err) != 0)
             return exchange_failed(c, err);
         nothing = result == NULL ? nothing + 1 : 0;
         is_synchronous = result != NULL && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
@@ -86,14 +87,14 @@ static int leave(struct batch *batch, struct error *err)
     }
     if (is_synchronous && PQexitPipelineMode(c->pg) != 0)
         return 0;
-    exchange_broken(c, "the end of a batch", err);
+    exchange_broken(c, "the end of a pipeline", err);
     return exchange_failed(c, err);
 }
 
-static int broken(struct batch *batch, struct error *err)
+static int broken(struct pipeline *pipeline, struct error *err)
 {
-    struct connection *c = batch->connection;
-    const char *name = batch->count > 0 ? batch->steps[batch->count - 1].name : "a batch";
+    struct connection *c = pipeline->connection;
+    const char *name = pipeline->count > 0 ? pipeline->entries[pipeline->count - 1].name : "a pipeline";
 
     if (c->dead)
         return error_set(err, ERROR_CONNECTION, "%s: the connection is gone", name);
@@ -101,39 +102,39 @@ static int broken(struct batch *batch, struct error *err)
     return exchange_failed(c, err);
 }
 
-int batch_send(struct batch *batch, struct error *err)
+int pipeline_send(struct pipeline *pipeline, struct error *err)
 {
-    if (batch->is_broken || PQpipelineSync(batch->connection->pg) == 0)
-        return broken(batch, err);
-    batch->answered_ns = clock_now_ns();
-    if (batch->spoilt.kind == ERROR_NONE)
+    if (pipeline->is_broken || PQpipelineSync(pipeline->connection->pg) == 0)
+        return broken(pipeline, err);
+    pipeline->answered_ns = clock_now_ns();
+    if (pipeline->spoilt.kind == ERROR_NONE)
         return 0;
-    *err = batch->spoilt;
+    *err = pipeline->spoilt;
     struct error ignored = ERROR_INIT;
-    leave(batch, &ignored);
+    leave(pipeline, &ignored);
     return -1;
 }
 
-/* The answer of one step, judged. */
-static int take(struct batch *batch, struct rows **rows, struct error *err)
+/* The answer of one entry, judged. */
+static int take(struct pipeline *pipeline, struct rows **rows, struct error *err)
 {
-    const struct batch_step *step = &batch->steps[batch->next++];
-    struct connection *c = batch->connection;
+    const struct pipeline_entry *entry = &pipeline->entries[pipeline->next++];
+    struct connection *c = pipeline->connection;
     struct error ignored = ERROR_INIT;
     PGresult *result = NULL;
 
-    int rc = exchange_last(c, step->name, &result, err);
-    c->elapsed_ns = clock_now_ns() - batch->answered_ns;
-    if (step->kind == BATCH_STATEMENT)
-        batch->answered_ns += c->elapsed_ns;
+    int rc = exchange_last(c, entry->name, &result, err);
+    c->elapsed_ns = clock_now_ns() - pipeline->answered_ns;
+    if (entry->kind == PIPELINE_STATEMENT)
+        pipeline->answered_ns += c->elapsed_ns;
     if (rc != 0) {
         exchange_failed(c, err);
         if (!c->dead)
-            leave(batch, &ignored);
+            leave(pipeline, &ignored);
         return -1;
     }
-    if (step->kind == BATCH_PREPARE)
-        exchange_note_prepared(c, step->name);
+    if (entry->kind == PIPELINE_PREPARE)
+        exchange_note_prepared(c, entry->name);
     if (rows == NULL) {
         PQclear(result);
         return 0;
@@ -143,26 +144,26 @@ static int take(struct batch *batch, struct rows **rows, struct error *err)
     return 0;
 }
 
-int batch_commands(struct batch *batch, struct error *err)
+int pipeline_commands(struct pipeline *pipeline, struct error *err)
 {
-    while (batch->next < batch->count && batch->steps[batch->next].kind != BATCH_STATEMENT)
-        if (take(batch, NULL, err) != 0)
+    while (pipeline->next < pipeline->count && pipeline->entries[pipeline->next].kind != PIPELINE_STATEMENT)
+        if (take(pipeline, NULL, err) != 0)
             return -1;
     return 0;
 }
 
-int batch_next(struct batch *batch, struct rows **rows, struct error *err)
+int pipeline_next(struct pipeline *pipeline, struct rows **rows, struct error *err)
 {
-    if (batch_commands(batch, err) != 0)
+    if (pipeline_commands(pipeline, err) != 0)
         return -1;
-    assert(batch->next < batch->count);
-    return take(batch, rows, err);
+    assert(pipeline->next < pipeline->count);
+    return take(pipeline, rows, err);
 }
 
-int batch_finish(struct batch *batch, struct error *err)
+int pipeline_finish(struct pipeline *pipeline, struct error *err)
 {
-    if (batch_commands(batch, err) != 0)
+    if (pipeline_commands(pipeline, err) != 0)
         return -1;
-    assert(batch->next == batch->count);
-    return leave(batch, err);
+    assert(pipeline->next == pipeline->count);
+    return leave(pipeline, err);
 }

@@ -1,5 +1,5 @@
 /* Fence and claim are statements of their own, in this order: joined into one, the fence would be read before
- * it waits. What they refuse, the server refuses, by an error that ends the batch. */
+ * it waits. What they refuse, the server refuses, by an error that ends the pipeline. */
 #include "db/cycle/claim.h"
 
 #include <inttypes.h>
@@ -27,49 +27,49 @@ static bool is_refusal(const struct error *err)
     return err->kind == ERROR_SERVER && strcmp(err->sqlstate, REFUSAL) == 0;
 }
 
-void claim_add(struct steps *steps, struct batch *batch, const struct chunk *chunk,
+void claim_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
                const struct claim *expected)
 {
-    const struct work *work = steps->work;
-    struct send_numbers n;
+    const struct work *work = executor->work;
+    struct executor_numbers n;
 
-    steps->is_claimed = false;
-    steps->is_refused = false;
+    executor->is_claimed = false;
+    executor->is_refused = false;
     if (chunk->kind == CHUNK_SLICE || chunk->kind == CHUNK_NULLS)
-        batch_add_command(batch, &sql_plan_anew);
-    send_numbers(&n, (int64_t[]){work->run_id, work->attempt}, 2);
-    send_add(steps, batch, STATEMENT_FENCE, chunk, n.values);
-    send_numbers(&n, (int64_t[]){work->run_id, chunk->id, 0, 0, work->suspect_after}, 5);
+        pipeline_add_command(pipeline, &sql_plan_anew);
+    executor_numbers(&n, (int64_t[]){work->run_id, work->attempt}, 2);
+    executor_queue(executor, pipeline, STATEMENT_FENCE, chunk, n.values);
+    executor_numbers(&n, (int64_t[]){work->run_id, chunk->id, 0, 0, work->suspect_after}, 5);
     if (expected == NULL) {
-        send_add(steps, batch, STATEMENT_CLAIM, chunk, n.values);
+        executor_queue(executor, pipeline, STATEMENT_CLAIM, chunk, n.values);
         return;
     }
     n.values[2] = expected->state;
     n.values[3] = expected->mark_xid[0] == '\0' ? NULL : expected->mark_xid;
-    send_add(steps, batch, STATEMENT_CLAIM_EXPECTED, chunk, n.values);
+    executor_queue(executor, pipeline, STATEMENT_CLAIM_EXPECTED, chunk, n.values);
 }
 
-static int take_fence(const struct steps *steps, struct batch *batch, struct error *err)
+static int take_fence(const struct executor *executor, struct pipeline *pipeline, struct error *err)
 {
-    if (batch_next(batch, NULL, err) == 0)
+    if (pipeline_next(pipeline, NULL, err) == 0)
         return 0;
     if (is_refusal(err))
         error_set(err, ERROR_LIVE,
                   "attempt %" PRId32 " is over: a newer attempt has taken over the run, or the run has ended",
-                  steps->work->attempt);
+                  executor->work->attempt);
     return -1;
 }
 
-int claim_take(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err)
+int claim_take(struct executor *executor, struct pipeline *pipeline, struct claim *claimed, struct error *err)
 {
     struct rows *rows = NULL;
 
-    steps->is_claimed = false;
-    steps->is_refused = false;
-    if (take_fence(steps, batch, err) != 0)
+    executor->is_claimed = false;
+    executor->is_refused = false;
+    if (take_fence(executor, pipeline, err) != 0)
         return -1;
-    if (batch_next(batch, &rows, err) != 0) {
-        steps->is_refused = is_refusal(err);
+    if (pipeline_next(pipeline, &rows, err) != 0) {
+        executor->is_refused = is_refusal(err);
         return -1;
     }
     *claimed = (struct claim){0};
@@ -78,9 +78,9 @@ int claim_take(struct steps *steps, struct batch *batch, struct claim *claimed, 
         claimed->pass = (int)rows_int64(rows, 0, 1);
         snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 2));
         claimed->own_rows = rows_int64(rows, 0, 3);
-        steps->crashes = (int)rows_int64(rows, 0, 4);
-        steps->tries = (int)rows_int64(rows, 0, 5);
-        steps->is_claimed = true;
+        executor->crashes = (int)rows_int64(rows, 0, 4);
+        executor->tries = (int)rows_int64(rows, 0, 5);
+        executor->is_claimed = true;
     }
     rows_free(rows);
     return 0;
@@ -94,29 +94,30 @@ static int check_presence(const struct chunk *chunk, const struct claim *claimed
                      "chunk %" PRId64 " is not in the ledger; somebody has changed it by hand", chunk->id);
 }
 
-int claim_check(const struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
+int claim_check(const struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
                 struct error *err)
 {
     if (check_presence(chunk, claimed, err) != 0)
         return -1;
-    if (steps->crashes <= steps->work->suspect_after)
+    if (executor->crashes <= executor->work->suspect_after)
         return 0;
     return error_sql(
         err, ERROR_SERVER, RETRY_KILLER,
-        "its rank or session has died %d times with this chunk in hand, the last time with nothing else "
+        "its rank or session has died %d times with this chunk in flight, the last time with nothing else "
         "at work; try the update on its rows by hand",
-        steps->crashes);
+        executor->crashes);
 }
 
-int claim_begin(struct steps *steps, const struct chunk *chunk, struct claim *claimed, struct error *err)
+int claim_begin(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
+                struct error *err)
 {
-    struct batch batch;
+    struct pipeline pipeline;
 
-    batch_begin(&batch, steps->connection);
-    batch_add_command(&batch, &connection_sql_begin);
-    claim_add(steps, &batch, chunk, NULL);
-    if (batch_send(&batch, err) != 0 || claim_take(steps, &batch, claimed, err) != 0 ||
-        batch_finish(&batch, err) != 0)
+    pipeline_begin(&pipeline, executor->connection);
+    pipeline_add_command(&pipeline, &connection_sql_begin);
+    claim_add(executor, &pipeline, chunk, NULL);
+    if (pipeline_send(&pipeline, err) != 0 || claim_take(executor, &pipeline, claimed, err) != 0 ||
+        pipeline_finish(&pipeline, err) != 0)
         return -1;
     return check_presence(chunk, claimed, err);
 }

@@ -11,10 +11,10 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/protocol/retry.h"
-#include "db/cycle/marked_ahead.h"
 #include "db/cycle/cycle_connection.h"
-#include "db/cycle/transaction.h"
+#include "db/cycle/marked_ahead.h"
 #include "db/cycle/split.h"
+#include "db/cycle/transaction.h"
 
 /* When a statement began we know from its predecessor's answer, which the network, or a scheduler with much
  * to do, may have brought late. A cancel that comes so shortly before the timeout is taken for it: the chunk
@@ -27,21 +27,21 @@ static int64_t slack_ns(int64_t timeout_ns)
 }
 
 struct cycle {
-    struct steps steps;
-    struct cycle_link link;
-    struct cycle_ahead ahead;
+    struct executor executor;
+    struct cycle_connection link;
+    struct marked_ahead ahead;
 };
 
 int cycle_open(const struct work *work, int worker, struct cycle **cycle, struct error *err)
 {
     struct cycle *made = memory_zero(1, sizeof *made);
 
-    made->steps.work = work;
-    made->steps.worker = worker;
-    made->link.steps = &made->steps;
+    made->executor.work = work;
+    made->executor.worker = worker;
+    made->link.executor = &made->executor;
     made->link.random[0] = (unsigned short)worker;
     made->link.random[1] = (unsigned short)clock_now_ns();
-    if (link_open(&made->link, err) != 0) {
+    if (cycle_connection_open(&made->link, err) != 0) {
         cycle_close(made);
         return -1;
     }
@@ -53,14 +53,14 @@ void cycle_close(struct cycle *cycle)
 {
     if (cycle == NULL)
         return;
-    connection_close(cycle->steps.connection);
-    steps_clear(&cycle->steps);
+    connection_close(cycle->executor.connection);
+    executor_clear(&cycle->executor);
     free(cycle);
 }
 
 static bool is_linked(const struct cycle *cycle)
 {
-    return link_is_up(&cycle->steps);
+    return cycle_connection_is_up(&cycle->executor);
 }
 
 void cycle_give_back(struct cycle *cycle)
@@ -68,17 +68,17 @@ void cycle_give_back(struct cycle *cycle)
     struct error err = ERROR_INIT;
 
     if (is_linked(cycle))
-        connection_rollback(cycle->steps.connection);
-    if (is_linked(cycle) || link_open_bare(&cycle->link, &err) == 0)
-        steps_give_back(&cycle->steps, NULL, &err);
+        connection_rollback(cycle->executor.connection);
+    if (is_linked(cycle) || cycle_connection_open_bare(&cycle->link, &err) == 0)
+        transaction_give_back(&cycle->executor, NULL, &err);
 }
 
 void cycle_put_down(struct cycle *cycle)
 {
     struct error err = ERROR_INIT;
 
-    if (ahead_forget(&cycle->ahead) && is_linked(cycle))
-        steps_give_back(&cycle->steps, NULL, &err);
+    if (marked_ahead_forget(&cycle->ahead) && is_linked(cycle))
+        transaction_give_back(&cycle->executor, NULL, &err);
 }
 
 int64_t cycle_reconnects(const struct cycle *cycle)
@@ -86,9 +86,9 @@ int64_t cycle_reconnects(const struct cycle *cycle)
     return cycle->link.reconnects;
 }
 
-struct connection *cycle_connection(struct cycle *cycle)
+struct connection *cycle_session(struct cycle *cycle)
 {
-    return cycle->steps.connection;
+    return cycle->executor.connection;
 }
 
 static void note(struct cycle_result *result, enum cycle_outcome outcome, enum error_kind kind,
@@ -105,13 +105,13 @@ enum verdict { FINE, LOST, AGAIN, BUSY, TOO_LONG, CANCELLED, ASIDE, STOP };
 /* 57014 is a timeout where the time was up, and else somebody's cancel. Never told by the message. */
 static enum verdict judge_cancelled(const struct cycle *cycle)
 {
-    int64_t timeout_ns = cycle->steps.work->statement_timeout_ms * NS_PER_MS;
-    bool is_up =
-        timeout_ns > 0 && connection_elapsed_ns(cycle->steps.connection) + slack_ns(timeout_ns) >= timeout_ns;
+    int64_t timeout_ns = cycle->executor.work->statement_timeout_ms * NS_PER_MS;
+    bool is_up = timeout_ns > 0 &&
+                 connection_elapsed_ns(cycle->executor.connection) + slack_ns(timeout_ns) >= timeout_ns;
 
     if (!is_up)
         return CANCELLED;
-    return cycle->steps.is_claimed ? TOO_LONG : BUSY;
+    return cycle->executor.is_claimed ? TOO_LONG : BUSY;
 }
 
 /* What an error of a try means for the chunk. */
@@ -121,7 +121,7 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
         return LOST;
     if (err->kind != ERROR_SERVER)
         return STOP;
-    switch (retry_action(err->sqlstate, !cycle->steps.is_claimed)) {
+    switch (retry_action(err->sqlstate, !cycle->executor.is_claimed)) {
     case RETRY_TRANSACTION:
         return AGAIN;
     case RETRY_TIMED_OUT:
@@ -135,7 +135,7 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
     case RETRY_FEWER:
     case RETRY_STOP_RUN:
         return STOP;
-    case RETRY_SET_ASIDE:
+    case RETRY_QUARANTINE:
         break;
     }
     return ASIDE;
@@ -147,7 +147,7 @@ static void stop(struct cycle_result *result, const struct error *err)
 }
 
 /* One way to end with a chunk: a transaction of its own. */
-typedef int ending(struct steps *steps, const struct chunk *chunk, const struct error *cause,
+typedef int ending(struct executor *executor, const struct chunk *chunk, const struct error *cause,
                    struct cycle_result *result, struct error *err);
 
 static bool is_passing(enum verdict verdict)
@@ -161,25 +161,25 @@ static enum verdict insist(struct cycle *cycle, const struct chunk *chunk, endin
 {
     bool is_same_server;
 
-    for (int try_number = 0; end(&cycle->steps, chunk, cause, result, err) != 0; try_number++) {
+    for (int try_number = 0; end(&cycle->executor, chunk, cause, result, err) != 0; try_number++) {
         enum verdict verdict = judge(cycle, err);
         if (verdict != LOST && is_linked(cycle))
-            connection_rollback(cycle->steps.connection);
-        if (!is_passing(verdict) || try_number == cycle->steps.work->retries ||
-            (verdict == LOST && link_reopen(&cycle->link, &is_same_server, err) != 0))
+            connection_rollback(cycle->executor.connection);
+        if (!is_passing(verdict) || try_number == cycle->executor.work->retries ||
+            (verdict == LOST && cycle_connection_reopen(&cycle->link, &is_same_server, err) != 0))
             return verdict;
-        link_rest(&cycle->link, try_number);
+        cycle_connection_rest(&cycle->link, try_number);
         error_clear(err);
     }
     return FINE;
 }
 
-static void set_aside(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
-                      struct cycle_result *result)
+static void quarantined(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
+                        struct cycle_result *result)
 {
     struct error err = ERROR_INIT;
 
-    if (insist(cycle, chunk, steps_fail, cause, result, &err) != FINE)
+    if (insist(cycle, chunk, transaction_fail, cause, result, &err) != FINE)
         stop(result, &err);
     else if (result->outcome == CYCLE_FAILED) /* else it was at its end already */
         note(result, CYCLE_FAILED, cause->kind, cause);
@@ -191,11 +191,12 @@ static void yield(struct cycle *cycle, const struct chunk *chunk, const struct e
 {
     struct error err = ERROR_INIT;
 
-    if (cycle->steps.is_claimed && cycle->steps.tries + result->tries >= cycle->steps.work->retries) {
-        set_aside(cycle, chunk, cause, result);
+    if (cycle->executor.is_claimed &&
+        cycle->executor.tries + result->tries >= cycle->executor.work->retries) {
+        quarantined(cycle, chunk, cause, result);
         return;
     }
-    if (steps_count_try(&cycle->steps, chunk, &err) != 0)
+    if (transaction_count_try(&cycle->executor, chunk, &err) != 0)
         log_debug("chunk %" PRId64 ": counting a try: %s", chunk->id, err.text);
     result->is_ended = is_ended ? 1 : 0;
     note(result, CYCLE_CANCELLED, cause->kind, cause);
@@ -230,7 +231,7 @@ static void split(struct cycle *cycle, const struct chunk *chunk, const struct e
     case AGAIN:
     case TOO_LONG: /* not even its middle can be found in time */
     case ASIDE:
-        set_aside(cycle, chunk, cause, result);
+        quarantined(cycle, chunk, cause, result);
         break;
     }
 }
@@ -243,9 +244,9 @@ static bool survives_crash(struct cycle *cycle, const struct chunk *chunk, const
     struct error err = ERROR_INIT;
     int crashes = 0;
 
-    if (steps_count_crash(&cycle->steps, chunk, &crashes, &err) != 0)
+    if (transaction_count_crash(&cycle->executor, chunk, &crashes, &err) != 0)
         log_debug("chunk %" PRId64 ": counting a crash: %s", chunk->id, err.text);
-    if (crashes != cycle->steps.work->suspect_after)
+    if (crashes != cycle->executor.work->suspect_after)
         return true; /* what has crashed more often is refused by its own claim */
     note(result, CYCLE_SUSPECT, cause->kind, cause);
     return false;
@@ -259,11 +260,11 @@ static bool recover(struct cycle *cycle, const struct chunk *chunk, const struct
     bool is_same_server = false;
 
     /* Bounded, or a server that takes us in and throws us out would keep us for ever. */
-    if (result->tries++ >= cycle->steps.work->retries) {
+    if (result->tries++ >= cycle->executor.work->retries) {
         stop(result, cause);
         return false;
     }
-    if (link_reopen(&cycle->link, &is_same_server, &err) != 0) {
+    if (cycle_connection_reopen(&cycle->link, &is_same_server, &err) != 0) {
         stop(result, &err);
         return false;
     }
@@ -271,7 +272,7 @@ static bool recover(struct cycle *cycle, const struct chunk *chunk, const struct
         yield(cycle, chunk, cause, true, result);
         return false;
     }
-    return cause->sqlstate[0] != '\0' || !cycle->steps.is_claimed ||
+    return cause->sqlstate[0] != '\0' || !cycle->executor.is_claimed ||
            survives_crash(cycle, chunk, cause, result);
 }
 
@@ -283,8 +284,8 @@ static bool try_again(struct cycle *cycle, const struct chunk *chunk, const stru
 
     log_debug("chunk %" PRId64 ": %s (SQLSTATE %s)", chunk->id, cause->text, cause->sqlstate);
     if (verdict != LOST && is_linked(cycle))
-        connection_rollback(cycle->steps.connection);
-    if (verdict == AGAIN && result->tries >= cycle->steps.work->retries)
+        connection_rollback(cycle->executor.connection);
+    if (verdict == AGAIN && result->tries >= cycle->executor.work->retries)
         verdict = ASIDE;
     switch (verdict) {
     case FINE:
@@ -292,7 +293,7 @@ static bool try_again(struct cycle *cycle, const struct chunk *chunk, const stru
     case LOST:
         return recover(cycle, chunk, cause, result);
     case AGAIN:
-        link_rest(&cycle->link, result->tries++);
+        cycle_connection_rest(&cycle->link, result->tries++);
         return true;
     case BUSY:
         note(result, CYCLE_BUSY, cause->kind, cause);
@@ -305,7 +306,7 @@ static bool try_again(struct cycle *cycle, const struct chunk *chunk, const stru
         yield(cycle, chunk, cause, false, result);
         break;
     case ASIDE:
-        set_aside(cycle, chunk, cause, result);
+        quarantined(cycle, chunk, cause, result);
         break;
     case STOP:
         stop(result, cause);
@@ -337,12 +338,12 @@ static void conclude(struct cycle *cycle, const struct chunk *chunk, struct cycl
 {
     struct error err = ERROR_INIT;
 
-    if (result->outcome == CYCLE_SPLIT && split_parts(&cycle->steps, chunk, parts, &err) != 0) {
+    if (result->outcome == CYCLE_SPLIT && split_parts(&cycle->executor, chunk, parts, &err) != 0) {
         log_warning("the parts of chunk %" PRId64 " are left to the next attempt: %s", chunk->id, err.text);
         text_clear(parts);
     }
     if (is_innocent(cycle, result))
-        steps_give_back(&cycle->steps, chunk, &err);
+        transaction_give_back(&cycle->executor, chunk, &err);
 }
 
 static void begin_result(const struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
@@ -350,7 +351,7 @@ static void begin_result(const struct cycle *cycle, const struct chunk *chunk, i
 {
     memset(result, 0, sizeof *result);
     result->chunk_id = chunk->id;
-    result->worker = cycle->steps.worker;
+    result->worker = cycle->executor.worker;
     result->rows_planned = chunk->rows;
     result->begin_ns = clock_now_ns() - start_ns;
 }
@@ -359,10 +360,10 @@ void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t st
 {
     struct cycle_result begun;
 
-    if (!work_has_flag(cycle->steps.work))
+    if (!work_has_flag(cycle->executor.work))
         return;
     begin_result(cycle, chunk, start_ns, &begun);
-    ahead_mark(&cycle->ahead, &cycle->steps, chunk, &begun);
+    marked_ahead_mark(&cycle->ahead, &cycle->executor, chunk, &begun);
 }
 
 void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns, struct cycle_result *result,
@@ -370,14 +371,15 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
 {
     struct error err = ERROR_INIT;
     struct claim marked;
-    struct batch batch;
+    struct pipeline pipeline;
 
     text_clear(parts);
     begin_result(cycle, chunk, start_ns, result);
-    bool is_marked = ahead_take(&cycle->ahead, &cycle->steps, chunk->id, &marked, result);
-    bool is_sent = ahead_send(&cycle->ahead, &cycle->steps, chunk, is_marked ? &marked : NULL, &batch);
-    while (steps_cycle(&cycle->steps, chunk, is_marked ? &marked : NULL, is_sent ? &batch : NULL, result,
-                       &err) != 0 &&
+    bool is_marked = marked_ahead_take(&cycle->ahead, &cycle->executor, chunk->id, &marked, result);
+    bool is_sent =
+        marked_ahead_send(&cycle->ahead, &cycle->executor, chunk, is_marked ? &marked : NULL, &pipeline);
+    while (transaction_cycle(&cycle->executor, chunk, is_marked ? &marked : NULL, is_sent ? &pipeline : NULL,
+                             result, &err) != 0 &&
            try_again(cycle, chunk, &err, result)) {
         error_clear(&err);
         is_marked = is_sent = false;

@@ -40,13 +40,13 @@ void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t st
  * nobody is to be suspected for it. */
 void cycle_put_down(struct cycle *cycle);
 
-/* cycle_give_back(cycle): after an interrupt, which must not be watched any more: what is in hand counts as
+/* cycle_give_back(cycle): after an interrupt, which must not be watched any more: what is in flight counts as
  * innocent. Connects again, once, where the connection is dead; errors are kept quiet, for the process is
  * about to end. */
 void cycle_give_back(struct cycle *cycle);
 
 /* Lost and opened again, so far. */
 int64_t cycle_reconnects(const struct cycle *cycle);
-struct connection *cycle_connection(struct cycle *cycle);
+struct connection *cycle_session(struct cycle *cycle);
 
 #endif

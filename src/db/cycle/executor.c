@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-void send_numbers(struct send_numbers *n, const int64_t *given, int count)
+void executor_numbers(struct executor_numbers *n, const int64_t *given, int count)
 {
     for (int i = 0; i < count; i++) {
         snprintf(n->text[i], sizeof n->text[i], "%" PRId64, given[i]);
@@ -23,27 +23,27 @@ static int shape_index(struct predicate_shape shape)
            (shape.upper_open ? 1 : 0);
 }
 
-void steps_clear(struct steps *steps)
+void executor_clear(struct executor *executor)
 {
     for (int i = 0; i < STATEMENT_COUNT; i++) {
-        for (int j = 0; j < STEPS_SHAPES; j++) {
-            free(memory_unconst(steps->statements[i][j].name));
-            free(memory_unconst(steps->statements[i][j].text));
+        for (int j = 0; j < EXECUTOR_SHAPES; j++) {
+            free(memory_unconst(executor->statements[i][j].name));
+            free(memory_unconst(executor->statements[i][j].text));
         }
     }
-    memset(steps->statements, 0, sizeof steps->statements);
+    memset(executor->statements, 0, sizeof executor->statements);
 }
 
-static int statement_sql(struct steps *steps, enum statement statement, const struct chunk *chunk,
+static int statement_sql(struct executor *executor, enum statement statement, const struct chunk *chunk,
                          const struct sql **sql, struct error *err)
 {
     struct predicate_shape shape = predicate_shape(chunk);
     int index = statement_has_tile(statement) ? shape_index(shape) : 0;
-    struct sql *known = &steps->statements[statement][index];
+    struct sql *known = &executor->statements[statement][index];
 
     if (known->text == NULL) {
         struct text text = TEXT_INIT, name = TEXT_INIT;
-        if (statement_text(steps->work, statement, shape, &text, err) != 0) {
+        if (statement_text(executor->work, statement, shape, &text, err) != 0) {
             text_free(&text);
             return -1;
         }
@@ -68,51 +68,51 @@ struct bound {
     uint32_t types[STATEMENT_OWN_MAX + PREDICATE_PARAMETERS_MAX];
 };
 
-static int bind(struct steps *steps, enum statement statement, const struct chunk *chunk,
+static int bind(struct executor *executor, enum statement statement, const struct chunk *chunk,
                 const char *const *own, struct bound *bound, struct error *err)
 {
-    int count = statement_own_parameters(steps->work, statement);
+    int count = statement_own_parameters(executor->work, statement);
 
-    if (statement_sql(steps, statement, chunk, &bound->sql, err) != 0)
+    if (statement_sql(executor, statement, chunk, &bound->sql, err) != 0)
         return -1;
     for (int i = 0; i < count; i++) {
         bound->values[i] = own[i];
         bound->types[i] = statement_own_types(statement)[i];
     }
     if (statement_has_tile(statement))
-        count += predicate_parameters(steps->work, chunk, bound->values + count, bound->types + count);
+        count += predicate_parameters(executor->work, chunk, bound->values + count, bound->types + count);
     bound->parameters = (struct parameters){count, bound->values, bound->types};
     return 0;
 }
 
-int send_statement(struct steps *steps, enum statement statement, const struct chunk *chunk,
-                   const char *const *own, struct rows **rows, struct error *err)
+int executor_run(struct executor *executor, enum statement statement, const struct chunk *chunk,
+                 const char *const *own, struct rows **rows, struct error *err)
 {
     struct bound bound;
 
-    return bind(steps, statement, chunk, own, &bound, err) != 0
+    return bind(executor, statement, chunk, own, &bound, err) != 0
                ? -1
-               : connection_query(steps->connection, bound.sql, bound.parameters, rows, err);
+               : connection_query(executor->connection, bound.sql, bound.parameters, rows, err);
 }
 
-void send_add(struct steps *steps, struct batch *batch, enum statement statement, const struct chunk *chunk,
-              const char *const *own)
+void executor_queue(struct executor *executor, struct pipeline *pipeline, enum statement statement,
+                    const struct chunk *chunk, const char *const *own)
 {
     struct error err = ERROR_INIT;
     struct bound bound;
 
-    if (bind(steps, statement, chunk, own, &bound, &err) == 0)
-        batch_add(batch, bound.sql, bound.parameters);
+    if (bind(executor, statement, chunk, own, &bound, &err) == 0)
+        pipeline_add(pipeline, bound.sql, bound.parameters);
     else
-        batch_spoil(batch, &err);
+        pipeline_spoil(pipeline, &err);
 }
 
-int send_affecting(struct steps *steps, enum statement statement, const struct chunk *chunk,
-                   const char *const *own, int64_t *count, struct error *err)
+int executor_change(struct executor *executor, enum statement statement, const struct chunk *chunk,
+                    const char *const *own, int64_t *count, struct error *err)
 {
     struct rows *rows = NULL;
 
-    if (send_statement(steps, statement, chunk, own, &rows, err) != 0)
+    if (executor_run(executor, statement, chunk, own, &rows, err) != 0)
         return -1;
     *count = rows_affected(rows);
     rows_free(rows);

@@ -7,18 +7,20 @@
 
 #include "base/memory.h"
 #include "db/cycle/transaction.h"
-#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/cycle/statement.h"
 #include "db/ledger/ledger_query.h"
+#include "db/ledger/ledger_run.h"
 #include "sql_statements.h"
 
 static int read_marked(struct connection *c, const struct work *work, int64_t **ids, int64_t *count,
                        struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id);
+    struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_read_marked, ledger_values(1, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_marked, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     *count = rows_count(rows);
     *ids = memory_zero((size_t)*count, sizeof **ids);
@@ -31,22 +33,22 @@ static int read_marked(struct connection *c, const struct work *work, int64_t **
 int marks_release(struct connection *c, const struct work *work, int64_t *released, int64_t *chunks,
                   struct error *err)
 {
-    struct steps *steps = memory_zero(1, sizeof *steps);
+    struct executor *executor = memory_zero(1, sizeof *executor);
     int64_t *ids = NULL;
     int64_t count = 0;
     int rc = 0;
 
     *released = 0;
     *chunks = 0;
-    steps->work = work;
-    steps->worker = LEDGER_CONTROL;
-    steps->connection = c;
+    executor->work = work;
+    executor->worker = LEDGER_CONTROL;
+    executor->connection = c;
     if (work_has_flag(work))
         rc = read_marked(c, work, &ids, &count, err);
     for (int64_t i = 0; rc == 0 && i < count; i++) {
         struct chunk chunk = {.id = ids[i]};
         int64_t freed = 0;
-        rc = steps_unmark(steps, &chunk, &freed, err);
+        rc = transaction_unmark(executor, &chunk, &freed, err);
         if (rc != 0) {
             connection_rollback(c);
             error_context(err, "releasing the marks of chunk %" PRId64, ids[i]);
@@ -56,14 +58,14 @@ int marks_release(struct connection *c, const struct work *work, int64_t *releas
         ++*chunks;
     }
     free(ids);
-    steps_clear(steps);
-    free(steps);
+    executor_clear(executor);
+    free(executor);
     return rc;
 }
 
 int marks_count(struct connection *c, const struct work *work, struct marks_count *count, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id);
+    struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text};
     struct report_ledger totals;
     struct rows *rows = NULL;
@@ -71,7 +73,7 @@ int marks_count(struct connection *c, const struct work *work, struct marks_coun
     const struct parameters p = {has_flag ? 1 : 0, values, NULL};
 
     memset(count, 0, sizeof *count);
-    if (ledger_query_table(c, work, has_flag ? &sql_count_marks : &sql_count_scope, p, &rows, err) != 0)
+    if (statement_query(c, work, has_flag ? &sql_count_marks : &sql_count_scope, p, &rows, err) != 0)
         return -1;
     count->in_scope = rows_int64(rows, 0, 0);
     if (has_flag) {
@@ -79,7 +81,7 @@ int marks_count(struct connection *c, const struct work *work, struct marks_coun
         count->elsewhere = rows_int64(rows, 0, 2);
     }
     rows_free(rows);
-    if (ledger_totals(c, work, &totals, err) != 0)
+    if (ledger_run_totals(c, work, &totals, err) != 0)
         return -1;
     count->done = totals.rows_updated + totals.rows_released;
     count->pending = totals.rows_left;
@@ -89,15 +91,16 @@ int marks_count(struct connection *c, const struct work *work, struct marks_coun
 int marks_release_foreign(struct connection *c, const struct work *work, int64_t *released, struct error *err)
 {
     enum { BATCH_ROWS = 10000 };
-    struct ledger_number oid = ledger_number(work->table_oid), limit = ledger_number(BATCH_ROWS);
+    struct ledger_query_number oid = ledger_query_number(work->table_oid),
+                               limit = ledger_query_number(BATCH_ROWS);
     const char *values[] = {limit.text, oid.text};
     int64_t freed;
 
     *released = 0;
     do {
         struct rows *rows = NULL;
-        if (ledger_query_table(c, work, &sql_release_foreign, (struct parameters){2, values, NULL}, &rows,
-                               err) != 0)
+        if (statement_query(c, work, &sql_release_foreign, (struct parameters){2, values, NULL}, &rows,
+                            err) != 0)
             return -1;
         freed = rows_affected(rows);
         rows_free(rows);

@@ -2,25 +2,27 @@
  */
 #include "db/cycle/settle.h"
 
-void settle_add(struct steps *steps, struct batch *batch, const struct chunk *chunk, const char *mark_xid)
+void settle_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
+                const char *mark_xid)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
 
-    send_numbers(&n, (int64_t[]){0, steps->work->run_id, chunk->id}, 3);
+    executor_numbers(&n, (int64_t[]){0, executor->work->run_id, chunk->id}, 3);
     n.values[0] = mark_xid;
-    send_add(steps, batch, STATEMENT_UPDATE, chunk, n.values);
-    send_add(steps, batch, STATEMENT_SETTLE_LEFT, chunk, n.values);
+    executor_queue(executor, pipeline, STATEMENT_UPDATE, chunk, n.values);
+    executor_queue(executor, pipeline, STATEMENT_SETTLE_LEFT, chunk, n.values);
 }
 
-int settle_take(struct batch *batch, struct settled *settled, struct settle_left *left, struct error *err)
+int settle_take(struct pipeline *pipeline, struct settled *settled, struct settle_left *left,
+                struct error *err)
 {
     struct rows *rows = NULL;
 
-    if (batch_next(batch, &rows, err) != 0)
+    if (pipeline_next(pipeline, &rows, err) != 0)
         return -1;
     settled->updated = rows_affected(rows);
     rows_free(rows);
-    if (batch_next(batch, &rows, err) != 0)
+    if (pipeline_next(pipeline, &rows, err) != 0)
         return -1;
     left->untouched = rows_int64(rows, 0, 0);
     left->written = rows_int64(rows, 0, 1);
@@ -32,23 +34,23 @@ int settle_take(struct batch *batch, struct settled *settled, struct settle_left
 }
 
 /* Somebody wrote to our rows, moved or deleted them: by row id, in the same transaction. */
-static int settle_by_id(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
+static int settle_by_id(struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
                         struct settled *settled, struct error *err)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
     struct rows *rows = NULL;
     int64_t more = 0, freed = 0;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
-    if (send_statement(steps, STATEMENT_LOCK_OWN, chunk, n.values, &rows, err) != 0)
+    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id}, 2);
+    if (executor_run(executor, STATEMENT_LOCK_OWN, chunk, n.values, &rows, err) != 0)
         return -1;
     int64_t present = rows_int64(rows, 0, 0);
     rows_free(rows);
-    if (send_affecting(steps, STATEMENT_UPDATE_OWN, chunk, n.values, &more, err) != 0)
+    if (executor_change(executor, STATEMENT_UPDATE_OWN, chunk, n.values, &more, err) != 0)
         return -1;
-    if (send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
+    if (executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
         return -1;
-    if (send_statement(steps, STATEMENT_COUNT_OTHERS, chunk, n.values, &rows, err) != 0)
+    if (executor_run(executor, STATEMENT_COUNT_OTHERS, chunk, n.values, &rows, err) != 0)
         return -1;
     settled->others = rows_int64(rows, 0, 0);
     rows_free(rows);
@@ -59,12 +61,12 @@ static int settle_by_id(struct steps *steps, const struct chunk *chunk, const st
 }
 
 /* The sums decide whether anybody else was at our rows. */
-int settle_rest(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
+int settle_rest(struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
                 const struct settle_left *left, struct settled *settled, struct error *err)
 {
     if (left->written != settled->updated || settled->updated + left->untouched != claimed->own_rows ||
         left->released != left->flagged)
-        return settle_by_id(steps, chunk, claimed, settled, err);
+        return settle_by_id(executor, chunk, claimed, settled, err);
     settled->released = left->untouched;
     settled->others = left->others;
     return 0;

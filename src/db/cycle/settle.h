@@ -26,16 +26,18 @@ struct settle_left {
     int64_t released;
 };
 
-/* settle_add(steps, batch, chunk, mark_xid): the job's update and the scan behind it, queued behind the
+/* settle_add(executor, pipeline, chunk, mark_xid): the job's update and the scan behind it, queued behind the
  * claim. */
-void settle_add(struct steps *steps, struct batch *batch, const struct chunk *chunk, const char *mark_xid);
+void settle_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
+                const char *mark_xid);
 
-/* settle_take(batch, settled, left, err): their answers; *settled starts zeroed. */
-int settle_take(struct batch *batch, struct settled *settled, struct settle_left *left, struct error *err);
+/* settle_take(pipeline, settled, left, err): their answers; *settled starts zeroed. */
+int settle_take(struct pipeline *pipeline, struct settled *settled, struct settle_left *left,
+                struct error *err);
 
-/* settle_rest(steps, chunk, claimed, left, settled, err): behind the batch, in its transaction: where the
- * sums don't match, by row id. Errors as the server's. */
-int settle_rest(struct steps *steps, const struct chunk *chunk, const struct claim *claimed,
+/* settle_rest(executor, chunk, claimed, left, settled, err): behind the pipeline, in its transaction: where
+ * the sums don't match, by row id. Errors as the server's. */
+int settle_rest(struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
                 const struct settle_left *left, struct settled *settled, struct error *err);
 
 #endif

@@ -9,14 +9,14 @@
 
 #include "base/memory.h"
 #include "core/protocol/message.h"
-#include "db/plan/chunk_store.h"
 #include "db/cycle/claim.h"
+#include "db/plan/chunk_store.h"
 
 /* range below, lower slice, upper slice, range above */
 enum { PARTS_MAX = 4 };
 
 struct split {
-    struct steps *steps;
+    struct executor *executor;
     const struct chunk *chunk;
     struct claim claimed;
     struct chunk parts[PARTS_MAX];
@@ -32,7 +32,7 @@ static struct chunk *add_part(struct split *split, enum chunk_kind kind, int64_t
 }
 
 /* Of the rows that were planned, the share that the table has now. */
-static int64_t share_of(int64_t planned, int64_t part, int64_t all)
+static int64_t proportion_of(int64_t planned, int64_t part, int64_t all)
 {
     return all <= 0 ? 0 : (int64_t)((double)planned * (double)part / (double)all);
 }
@@ -50,12 +50,12 @@ static int cut_rows(struct split *split, const struct chunk *like, struct error 
 {
     struct rows *rows = NULL;
 
-    if (split->steps->work->row_id == NULL)
+    if (split->executor->work->row_id == NULL)
         return 0;
-    if (send_statement(split->steps, STATEMENT_FIND_MIDDLE_ROW, like, NULL, &rows, err) != 0)
+    if (executor_run(split->executor, STATEMENT_FIND_MIDDLE_ROW, like, NULL, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
-        int64_t lower_rows = share_of(like->rows, rows_int64(rows, 0, 1), rows_int64(rows, 0, 2));
+        int64_t lower_rows = proportion_of(like->rows, rows_int64(rows, 0, 1), rows_int64(rows, 0, 2));
         struct chunk *lower = add_part(split, like->kind, lower_rows, like->keys);
         struct chunk *upper = add_part(split, like->kind, like->rows - lower_rows, 0);
         key_copy(&lower->upper, &like->upper);
@@ -96,11 +96,11 @@ static int cut_range_at(struct split *split, struct key *key, struct error *err)
 static int cut_range(struct split *split, struct error *err)
 {
     const struct chunk *chunk = split->chunk;
-    int columns = split->steps->work->key_columns, rc = 0;
+    int columns = split->executor->work->key_columns, rc = 0;
     struct rows *rows = NULL;
     struct key key = {0};
 
-    if (send_statement(split->steps, STATEMENT_FIND_MIDDLE_KEY, chunk, NULL, &rows, err) != 0)
+    if (executor_run(split->executor, STATEMENT_FIND_MIDDLE_KEY, chunk, NULL, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
         int64_t number = rows_int64(rows, 0, columns), keys = rows_int64(rows, 0, columns + 1);
@@ -108,8 +108,8 @@ static int cut_range(struct split *split, struct error *err)
         if (number == keys) {
             rc = cut_range_at(split, &key, err);
         } else {
-            int64_t lower_rows =
-                share_of(chunk->rows, rows_int64(rows, 0, columns + 2), rows_int64(rows, 0, columns + 3));
+            int64_t lower_rows = proportion_of(chunk->rows, rows_int64(rows, 0, columns + 2),
+                                               rows_int64(rows, 0, columns + 3));
             struct chunk *lower = add_part(split, CHUNK_RANGE, lower_rows, number);
             struct chunk *upper = add_part(split, CHUNK_RANGE, chunk->rows - lower_rows, keys - number);
             key_copy(&lower->lower, &chunk->lower);
@@ -127,12 +127,12 @@ static int cut_range(struct split *split, struct error *err)
 static int cut_sets(struct split *split, struct error *err)
 {
     const struct chunk *chunk = split->chunk;
-    int columns = split->steps->work->key_columns, rc = 0;
-    struct send_numbers n;
+    int columns = split->executor->work->key_columns, rc = 0;
+    struct executor_numbers n;
     struct rows *rows = NULL;
 
-    send_numbers(&n, (int64_t[]){split->steps->work->run_id, chunk->id}, 2);
-    if (send_statement(split->steps, STATEMENT_HALVE_SETS, chunk, n.values, &rows, err) != 0)
+    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, chunk->id}, 2);
+    if (executor_run(split->executor, STATEMENT_HALVE_SETS, chunk, n.values, &rows, err) != 0)
         return -1;
     int64_t keys = rows_count(rows) == columns ? rows_int64(rows, 0, 0) : 0;
     if (keys == 1) {
@@ -143,7 +143,7 @@ static int cut_sets(struct split *split, struct error *err)
         rc = cut_rows(split, &slice, err);
         key_clear(&slice.upper);
     } else if (keys > 1) {
-        int64_t lower_rows = share_of(chunk->rows, keys / 2, keys);
+        int64_t lower_rows = proportion_of(chunk->rows, keys / 2, keys);
         struct chunk *lower = add_part(split, CHUNK_KEYS, lower_rows, keys / 2);
         struct chunk *upper = add_part(split, CHUNK_KEYS, chunk->rows - lower_rows, keys - keys / 2);
         lower->sets.columns = upper->sets.columns = columns;
@@ -172,14 +172,14 @@ static int cut(struct split *split, struct error *err)
 
 static int insert_part(struct split *split, int number, struct error *err)
 {
-    const struct work *work = split->steps->work;
+    const struct work *work = split->executor->work;
     struct chunk *part = &split->parts[number];
-    struct send_numbers n;
+    struct executor_numbers n;
     struct rows *rows = NULL;
     char *lower = key_array(&part->lower), *upper = key_array(&part->upper), *sets = key_array(&part->sets);
 
-    send_numbers(&n, (int64_t[]){work->run_id, split->chunk->id, 0, 0, 0, 0, 0, 0, 0, part->rows, part->keys},
-                 11);
+    executor_numbers(
+        &n, (int64_t[]){work->run_id, split->chunk->id, 0, 0, 0, 0, 0, 0, 0, part->rows, part->keys}, 11);
     n.values[2] = chunk_kind_name(part->kind);
     n.values[3] = lower;
     n.values[4] = upper;
@@ -188,7 +188,7 @@ static int insert_part(struct split *split, int number, struct error *err)
     n.values[7] = part->row_upper;
     n.values[8] = sets;
     n.values[11] = number == 0 ? "t" : "f";
-    int rc = send_statement(split->steps, STATEMENT_INSERT_PART, part, n.values, &rows, err);
+    int rc = executor_run(split->executor, STATEMENT_INSERT_PART, part, n.values, &rows, err);
     free(lower);
     free(upper);
     free(sets);
@@ -199,32 +199,32 @@ static int insert_part(struct split *split, int number, struct error *err)
     return 0;
 }
 
-static int share_marks(struct split *split, int number, struct error *err)
+static int divide_marks(struct split *split, int number, struct error *err)
 {
     const struct chunk *part = &split->parts[number];
-    struct send_numbers n;
+    struct executor_numbers n;
 
-    send_numbers(&n, (int64_t[]){split->steps->work->run_id, split->chunk->id, part->id}, 3);
+    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, split->chunk->id, part->id}, 3);
     n.values[3] = number == split->count - 1 ? "t" : "f";
-    return send_statement(split->steps, STATEMENT_SHARE_MARKS, part, n.values, NULL, err);
+    return executor_run(split->executor, STATEMENT_DIVIDE_MARKS, part, n.values, NULL, err);
 }
 
 static int replace(struct split *split, struct error *err)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
     bool is_marked = strcmp(split->claimed.state, "marked") == 0;
 
     for (int i = 0; i < split->count; i++)
-        if (insert_part(split, i, err) != 0 || (is_marked && share_marks(split, i, err) != 0))
+        if (insert_part(split, i, err) != 0 || (is_marked && divide_marks(split, i, err) != 0))
             return -1;
-    send_numbers(&n, (int64_t[]){split->steps->work->run_id, split->chunk->id}, 2);
-    return send_statement(split->steps, STATEMENT_RETIRE, split->chunk, n.values, NULL, err);
+    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, split->chunk->id}, 2);
+    return executor_run(split->executor, STATEMENT_RETIRE, split->chunk, n.values, NULL, err);
 }
 
 /* In the transaction that claimed the chunk. */
 static int split_open(struct split *split, struct cycle_result *result, struct error *err)
 {
-    struct connection *c = split->steps->connection;
+    struct connection *c = split->executor->connection;
 
     if (cut(split, err) != 0)
         return -1;
@@ -238,19 +238,19 @@ static int split_open(struct split *split, struct cycle_result *result, struct e
     return 0;
 }
 
-int split_chunk(struct steps *steps, const struct chunk *chunk, const struct error *cause,
+int split_chunk(struct executor *executor, const struct chunk *chunk, const struct error *cause,
                 struct cycle_result *result, struct error *err)
 {
-    struct split split = {.steps = steps, .chunk = chunk};
+    struct split split = {.executor = executor, .chunk = chunk};
     int rc = 0;
 
     (void)cause;
-    if (claim_begin(steps, chunk, &split.claimed, err) != 0)
+    if (claim_begin(executor, chunk, &split.claimed, err) != 0)
         return -1;
     if (claim_is_open(&split.claimed)) {
         rc = split_open(&split, result, err);
     } else {
-        connection_rollback(steps->connection);
+        connection_rollback(executor->connection);
         result->outcome = (int32_t)claim_outcome(&split.claimed);
     }
     for (int i = 0; i < split.count; i++)
@@ -265,8 +265,8 @@ static int pack(void *context, const struct chunk_store_entry *entry, struct err
     return 0;
 }
 
-int split_parts(struct steps *steps, const struct chunk *chunk, struct text *parts, struct error *err)
+int split_parts(struct executor *executor, const struct chunk *chunk, struct text *parts, struct error *err)
 {
     text_clear(parts);
-    return chunk_store_read_parts(steps->connection, steps->work, chunk->id, pack, parts, err);
+    return chunk_store_read_parts(executor->connection, executor->work, chunk->id, pack, parts, err);
 }

@@ -9,14 +9,14 @@
 #include "core/protocol/cycle_result.h"
 #include "db/cycle/executor.h"
 
-/* split_chunk(steps, chunk, cause, result, err): retires the chunk and inserts its parts, in one transaction.
- * 0: result->outcome is SPLIT; SKIPPED where somebody has brought it to its end; as it was where it can't be
- * split: of one row or none, or of one key in a job without a row id. A step as those of cycle_steps.h: -1:
- * roll back. Reads the chunk's keys. cause is not looked at. */
-int split_chunk(struct steps *steps, const struct chunk *chunk, const struct error *cause,
+/* split_chunk(executor, chunk, cause, result, err): retires the chunk and inserts its parts, in one
+ * transaction. 0: result->outcome is SPLIT; SKIPPED where somebody has brought it to its end; as it was where
+ * it can't be split: of one row or none, or of one key in a job without a row id. A step as those of
+ * cycle_steps.h: -1: roll back. Reads the chunk's keys. cause is not looked at. */
+int split_chunk(struct executor *executor, const struct chunk *chunk, const struct error *cause,
                 struct cycle_result *result, struct error *err);
 
-/* split_parts(steps, chunk, parts, err): the open parts of a split chunk, as messages, appended. */
-int split_parts(struct steps *steps, const struct chunk *chunk, struct text *parts, struct error *err);
+/* split_parts(executor, chunk, parts, err): the open parts of a split chunk, as messages, appended. */
+int split_parts(struct executor *executor, const struct chunk *chunk, struct text *parts, struct error *err);
 
 #endif

@@ -24,12 +24,12 @@ struct entry {
 #define XID_RUN_AND_CHUNK "$1 the mark's xid, $2 run id, $3 chunk id"
 
 static const struct entry entries[STATEMENT_COUNT] = {
-    [STATEMENT_TAKE_IN_HAND] = {&sql_take_in_hand,
-                                ALWAYS,
-                                false,
-                                4,
-                                {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
-                                RUN_AND_CHUNK ", $3 attempt, $4 worker"},
+    [STATEMENT_RECORD_IN_FLIGHT] = {&sql_record_in_flight,
+                                    ALWAYS,
+                                    false,
+                                    4,
+                                    {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
+                                    RUN_AND_CHUNK ", $3 attempt, $4 worker"},
     [STATEMENT_FENCE] = {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
     [STATEMENT_CLAIM] = {&sql_claim_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_CLAIM_EXPECTED] = {&sql_claim_expected,
@@ -99,12 +99,12 @@ static const struct entry entries[STATEMENT_COUNT] = {
          "$1 run id, $2 the parent's id, $3 kind, $4 lower key, $5 upper key, $6 upper open, $7 lower row "
          "id, "
          "$8 upper row id, $9 key sets, $10 rows, $11 keys, $12 whether it is the first part"},
-    [STATEMENT_SHARE_MARKS] = {&sql_share_marks,
-                               WITH_FLAG,
-                               true,
-                               4,
-                               {OID_INT8, OID_INT8, OID_INT8, OID_BOOL},
-                               "$1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last"},
+    [STATEMENT_DIVIDE_MARKS] = {&sql_divide_marks,
+                                WITH_FLAG,
+                                true,
+                                4,
+                                {OID_INT8, OID_INT8, OID_INT8, OID_BOOL},
+                                "$1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last"},
     [STATEMENT_RETIRE] = {&sql_retire_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_UNMARK] = {&sql_unmark_chunk, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
 };
@@ -264,5 +264,19 @@ int statement_text(const struct work *work, enum statement statement, struct pre
     else
         rc = statement_expand(work, entry->sql, text_string(&tile), out, err);
     text_free(&tile);
+    return rc;
+}
+
+int statement_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
+                    struct rows **rows, struct error *err)
+{
+    struct text text = TEXT_INIT;
+    int rc = statement_expand(work, sql, NULL, &text, err);
+
+    if (rc == 0) {
+        const struct sql expanded = {sql->name, text_string(&text)};
+        rc = connection_query_once(c, &expanded, p, rows, err);
+    }
+    text_free(&text);
     return rc;
 }

@@ -8,12 +8,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "core/sql/predicate.h"
 #include "core/protocol/work.h"
+#include "core/sql/predicate.h"
 #include "db/connection/connection.h"
 
 enum statement {
-    STATEMENT_TAKE_IN_HAND,
+    STATEMENT_RECORD_IN_FLIGHT,
     STATEMENT_FENCE,
     STATEMENT_CLAIM,
     STATEMENT_CLAIM_EXPECTED, /* the claim before what has been sent already */
@@ -35,7 +35,7 @@ enum statement {
     STATEMENT_FIND_MIDDLE_ROW,
     STATEMENT_HALVE_SETS,
     STATEMENT_INSERT_PART,
-    STATEMENT_SHARE_MARKS,
+    STATEMENT_DIVIDE_MARKS,
     STATEMENT_RETIRE,
     STATEMENT_UNMARK, /* for `abandon` and `release` */
     STATEMENT_COUNT
@@ -65,5 +65,10 @@ int statement_text(const struct work *work, enum statement statement, struct pre
  * (NULL: it has none). Appends. */
 int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
                      struct error *err);
+
+/* statement_query(c, work, sql, p, rows, err): a statement about the table, without a tile: all of the
+ * work's names are expanded (statement_expand), and it is not prepared. */
+int statement_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
+                    struct rows **rows, struct error *err);
 
 #endif

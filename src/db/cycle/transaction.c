@@ -14,42 +14,46 @@
 #include "sql_statements.h"
 
 /* A transaction whose COMMIT doesn't wait for the disk. */
-static void add_begin_lightly(struct batch *batch)
+static void add_begin_lightly(struct pipeline *pipeline)
 {
-    batch_add_command(batch, &connection_sql_begin);
-    batch_add_command(batch, &sql_commit_asynchronously);
+    pipeline_add_command(pipeline, &connection_sql_begin);
+    pipeline_add_command(pipeline, &sql_commit_asynchronously);
 }
 
 /* Before anything else, and for all to see: a transaction of its own. */
-static void add_take_in_hand(struct steps *steps, struct batch *batch, const struct chunk *chunk)
+static void add_record_in_flight(struct executor *executor, struct pipeline *pipeline,
+                                 const struct chunk *chunk)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt, steps->worker}, 4);
-    add_begin_lightly(batch);
-    send_add(steps, batch, STATEMENT_TAKE_IN_HAND, chunk, n.values);
-    batch_add_command(batch, &connection_sql_commit);
+    executor_numbers(
+        &n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt, executor->worker}, 4);
+    add_begin_lightly(pipeline);
+    executor_queue(executor, pipeline, STATEMENT_RECORD_IN_FLIGHT, chunk, n.values);
+    pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
-static void add_mark(struct steps *steps, struct batch *batch, const struct chunk *chunk, int pass)
+static void add_mark(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
+                     int pass)
 {
-    const struct work *work = steps->work;
-    struct send_numbers n;
+    const struct work *work = executor->work;
+    struct executor_numbers n;
 
-    add_begin_lightly(batch);
-    claim_add(steps, batch, chunk, NULL);
-    send_numbers(&n, (int64_t[]){work->run_id, chunk->id, work->attempt, steps->worker, work->suspect_after},
-                 5);
-    send_add(steps, batch, pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN, chunk, n.values);
-    batch_add_command(batch, &connection_sql_commit);
+    add_begin_lightly(pipeline);
+    claim_add(executor, pipeline, chunk, NULL);
+    executor_numbers(
+        &n, (int64_t[]){work->run_id, chunk->id, work->attempt, executor->worker, work->suspect_after}, 5);
+    executor_queue(executor, pipeline, pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN, chunk, n.values);
+    pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
 /* T1's answers. *claimed: as found, or, where it was planned, as T1 has left it. */
-static int take_mark(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err)
+static int take_mark(struct executor *executor, struct pipeline *pipeline, struct claim *claimed,
+                     struct error *err)
 {
     struct rows *rows = NULL;
 
-    if (claim_take(steps, batch, claimed, err) != 0 || batch_next(batch, &rows, err) != 0)
+    if (claim_take(executor, pipeline, claimed, err) != 0 || pipeline_next(pipeline, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
         snprintf(claimed->state, sizeof claimed->state, "marked");
@@ -57,42 +61,43 @@ static int take_mark(struct steps *steps, struct batch *batch, struct claim *cla
         snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 1));
     }
     rows_free(rows);
-    return batch_commands(batch, err);
+    return pipeline_commands(pipeline, err);
 }
 
-void steps_mark_add(struct steps *steps, struct batch *batch, const struct chunk *chunk)
+void transaction_mark_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk)
 {
-    add_take_in_hand(steps, batch, chunk);
-    add_mark(steps, batch, chunk, 1);
+    add_record_in_flight(executor, pipeline, chunk);
+    add_mark(executor, pipeline, chunk, 1);
 }
 
-int steps_mark_take(struct steps *steps, struct batch *batch, struct claim *claimed, struct error *err)
+int transaction_mark_take(struct executor *executor, struct pipeline *pipeline, struct claim *claimed,
+                          struct error *err)
 {
-    return batch_next(batch, NULL, err) != 0 ? -1 : take_mark(steps, batch, claimed, err);
+    return pipeline_next(pipeline, NULL, err) != 0 ? -1 : take_mark(executor, pipeline, claimed, err);
 }
 
-static int mark_first(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+static int mark_first(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
                       struct error *err)
 {
-    struct batch batch;
+    struct pipeline pipeline;
 
-    batch_begin(&batch, steps->connection);
-    steps_mark_add(steps, &batch, chunk);
-    return batch_send(&batch, err) != 0 || steps_mark_take(steps, &batch, claimed, err) != 0
+    pipeline_begin(&pipeline, executor->connection);
+    transaction_mark_add(executor, &pipeline, chunk);
+    return pipeline_send(&pipeline, err) != 0 || transaction_mark_take(executor, &pipeline, claimed, err) != 0
                ? -1
-               : batch_finish(&batch, err);
+               : pipeline_finish(&pipeline, err);
 }
 
-static int mark_again(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
+static int mark_again(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
                       struct error *err)
 {
-    struct batch batch;
+    struct pipeline pipeline;
 
-    batch_begin(&batch, steps->connection);
-    add_mark(steps, &batch, chunk, 2);
-    return batch_send(&batch, err) != 0 || take_mark(steps, &batch, claimed, err) != 0
+    pipeline_begin(&pipeline, executor->connection);
+    add_mark(executor, &pipeline, chunk, 2);
+    return pipeline_send(&pipeline, err) != 0 || take_mark(executor, &pipeline, claimed, err) != 0
                ? -1
-               : batch_finish(&batch, err);
+               : pipeline_finish(&pipeline, err);
 }
 
 static bool is_planned(const struct claim *claimed)
@@ -102,51 +107,52 @@ static bool is_planned(const struct claim *claimed)
 
 /* T1, where the chunk is planned, in one go with its COMMIT. Which pass it is shows only in the ledger, and
  * the first is the rule. */
-int steps_mark(struct steps *steps, const struct chunk *chunk, struct claim *claimed,
-               struct cycle_result *result, struct error *err)
+int transaction_mark(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
+                     struct cycle_result *result, struct error *err)
 {
     int64_t began_ns = clock_now_ns();
 
-    hook_at("before_mark");
-    if (mark_first(steps, chunk, claimed, err) != 0 || claim_check(steps, chunk, claimed, err) != 0 ||
-        (is_planned(claimed) && mark_again(steps, chunk, claimed, err) != 0))
+    failpoint_at("before_mark");
+    if (mark_first(executor, chunk, claimed, err) != 0 || claim_check(executor, chunk, claimed, err) != 0 ||
+        (is_planned(claimed) && mark_again(executor, chunk, claimed, err) != 0))
         return -1;
-    hook_at("mark_committed");
+    failpoint_at("mark_committed");
     result->rows_marked = claimed->own_rows; /* or by a former try, or a former attempt */
     result->mark_ns += clock_now_ns() - began_ns;
     return 0;
 }
 
-static void add_finish(struct steps *steps, struct batch *batch, const struct chunk *chunk,
+static void add_finish(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
                        const struct settled *settled, int tries)
 {
-    const struct work *work = steps->work;
-    struct send_numbers n;
+    const struct work *work = executor->work;
+    struct executor_numbers n;
 
-    send_numbers(&n,
-                 (int64_t[]){work->run_id, chunk->id, settled->updated, settled->released, settled->lost,
-                             tries, work->attempt, steps->worker},
-                 8);
-    send_add(steps, batch, settled->is_put_back ? STATEMENT_PUT_BACK : STATEMENT_FINISH, chunk, n.values);
-    batch_add_command(batch, &connection_sql_commit);
+    executor_numbers(&n,
+                     (int64_t[]){work->run_id, chunk->id, settled->updated, settled->released, settled->lost,
+                                 tries, work->attempt, executor->worker},
+                     8);
+    executor_queue(executor, pipeline, settled->is_put_back ? STATEMENT_PUT_BACK : STATEMENT_FINISH, chunk,
+                   n.values);
+    pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
 /* `done`, or once more, and the COMMIT, in one go. */
-static int finish(struct steps *steps, const struct chunk *chunk, const struct settled *settled,
+static int finish(struct executor *executor, const struct chunk *chunk, const struct settled *settled,
                   struct cycle_result *result, struct error *err)
 {
-    struct batch batch;
+    struct pipeline pipeline;
     struct rows *rows = NULL;
 
-    batch_begin(&batch, steps->connection);
-    add_finish(steps, &batch, chunk, settled, result->tries);
-    if (batch_send(&batch, err) != 0 || batch_next(&batch, &rows, err) != 0)
+    pipeline_begin(&pipeline, executor->connection);
+    add_finish(executor, &pipeline, chunk, settled, result->tries);
+    if (pipeline_send(&pipeline, err) != 0 || pipeline_next(&pipeline, &rows, err) != 0)
         return -1;
     int64_t elsewhere = rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
     rows_free(rows);
-    if (batch_finish(&batch, err) != 0)
+    if (pipeline_finish(&pipeline, err) != 0)
         return -1;
-    hook_at("finish_committed");
+    failpoint_at("finish_committed");
     result->outcome = settled->is_put_back ? CYCLE_PUT_BACK : CYCLE_DONE;
     result->rows_elsewhere = elsewhere;
     result->rows_updated += settled->updated;
@@ -156,152 +162,154 @@ static int finish(struct steps *steps, const struct chunk *chunk, const struct s
 }
 
 /* Whether the chunk was not as expected; then nothing was done, and the transaction is rolled back. */
-static bool is_refused(const struct steps *steps, struct error *err)
+static bool is_refused(const struct executor *executor, struct error *err)
 {
-    if (!steps->is_refused)
+    if (!executor->is_refused)
         return false;
-    connection_rollback(steps->connection);
+    connection_rollback(executor->connection);
     error_clear(err);
     return true;
 }
 
-void steps_update_add(struct steps *steps, struct batch *batch, const struct chunk *chunk,
-                      const struct claim *marked)
+void transaction_update_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
+                            const struct claim *marked)
 {
-    batch_add_command(batch, &connection_sql_begin);
-    claim_add(steps, batch, chunk, marked);
-    settle_add(steps, batch, chunk, marked->mark_xid);
+    pipeline_add_command(pipeline, &connection_sql_begin);
+    claim_add(executor, pipeline, chunk, marked);
+    settle_add(executor, pipeline, chunk, marked->mark_xid);
 }
 
 /* T2 of a chunk that is marked as *marked says. Where it is not any more, the outcome stays as it was. */
-static int update_marked(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
-                         struct batch *sent, struct cycle_result *result, struct error *err)
+static int update_marked(struct executor *executor, const struct chunk *chunk, const struct claim *marked,
+                         struct pipeline *sent, struct cycle_result *result, struct error *err)
 {
-    struct batch batch;
+    struct pipeline pipeline;
     struct claim claimed;
     struct settled settled = {0};
     struct settle_left left;
     int64_t began_ns = clock_now_ns();
 
     if (sent == NULL) {
-        sent = &batch;
-        batch_begin(sent, steps->connection);
-        steps_update_add(steps, sent, chunk, marked);
-        if (batch_send(sent, err) != 0)
+        sent = &pipeline;
+        pipeline_begin(sent, executor->connection);
+        transaction_update_add(executor, sent, chunk, marked);
+        if (pipeline_send(sent, err) != 0)
             return -1;
     }
-    if (claim_take(steps, sent, &claimed, err) != 0)
-        return is_refused(steps, err) ? 0 : -1;
-    if (settle_take(sent, &settled, &left, err) != 0 || batch_finish(sent, err) != 0)
+    if (claim_take(executor, sent, &claimed, err) != 0)
+        return is_refused(executor, err) ? 0 : -1;
+    if (settle_take(sent, &settled, &left, err) != 0 || pipeline_finish(sent, err) != 0)
         return -1;
-    hook_at("updated");
-    if (settle_rest(steps, chunk, &claimed, &left, &settled, err) != 0)
+    failpoint_at("updated");
+    if (settle_rest(executor, chunk, &claimed, &left, &settled, err) != 0)
         return -1;
     settled.is_put_back = settled.others > 0 && claimed.pass == 1;
-    if (finish(steps, chunk, &settled, result, err) != 0)
+    if (finish(executor, chunk, &settled, result, err) != 0)
         return -1;
     result->update_ns += clock_now_ns() - began_ns;
     return 0;
 }
 
 /* Without a flag: claim and update in one go, where the chunk is planned. */
-static int update_planned(struct steps *steps, const struct chunk *chunk, int64_t *updated, struct error *err)
+static int update_planned(struct executor *executor, const struct chunk *chunk, int64_t *updated,
+                          struct error *err)
 {
     static const struct claim planned = {.state = "planned"};
-    struct batch batch;
+    struct pipeline pipeline;
     struct claim claimed;
     struct rows *rows = NULL;
 
-    batch_begin(&batch, steps->connection);
-    add_take_in_hand(steps, &batch, chunk);
-    batch_add_command(&batch, &connection_sql_begin);
-    claim_add(steps, &batch, chunk, &planned);
-    send_add(steps, &batch, STATEMENT_UPDATE, chunk, NULL);
-    if (batch_send(&batch, err) != 0 || batch_next(&batch, NULL, err) != 0 ||
-        claim_take(steps, &batch, &claimed, err) != 0 || batch_next(&batch, &rows, err) != 0)
+    pipeline_begin(&pipeline, executor->connection);
+    add_record_in_flight(executor, &pipeline, chunk);
+    pipeline_add_command(&pipeline, &connection_sql_begin);
+    claim_add(executor, &pipeline, chunk, &planned);
+    executor_queue(executor, &pipeline, STATEMENT_UPDATE, chunk, NULL);
+    if (pipeline_send(&pipeline, err) != 0 || pipeline_next(&pipeline, NULL, err) != 0 ||
+        claim_take(executor, &pipeline, &claimed, err) != 0 || pipeline_next(&pipeline, &rows, err) != 0)
         return -1;
     *updated = rows_affected(rows);
     rows_free(rows);
-    return batch_finish(&batch, err);
+    return pipeline_finish(&pipeline, err);
 }
 
 /* Why the claim refused: what the chunk is, and whether it may be touched at all. */
-static int look(struct steps *steps, const struct chunk *chunk, struct claim *claimed, struct error *err)
+static int look(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
+                struct error *err)
 {
-    if (claim_begin(steps, chunk, claimed, err) != 0 || claim_check(steps, chunk, claimed, err) != 0)
+    if (claim_begin(executor, chunk, claimed, err) != 0 || claim_check(executor, chunk, claimed, err) != 0)
         return -1;
-    connection_rollback(steps->connection);
+    connection_rollback(executor->connection);
     return 0;
 }
 
 /* The whole cycle without a flag: one transaction. */
-static int cycle_planned(struct steps *steps, const struct chunk *chunk, struct cycle_result *result,
+static int cycle_planned(struct executor *executor, const struct chunk *chunk, struct cycle_result *result,
                          struct error *err)
 {
     struct claim claimed;
     struct settled settled = {0};
     int64_t began_ns = clock_now_ns();
 
-    hook_at("before_update");
-    while (update_planned(steps, chunk, &settled.updated, err) != 0) {
-        if (!is_refused(steps, err) || look(steps, chunk, &claimed, err) != 0)
+    failpoint_at("before_update");
+    while (update_planned(executor, chunk, &settled.updated, err) != 0) {
+        if (!is_refused(executor, err) || look(executor, chunk, &claimed, err) != 0)
             return -1;
         if (!is_planned(&claimed)) {
             result->outcome = (int32_t)claim_outcome(&claimed);
             return 0;
         }
     }
-    hook_at("updated");
-    if (finish(steps, chunk, &settled, result, err) != 0)
+    failpoint_at("updated");
+    if (finish(executor, chunk, &settled, result, err) != 0)
         return -1;
     result->update_ns += clock_now_ns() - began_ns;
     return 0;
 }
 
-int steps_cycle(struct steps *steps, const struct chunk *chunk, const struct claim *marked,
-                struct batch *sent, struct cycle_result *result, struct error *err)
+int transaction_cycle(struct executor *executor, const struct chunk *chunk, const struct claim *marked,
+                      struct pipeline *sent, struct cycle_result *result, struct error *err)
 {
     struct claim claimed = {0};
 
-    if (!work_has_flag(steps->work))
-        return cycle_planned(steps, chunk, result, err);
+    if (!work_has_flag(executor->work))
+        return cycle_planned(executor, chunk, result, err);
     result->outcome = CYCLE_STOPPED;
     for (; result->outcome == CYCLE_STOPPED; marked = NULL, sent = NULL) {
         if (marked != NULL)
             claimed = *marked;
-        else if (steps_mark(steps, chunk, &claimed, result, err) != 0)
+        else if (transaction_mark(executor, chunk, &claimed, result, err) != 0)
             return -1;
         if (!claim_is_open(&claimed))
             result->outcome = (int32_t)claim_outcome(&claimed);
-        else if (update_marked(steps, chunk, &claimed, sent, result, err) != 0)
+        else if (update_marked(executor, chunk, &claimed, sent, result, err) != 0)
             return -1;
     }
     return 0;
 }
 
-int steps_fail(struct steps *steps, const struct chunk *chunk, const struct error *cause,
-               struct cycle_result *result, struct error *err)
+int transaction_fail(struct executor *executor, const struct chunk *chunk, const struct error *cause,
+                     struct cycle_result *result, struct error *err)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
     struct claim claimed = {0};
     int64_t freed;
 
-    if (claim_begin(steps, chunk, &claimed, err) != 0)
+    if (claim_begin(executor, chunk, &claimed, err) != 0)
         return -1;
-    send_numbers(
-        &n,
-        (int64_t[]){steps->work->run_id, chunk->id, 0, 0, result->tries, steps->work->attempt, steps->worker},
-        7);
+    executor_numbers(&n,
+                     (int64_t[]){executor->work->run_id, chunk->id, 0, 0, result->tries,
+                                 executor->work->attempt, executor->worker},
+                     7);
     if (strcmp(claimed.state, "marked") == 0 &&
-        send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
+        executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
         return -1;
     if (claim_is_open(&claimed)) {
         n.values[2] = cause->sqlstate;
         n.values[3] = cause->text;
-        if (send_statement(steps, STATEMENT_FAIL, chunk, n.values, NULL, err) != 0)
+        if (executor_run(executor, STATEMENT_FAIL, chunk, n.values, NULL, err) != 0)
             return -1;
     }
-    if (connection_commit(steps->connection, err) != 0)
+    if (connection_commit(executor->connection, err) != 0)
         return -1;
     bool is_failed = claim_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
     enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : claim_outcome(&claimed);
@@ -309,52 +317,54 @@ int steps_fail(struct steps *steps, const struct chunk *chunk, const struct erro
     return 0;
 }
 
-int steps_give_back(struct steps *steps, const struct chunk *chunk, struct error *err)
+int transaction_give_back(struct executor *executor, const struct chunk *chunk, struct error *err)
 {
     const struct chunk none = {0};
-    struct send_numbers n;
+    struct executor_numbers n;
 
-    send_numbers(
-        &n,
-        (int64_t[]){steps->work->run_id, steps->work->attempt, steps->worker, chunk == NULL ? 0 : chunk->id},
-        4);
+    executor_numbers(&n,
+                     (int64_t[]){executor->work->run_id, executor->work->attempt, executor->worker,
+                                 chunk == NULL ? 0 : chunk->id},
+                     4);
     if (chunk == NULL)
         n.values[3] = NULL;
-    return send_statement(steps, STATEMENT_GIVE_BACK, &none, n.values, NULL, err);
+    return executor_run(executor, STATEMENT_GIVE_BACK, &none, n.values, NULL, err);
 }
 
-int steps_count_try(struct steps *steps, const struct chunk *chunk, struct error *err)
+int transaction_count_try(struct executor *executor, const struct chunk *chunk, struct error *err)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt}, 3);
-    return send_statement(steps, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
+    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt}, 3);
+    return executor_run(executor, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
 }
 
-int steps_count_crash(struct steps *steps, const struct chunk *chunk, int *crashes, struct error *err)
+int transaction_count_crash(struct executor *executor, const struct chunk *chunk, int *crashes,
+                            struct error *err)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
     struct rows *rows = NULL;
 
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id, steps->work->attempt}, 3);
-    if (send_statement(steps, STATEMENT_COUNT_CRASH, chunk, n.values, &rows, err) != 0)
+    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt}, 3);
+    if (executor_run(executor, STATEMENT_COUNT_CRASH, chunk, n.values, &rows, err) != 0)
         return -1;
     *crashes = rows_count(rows) == 1 ? (int)rows_int64(rows, 0, 0) : 0;
     rows_free(rows);
     return 0;
 }
 
-int steps_unmark(struct steps *steps, const struct chunk *chunk, int64_t *freed, struct error *err)
+int transaction_unmark(struct executor *executor, const struct chunk *chunk, int64_t *freed,
+                       struct error *err)
 {
-    struct send_numbers n;
+    struct executor_numbers n;
     struct claim claimed = {0};
 
-    if (claim_begin(steps, chunk, &claimed, err) != 0)
+    if (claim_begin(executor, chunk, &claimed, err) != 0)
         return -1;
-    send_numbers(&n, (int64_t[]){steps->work->run_id, chunk->id}, 2);
+    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id}, 2);
     if (strcmp(claimed.state, "marked") == 0 &&
-        (send_affecting(steps, STATEMENT_RELEASE_OWN, chunk, n.values, freed, err) != 0 ||
-         send_statement(steps, STATEMENT_UNMARK, chunk, n.values, NULL, err) != 0))
+        (executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, freed, err) != 0 ||
+         executor_run(executor, STATEMENT_UNMARK, chunk, n.values, NULL, err) != 0))
         return -1;
-    return connection_commit(steps->connection, err);
+    return connection_commit(executor->connection, err);
 }

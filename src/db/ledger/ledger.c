@@ -32,7 +32,7 @@ static int find(struct connection *c, const struct work *work, enum standing *st
     rows_free(rows);
     if (*standing == MISSING)
         return 0;
-    if (ledger_query(c, work, &sql_read_version, ledger_values(0, NULL), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_version, ledger_query_values(0, NULL), &rows, err) != 0)
         return -1;
     int64_t version = rows_int64(rows, 0, 0);
     rows_free(rows);
@@ -63,7 +63,7 @@ int ledger_create(struct connection *c, const struct work *work, bool *made, str
             err, ERROR_REFUSED,
             "the ledger in schema %s is of another version; try the chunkmill that made it, or drop it",
             work->ledger);
-    if (connection_begin(c, err) != 0 || ledger_execute(c, work, &sql_create, err) != 0 ||
+    if (connection_begin(c, err) != 0 || ledger_query_execute(c, work, &sql_create, err) != 0 ||
         connection_commit(c, err) != 0) {
         connection_rollback(c);
         return refuse(err, work);
@@ -76,14 +76,14 @@ static int drop_all(struct connection *c, const struct work *work, struct error 
 {
     struct rows *rows = NULL;
 
-    if (ledger_execute(c, work, &sql_drop, err) != 0)
+    if (ledger_query_execute(c, work, &sql_drop, err) != 0)
         return -1;
     const char *values[] = {work->ledger};
     if (connection_query(c, &sql_is_schema_empty, (struct parameters){1, values, NULL}, &rows, err) != 0)
         return -1;
     bool empty = rows_bool(rows, 0, 0);
     rows_free(rows);
-    return empty ? ledger_execute(c, work, &sql_drop_schema, err) : 0;
+    return empty ? ledger_query_execute(c, work, &sql_drop_schema, err) : 0;
 }
 
 static int count(struct connection *c, const struct work *work, const struct sql *sql, int64_t *number,
@@ -91,7 +91,7 @@ static int count(struct connection *c, const struct work *work, const struct sql
 {
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, sql, ledger_values(0, NULL), &rows, err) != 0)
+    if (ledger_query(c, work, sql, ledger_query_values(0, NULL), &rows, err) != 0)
         return refuse(err, work);
     *number = rows_int64(rows, 0, 0);
     rows_free(rows);

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/job/config.h"
-#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
 #include "db/ledger/ledger_query.h"
 #include "sql_statements.h"
 
@@ -22,7 +22,7 @@ static int refuse_live(struct connection *c, const struct work *work, struct err
     const char *values[] = {work->job};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_find_live_attempt, ledger_values(1, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_live_attempt, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 0)
         error_set(err, ERROR_LIVE, "job %s: another session has its lock; try again in a moment", work->job);
@@ -61,19 +61,19 @@ static int try_lock(struct connection *c, const struct work *work, const struct 
     }
 }
 
-int ledger_lock(struct connection *c, const struct work *work, bool share_table, struct error *err)
+int ledger_attempt_lock(struct connection *c, const struct work *work, bool share_table, struct error *err)
 {
-    struct ledger_number oid = ledger_number(work->table_oid);
+    struct ledger_query_number oid = ledger_query_number(work->table_oid);
     const char *job[] = {work->job};
     const char *table[] = {oid.text, share_table ? "true" : "false"};
     bool locked;
 
-    if (ledger_query(c, work, &sql_add_job, ledger_values(1, job), NULL, err) != 0 ||
-        try_lock(c, work, &sql_lock_job, ledger_values(1, job), &locked, err) != 0)
+    if (ledger_query(c, work, &sql_add_job, ledger_query_values(1, job), NULL, err) != 0 ||
+        try_lock(c, work, &sql_lock_job, ledger_query_values(1, job), &locked, err) != 0)
         return -1;
     if (!locked)
         return refuse_live(c, work, err);
-    if (try_lock(c, work, &sql_lock_table, ledger_values(2, table), &locked, err) != 0)
+    if (try_lock(c, work, &sql_lock_table, ledger_query_values(2, table), &locked, err) != 0)
         return -1;
     if (!locked)
         return error_set(
@@ -83,12 +83,12 @@ int ledger_lock(struct connection *c, const struct work *work, bool share_table,
     return 0;
 }
 
-int ledger_has_lock(struct connection *c, const struct work *work, bool *has, struct error *err)
+int ledger_attempt_has_lock(struct connection *c, const struct work *work, bool *has, struct error *err)
 {
     const char *values[] = {work->job};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_has_lock, ledger_values(1, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_has_lock, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     *has = rows_bool(rows, 0, 0);
     rows_free(rows);
@@ -111,50 +111,52 @@ static int end_sessions(struct connection *c, const struct work *work, const str
 /* Of former attempts. */
 static int end_backends(struct connection *c, const struct work *work, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id);
+    struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text};
 
-    return end_sessions(c, work, &sql_end_backends, ledger_values(1, values), err);
+    return end_sessions(c, work, &sql_end_backends, ledger_query_values(1, values), err);
 }
 
-int ledger_end_own_backends(struct connection *c, const struct work *work, int worker, struct error *err)
+int ledger_attempt_end_own_backends(struct connection *c, const struct work *work, int worker,
+                                    struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
-                         number = ledger_number(worker);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt),
+                               number = ledger_query_number(worker);
     const char *values[] = {run.text, attempt.text, number.text};
 
-    return end_sessions(c, work, &sql_end_own_backends, ledger_values(3, values), err);
+    return end_sessions(c, work, &sql_end_own_backends, ledger_query_values(3, values), err);
 }
 
 /* One transaction: the attempt is raised and recorded. */
 static int raise_attempt(struct connection *c, struct work *work, const struct ledger_who *who,
                          struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), pid = ledger_number(who->pid),
-                         ranks = ledger_number(who->ranks), attempt;
+    struct ledger_query_number run = ledger_query_number(work->run_id), pid = ledger_query_number(who->pid),
+                               ranks = ledger_query_number(who->ranks), attempt;
     const char *raise[] = {run.text};
     struct rows *rows = NULL;
 
     if (connection_begin(c, err) != 0 ||
-        ledger_query(c, work, &sql_raise_attempt, ledger_values(1, raise), &rows, err) != 0)
+        ledger_query(c, work, &sql_raise_attempt, ledger_query_values(1, raise), &rows, err) != 0)
         return -1;
     bool raised = rows_count(rows) == 1;
     work->attempt = raised ? (int32_t)rows_int64(rows, 0, 0) : 0;
     rows_free(rows);
     if (!raised)
         return error_set(err, ERROR_REFUSED, "run %" PRId64 " is at its end already", work->run_id);
-    attempt = ledger_number(work->attempt);
+    attempt = ledger_query_number(work->attempt);
     const char *add[] = {run.text, attempt.text,   who->command, who->host,
                          pid.text, who->slurm_job, ranks.text};
     const char *count[] = {run.text, attempt.text};
-    if (ledger_query(c, work, &sql_count_crashes, ledger_values(2, count), NULL, err) != 0 ||
-        ledger_query(c, work, &sql_add_attempt, ledger_values(7, add), NULL, err) != 0 ||
-        ledger_add_backend(c, work, LEDGER_CONTROL, NULL, err) != 0)
+    if (ledger_query(c, work, &sql_count_crashes, ledger_query_values(2, count), NULL, err) != 0 ||
+        ledger_query(c, work, &sql_add_attempt, ledger_query_values(7, add), NULL, err) != 0 ||
+        ledger_attempt_add_backend(c, work, LEDGER_CONTROL, NULL, err) != 0)
         return -1;
     return connection_commit(c, err);
 }
 
-int ledger_begin_attempt(struct connection *c, struct work *work, const struct ledger_who *who,
+int ledger_attempt_begin(struct connection *c, struct work *work, const struct ledger_who *who,
                          struct error *err)
 {
     int64_t deadline_ns = clock_now_ns() + RAISE_PATIENCE_NS;
@@ -172,54 +174,59 @@ int ledger_begin_attempt(struct connection *c, struct work *work, const struct l
     }
 }
 
-int ledger_heartbeat(struct connection *c, const struct work *work, struct error *err)
+int ledger_attempt_heartbeat(struct connection *c, const struct work *work, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt);
     const char *values[] = {run.text, attempt.text};
 
-    return ledger_query(c, work, &sql_beat_heart, ledger_values(2, values), NULL, err);
+    return ledger_query(c, work, &sql_beat_heart, ledger_query_values(2, values), NULL, err);
 }
 
-int ledger_is_current(struct connection *c, const struct work *work, bool *current, struct error *err)
+int ledger_attempt_is_current(struct connection *c, const struct work *work, bool *current, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt);
     const char *values[] = {run.text, attempt.text};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_is_current, ledger_values(2, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_is_current, ledger_query_values(2, values), &rows, err) != 0)
         return -1;
     *current = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
     rows_free(rows);
     return 0;
 }
 
-int ledger_give_back(struct connection *c, const struct work *work, struct error *err)
+int ledger_attempt_give_back(struct connection *c, const struct work *work, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt);
     const char *values[] = {run.text, attempt.text};
 
-    return ledger_query(c, work, &sql_give_back_all, ledger_values(2, values), NULL, err);
+    return ledger_query(c, work, &sql_give_back_all, ledger_query_values(2, values), NULL, err);
 }
 
-int ledger_end_attempt(struct connection *c, const struct work *work, const char *outcome, int exit_status,
+int ledger_attempt_end(struct connection *c, const struct work *work, const char *outcome, int exit_status,
                        struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
-                         status = ledger_number(exit_status);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt),
+                               status = ledger_query_number(exit_status);
     const char *values[] = {run.text, attempt.text, outcome, status.text};
 
-    return ledger_query(c, work, &sql_end_attempt, ledger_values(4, values), NULL, err);
+    return ledger_query(c, work, &sql_end_attempt, ledger_query_values(4, values), NULL, err);
 }
 
-int ledger_add_backend(struct connection *c, const struct work *work, int worker, char *server_start,
-                       struct error *err)
+int ledger_attempt_add_backend(struct connection *c, const struct work *work, int worker, char *server_start,
+                               struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt),
-                         number = ledger_number(worker);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt),
+                               number = ledger_query_number(worker);
     const char *values[] = {run.text, attempt.text, number.text};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_add_backend, ledger_values(3, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_add_backend, ledger_query_values(3, values), &rows, err) != 0)
         return -1;
     if (server_start != NULL)
         snprintf(server_start, LEDGER_TIME_BYTES, "%s", rows_count(rows) == 1 ? rows_text(rows, 0, 0) : "");
@@ -227,10 +234,12 @@ int ledger_add_backend(struct connection *c, const struct work *work, int worker
     return 0;
 }
 
-int ledger_save_report(struct connection *c, const struct work *work, const char *json, struct error *err)
+int ledger_attempt_save_report(struct connection *c, const struct work *work, const char *json,
+                               struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt);
     const char *values[] = {run.text, attempt.text, json};
 
-    return ledger_query(c, work, &sql_save_report, ledger_values(3, values), NULL, err);
+    return ledger_query(c, work, &sql_save_report, ledger_query_values(3, values), NULL, err);
 }

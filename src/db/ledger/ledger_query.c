@@ -6,9 +6,8 @@
 
 #include "base/text.h"
 #include "core/sql/template.h"
-#include "db/cycle/statement.h"
 
-int ledger_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err)
+int ledger_query_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err)
 {
     const struct template_value values[] = {{"ledger", work->ledger}};
 
@@ -21,7 +20,7 @@ int ledger_query(struct connection *c, const struct work *work, const struct sql
     struct text text = TEXT_INIT;
     int rc = -1;
 
-    if (ledger_expand(work, sql, &text, err) == 0) {
+    if (ledger_query_expand(work, sql, &text, err) == 0) {
         const struct sql expanded = {sql->name, text_string(&text)};
         rc = connection_query(c, &expanded, p, rows, err);
     }
@@ -29,8 +28,8 @@ int ledger_query(struct connection *c, const struct work *work, const struct sql
     return rc;
 }
 
-int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
-                  int64_t *changed, struct error *err)
+int ledger_query_change(struct connection *c, const struct work *work, const struct sql *sql,
+                        struct parameters p, int64_t *changed, struct error *err)
 {
     struct rows *rows = NULL;
 
@@ -41,12 +40,13 @@ int ledger_change(struct connection *c, const struct work *work, const struct sq
     return 0;
 }
 
-int ledger_execute(struct connection *c, const struct work *work, const struct sql *sql, struct error *err)
+int ledger_query_execute(struct connection *c, const struct work *work, const struct sql *sql,
+                         struct error *err)
 {
     struct text text = TEXT_INIT;
     int rc = -1;
 
-    if (ledger_expand(work, sql, &text, err) == 0) {
+    if (ledger_query_expand(work, sql, &text, err) == 0) {
         const struct sql expanded = {sql->name, text_string(&text)};
         rc = connection_script(c, &expanded, err);
     }
@@ -54,24 +54,10 @@ int ledger_execute(struct connection *c, const struct work *work, const struct s
     return rc;
 }
 
-struct ledger_number ledger_number(int64_t n)
+struct ledger_query_number ledger_query_number(int64_t n)
 {
-    struct ledger_number number;
+    struct ledger_query_number number;
 
     snprintf(number.text, sizeof number.text, "%" PRId64, n);
     return number;
-}
-
-int ledger_query_table(struct connection *c, const struct work *work, const struct sql *sql,
-                       struct parameters p, struct rows **rows, struct error *err)
-{
-    struct text text = TEXT_INIT;
-    int rc = statement_expand(work, sql, NULL, &text, err);
-
-    if (rc == 0) {
-        const struct sql expanded = {sql->name, text_string(&text)};
-        rc = connection_query_once(c, &expanded, p, rows, err);
-    }
-    text_free(&text);
-    return rc;
 }

@@ -10,11 +10,11 @@
 #include "db/connection/connection.h"
 #include "db/connection/rows.h"
 
-/* ledger_expand(work, sql, out, err): the statement's text with the schema in it. */
-int ledger_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err);
+/* ledger_query_expand(work, sql, out, err): the statement's text with the schema in it. */
+int ledger_query_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err);
 
 /* Values for a statement of the ledger, as text. */
-static inline struct parameters ledger_values(int count, const char *const *values)
+static inline struct parameters ledger_query_values(int count, const char *const *values)
 {
     return (struct parameters){count, values, NULL};
 }
@@ -23,22 +23,18 @@ static inline struct parameters ledger_values(int count, const char *const *valu
 int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
                  struct rows **rows, struct error *err);
 
-/* ledger_change: the same, and how many rows it changed. */
-int ledger_change(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
-                  int64_t *changed, struct error *err);
+/* ledger_query_change: the same, and how many rows it changed. */
+int ledger_query_change(struct connection *c, const struct work *work, const struct sql *sql,
+                        struct parameters p, int64_t *changed, struct error *err);
 
-/* ledger_execute: one or more statements without parameters, by the simple protocol. */
-int ledger_execute(struct connection *c, const struct work *work, const struct sql *sql, struct error *err);
+/* ledger_query_execute: one or more statements without parameters, by the simple protocol. */
+int ledger_query_execute(struct connection *c, const struct work *work, const struct sql *sql,
+                         struct error *err);
 
 /* A number as text, for a parameter. */
-struct ledger_number {
+struct ledger_query_number {
     char text[24];
 };
-struct ledger_number ledger_number(int64_t n);
-
-/* ledger_query_table(c, work, sql, p, rows, err): a statement about the table, without a tile: all of the
- * work's names are expanded (statement_expand), and it is not prepared. */
-int ledger_query_table(struct connection *c, const struct work *work, const struct sql *sql,
-                       struct parameters p, struct rows **rows, struct error *err);
+struct ledger_query_number ledger_query_number(int64_t n);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 #include "core/job/config.h"
-#include "db/ledger/ledger.h"
 #include "db/ledger/ledger_query.h"
+#include "db/ledger/ledger_run.h"
 #include "sql_statements.h"
 
 void ledger_run_clear(struct ledger_run *run)
@@ -87,8 +87,8 @@ static int read_run(const struct rows *rows, int64_t row, struct ledger_run *run
     return read_facts(rows, row, &run->facts, err);
 }
 
-int ledger_find(struct connection *c, const struct work *work, const char *label,
-                struct ledger_run *unfinished, struct ledger_run *same_label, struct error *err)
+int ledger_run_find(struct connection *c, const struct work *work, const char *label,
+                    struct ledger_run *unfinished, struct ledger_run *same_label, struct error *err)
 {
     const char *values[] = {work->job, label == NULL ? LIFECYCLE_DEFAULT_LABEL : label};
     struct rows *rows = NULL;
@@ -96,7 +96,7 @@ int ledger_find(struct connection *c, const struct work *work, const char *label
 
     memset(unfinished, 0, sizeof *unfinished);
     memset(same_label, 0, sizeof *same_label);
-    if (ledger_query(c, work, &sql_find_runs, ledger_values(2, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_runs, ledger_query_values(2, values), &rows, err) != 0)
         return -1;
     for (int64_t i = 0; rc == 0 && i < rows_count(rows); i++) {
         struct ledger_run run = {0};
@@ -113,8 +113,8 @@ int ledger_find(struct connection *c, const struct work *work, const char *label
     return rc;
 }
 
-int ledger_latest(struct connection *c, const struct work *work, const char *label, struct ledger_run *run,
-                  struct error *err)
+int ledger_run_latest(struct connection *c, const struct work *work, const char *label,
+                      struct ledger_run *run, struct error *err)
 {
     const char *values[] = {work->job, label};
     struct rows *rows = NULL;
@@ -122,7 +122,7 @@ int ledger_latest(struct connection *c, const struct work *work, const char *lab
     bool found = false;
 
     memset(run, 0, sizeof *run);
-    if (ledger_query(c, work, &sql_find_runs, ledger_values(2, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_runs, ledger_query_values(2, values), &rows, err) != 0)
         return -1;
     for (int64_t i = 0; rc == 0 && !found && i < rows_count(rows); i++) {
         rc = read_run(rows, i, run, err);
@@ -134,8 +134,8 @@ int ledger_latest(struct connection *c, const struct work *work, const char *lab
     return rc;
 }
 
-int ledger_hashes(struct connection *c, const struct work *work, const struct config *config,
-                  char identity[65], char update[65], struct error *err)
+int ledger_run_hashes(struct connection *c, const struct work *work, const struct config *config,
+                      char identity[65], char update[65], struct error *err)
 {
     struct text identity_text = TEXT_INIT, update_text = TEXT_INIT;
     struct rows *rows = NULL;
@@ -155,13 +155,13 @@ int ledger_hashes(struct connection *c, const struct work *work, const struct co
     return 0;
 }
 
-int ledger_accept_update(struct connection *c, const struct work *work, const char *update_hash,
-                         struct error *err)
+int ledger_run_accept_update(struct connection *c, const struct work *work, const char *update_hash,
+                             struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id);
+    struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text, update_hash};
 
-    return ledger_query(c, work, &sql_accept_update, ledger_values(2, values), NULL, err);
+    return ledger_query(c, work, &sql_accept_update, ledger_query_values(2, values), NULL, err);
 }
 
 static const char *setting_of(const struct work *work, const char *name)
@@ -172,10 +172,10 @@ static const char *setting_of(const struct work *work, const char *name)
     return "";
 }
 
-int ledger_create_run(struct connection *c, struct work *work, const char *label, const char *identity_hash,
+int ledger_run_create(struct connection *c, struct work *work, const char *label, const char *identity_hash,
                       const char *update_hash, struct error *err)
 {
-    struct ledger_number oid = ledger_number(work->table_oid);
+    struct ledger_query_number oid = ledger_query_number(work->table_oid);
     const char *values[] = {work->job,
                             label == NULL ? LIFECYCLE_DEFAULT_LABEL : label,
                             identity_hash,
@@ -187,7 +187,7 @@ int ledger_create_run(struct connection *c, struct work *work, const char *label
                             setting_of(work, "search_path")};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_create_run, ledger_values(9, values), &rows, err) != 0) {
+    if (ledger_query(c, work, &sql_create_run, ledger_query_values(9, values), &rows, err) != 0) {
         if (strcmp(err->sqlstate, "23505") == 0)
             error_set(err, ERROR_LIVE, "job %s: another session has just begun a run; try `chunkmill status`",
                       work->job);
@@ -201,22 +201,23 @@ int ledger_create_run(struct connection *c, struct work *work, const char *label
 /* No key outlives the run. */
 static int erase_keys(struct connection *c, const struct work *work, bool keep_failed, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id);
+    struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text, keep_failed ? "true" : "false"};
 
-    if (ledger_query(c, work, &sql_erase_bounds, ledger_values(2, values), NULL, err) != 0)
+    if (ledger_query(c, work, &sql_erase_bounds, ledger_query_values(2, values), NULL, err) != 0)
         return -1;
-    return ledger_query(c, work, &sql_erase_planned_to, ledger_values(1, values), NULL, err);
+    return ledger_query(c, work, &sql_erase_planned_to, ledger_query_values(1, values), NULL, err);
 }
 
 static int change_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
                         bool *changed, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt);
     const char *values[] = {run.text, attempt.text, run_state_name(from), run_state_name(to)};
     int64_t rows;
 
-    if (ledger_change(c, work, &sql_set_state, ledger_values(4, values), &rows, err) != 0)
+    if (ledger_query_change(c, work, &sql_set_state, ledger_query_values(4, values), &rows, err) != 0)
         return -1;
     *changed = rows == 1;
     return 0;
@@ -232,8 +233,8 @@ static int end_abandoned(struct connection *c, const struct work *work, enum run
     return connection_commit(c, err);
 }
 
-int ledger_set_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
-                     bool *changed, struct error *err)
+int ledger_run_set_state(struct connection *c, const struct work *work, enum run_state from,
+                         enum run_state to, bool *changed, struct error *err)
 {
     if (to != RUN_ABANDONED)
         return change_state(c, work, from, to, changed, err);
@@ -248,16 +249,17 @@ static int finish(struct connection *c, const struct work *work, const char *con
     int64_t ended;
 
     if (connection_begin(c, err) != 0 ||
-        ledger_change(c, work, &sql_finish_run, ledger_values(2, values), &ended, err) != 0)
+        ledger_query_change(c, work, &sql_finish_run, ledger_query_values(2, values), &ended, err) != 0)
         return -1;
     if (ended == 1 && erase_keys(c, work, true, err) != 0)
         return -1;
     return connection_commit(c, err);
 }
 
-int ledger_finish(struct connection *c, const struct work *work, enum run_state *state, struct error *err)
+int ledger_run_finish(struct connection *c, const struct work *work, enum run_state *state, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), attempt = ledger_number(work->attempt);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               attempt = ledger_query_number(work->attempt);
     const char *values[] = {run.text, attempt.text};
     struct rows *rows = NULL;
 
@@ -265,7 +267,7 @@ int ledger_finish(struct connection *c, const struct work *work, enum run_state 
         connection_rollback(c);
         return -1;
     }
-    if (ledger_query(c, work, &sql_read_state, ledger_values(1, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_state, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     int rc = rows_count(rows) == 1 ? run_state_parse(rows_text(rows, 0, 0), state) : -1;
     rows_free(rows);
@@ -280,9 +282,10 @@ static int reopen(struct connection *c, const struct work *work, const char *con
     int64_t reopened = 0;
 
     if (connection_begin(c, err) != 0 ||
-        ledger_change(c, work, &sql_reopen_chunks, ledger_values(1, run), chunks, err) != 0)
+        ledger_query_change(c, work, &sql_reopen_chunks, ledger_query_values(1, run), chunks, err) != 0)
         return -1;
-    if (*chunks > 0 && ledger_change(c, work, &sql_reopen_run, ledger_values(1, run), &reopened, err) != 0)
+    if (*chunks > 0 &&
+        ledger_query_change(c, work, &sql_reopen_run, ledger_query_values(1, run), &reopened, err) != 0)
         return -1;
     if (*chunks > 0 && reopened != 1)
         return error_set(err, ERROR_REFUSED,
@@ -290,10 +293,10 @@ static int reopen(struct connection *c, const struct work *work, const char *con
     return connection_commit(c, err);
 }
 
-int ledger_retry_failed(struct connection *c, const struct work *work, int64_t run_id, int64_t *chunks,
-                        struct error *err)
+int ledger_run_retry_failed(struct connection *c, const struct work *work, int64_t run_id, int64_t *chunks,
+                            struct error *err)
 {
-    struct ledger_number run = ledger_number(run_id);
+    struct ledger_query_number run = ledger_query_number(run_id);
     const char *values[] = {run.text};
 
     *chunks = 0;
@@ -303,15 +306,15 @@ int ledger_retry_failed(struct connection *c, const struct work *work, int64_t r
     return -1;
 }
 
-int ledger_totals(struct connection *c, const struct work *work, struct report_ledger *totals,
-                  struct error *err)
+int ledger_run_totals(struct connection *c, const struct work *work, struct report_ledger *totals,
+                      struct error *err)
 {
     enum { PLANNED_DONE = 10 };
-    struct ledger_number run = ledger_number(work->run_id);
+    struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text, work_has_flag(work) ? "true" : "false"};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_sum_chunks, ledger_values(2, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_sum_chunks, ledger_query_values(2, values), &rows, err) != 0)
         return -1;
     *totals = (struct report_ledger){
         .chunks = rows_int64(rows, 0, 0),
@@ -334,14 +337,14 @@ int ledger_totals(struct connection *c, const struct work *work, struct report_l
     return 0;
 }
 
-int ledger_failures(struct connection *c, const struct work *work, struct report_failure *failures, int max,
-                    int *count, struct error *err)
+int ledger_run_failures(struct connection *c, const struct work *work, struct report_failure *failures,
+                        int max, int *count, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), limit = ledger_number(max);
+    struct ledger_query_number run = ledger_query_number(work->run_id), limit = ledger_query_number(max);
     const char *values[] = {run.text, limit.text};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_read_failures, ledger_values(2, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_read_failures, ledger_query_values(2, values), &rows, err) != 0)
         return -1;
     *count = (int)rows_count(rows);
     for (int i = 0; i < *count; i++) {

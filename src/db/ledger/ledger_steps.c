@@ -3,20 +3,20 @@
 
 #include "base/log.h"
 #include "core/job/config.h"
-#include "db/ledger/ledger.h"
 #include "db/ledger/ledger_query.h"
+#include "db/ledger/ledger_steps.h"
 #include "db/target/target.h"
 #include "sql_statements.h"
 
 struct step_id {
-    struct ledger_number run, number;
+    struct ledger_query_number run, number;
     const char *values[4];
 };
 
 static void identify(struct step_id *id, const struct work *work, bool after, int number, const char *name)
 {
-    id->run = ledger_number(work->run_id);
-    id->number = ledger_number(number);
+    id->run = ledger_query_number(work->run_id);
+    id->number = ledger_query_number(number);
     id->values[0] = id->run.text;
     id->values[1] = after ? "after" : "before";
     id->values[2] = id->number.text;
@@ -28,7 +28,7 @@ static int is_done(struct connection *c, const struct work *work, const struct s
 {
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_find_step, ledger_values(3, id->values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_step, ledger_query_values(3, id->values), &rows, err) != 0)
         return -1;
     *done = rows_bool(rows, 0, 0);
     rows_free(rows);
@@ -41,9 +41,9 @@ static int run_step(struct connection *c, const struct work *work, const struct 
     if (!step->transaction)
         return connection_script(c, sql, err) != 0
                    ? -1
-                   : ledger_query(c, work, &sql_add_step, ledger_values(4, id->values), NULL, err);
+                   : ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL, err);
     if (connection_begin(c, err) != 0 || connection_script(c, sql, err) != 0 ||
-        ledger_query(c, work, &sql_add_step, ledger_values(4, id->values), NULL, err) != 0 ||
+        ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL, err) != 0 ||
         connection_commit(c, err) != 0) {
         connection_rollback(c);
         return -1;
@@ -74,7 +74,7 @@ static int take_step(struct connection *c, const struct work *work, const struct
     return rc;
 }
 
-int ledger_run_steps(struct connection *c, const struct work *work, const struct config *config, bool after,
+int ledger_steps_run(struct connection *c, const struct work *work, const struct config *config, bool after,
                      struct error *err)
 {
     int count = after ? config->after_count : config->before_count;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "db/ledger/ledger_run.h"
 #include "db/target/target.h"
 
 enum { VERSION_14 = 140000 };
@@ -92,7 +93,7 @@ static int compare(struct session *s, const struct ledger_run *run, bool accept_
 {
     char identity[65], update[65];
 
-    if (ledger_hashes(s->control, &s->work, &s->config, identity, update, err) != 0)
+    if (ledger_run_hashes(s->control, &s->work, &s->config, identity, update, err) != 0)
         return -1;
     if (strcmp(identity, run->identity_hash) != 0 || s->work.table_oid != run->table_oid)
         return error_set(
@@ -108,7 +109,7 @@ static int compare(struct session *s, const struct ledger_run *run, bool accept_
             "job %s, label %s: %s is not the update that the unfinished run began with; put it back, or go "
             "on with the new one for the chunks left by `run --accept-changes`",
             s->config.job, run->facts.label, s->config.update_name);
-    return ledger_accept_update(s->control, &s->work, update, err);
+    return ledger_run_accept_update(s->control, &s->work, update, err);
 }
 
 int session_adopt(struct session *s, const struct ledger_run *run, bool accept_changes, struct error *err)

@@ -7,7 +7,7 @@
 #include "core/job/config.h"
 #include "core/protocol/work.h"
 #include "db/connection/connection.h"
-#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_run.h"
 
 struct session {
     struct config config;

@@ -43,14 +43,14 @@ static int read_run(const struct rows *rows, int64_t row, struct status_run *run
 int status_runs(struct connection *c, const struct work *work, int64_t run_id, struct status_run **runs,
                 int64_t *count, struct error *err)
 {
-    struct ledger_number number = ledger_number(run_id);
+    struct ledger_query_number number = ledger_query_number(run_id);
     const char *values[] = {run_id > 0 ? number.text : NULL};
     struct rows *rows = NULL;
     int rc = 0;
 
     *runs = NULL;
     *count = 0;
-    if (ledger_query(c, work, &sql_list_runs, ledger_values(1, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_list_runs, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     for (int64_t i = 0; rc == 0 && i < rows_count(rows); i++) {
         *runs = memory_grow(*runs, (size_t)i + 1, sizeof **runs);
@@ -63,14 +63,14 @@ int status_runs(struct connection *c, const struct work *work, int64_t run_id, s
 
 /* $1 run id, $2 at most so many: a run's number and a limit as parameters. */
 struct run_limit {
-    struct ledger_number run, limit;
+    struct ledger_query_number run, limit;
     const char *values[2];
 };
 
 static const char *const *run_limit(struct run_limit *given, int64_t run_id, int max)
 {
-    given->run = ledger_number(run_id);
-    given->limit = ledger_number(max);
+    given->run = ledger_query_number(run_id);
+    given->limit = ledger_query_number(max);
     given->values[0] = given->run.text;
     given->values[1] = given->limit.text;
     return given->values;
@@ -85,7 +85,7 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
 
     *count = 0;
     if (ledger_query(c, work, &sql_list_attempts,
-                     ledger_values(2, run_limit(&given, run_id, STATUS_ATTEMPTS_MAX)), &rows, err) != 0)
+                     ledger_query_values(2, run_limit(&given, run_id, STATUS_ATTEMPTS_MAX)), &rows, err) != 0)
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_ATTEMPTS_MAX; row++) {
         struct status_attempt *attempt = &attempts[row];
@@ -115,7 +115,7 @@ int status_failures(struct connection *c, const struct work *work, int64_t run_i
 
     *count = 0;
     if (ledger_query(c, work, &sql_sum_failures,
-                     ledger_values(2, run_limit(&given, run_id, STATUS_FAILURES_MAX)), &rows, err) != 0)
+                     ledger_query_values(2, run_limit(&given, run_id, STATUS_FAILURES_MAX)), &rows, err) != 0)
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_FAILURES_MAX; row++) {
         struct status_failure *failure = &failures[row];

@@ -31,7 +31,7 @@ struct status_run {
     int64_t rows_marked;    /* marks of ours in the table now */
     int64_t tries;          /* transactions tried again */
     int64_t chunks_split;   /* retired, their parts in their place: not among chunks */
-    int64_t chunks_crashed; /* of chunks: in hand when a rank or session died, whether or not of them */
+    int64_t chunks_crashed; /* of chunks: in flight when a rank or session died, whether or not of them */
     double rows_per_second; /* planned rows of the last minute's done chunks; 0 when there were none */
 };
 
@@ -57,7 +57,7 @@ struct status_attempt {
 int status_attempts(struct connection *c, const struct work *work, int64_t run_id,
                     struct status_attempt *attempts, int *count, struct error *err);
 
-/* Chunks that were set aside, by SQLSTATE. */
+/* Chunks that were quarantined, by SQLSTATE. */
 struct status_failure {
     char sqlstate[8];
     int64_t chunks, rows_planned, first_chunk;

@@ -112,13 +112,13 @@ static int refuse_newer(struct error *err)
 /* The run is this attempt's until the batch's end; with the first batch it begins to run. */
 static int fence(const struct chunk_store *store, struct connection *c, struct error *err)
 {
-    struct ledger_number run = ledger_number(store->work->run_id),
-                         attempt = ledger_number(store->work->attempt);
+    struct ledger_query_number run = ledger_query_number(store->work->run_id),
+                               attempt = ledger_query_number(store->work->attempt);
     const char *values[] = {run.text, attempt.text};
     const struct sql *sql = store->planned_chunks == 0 ? &sql_begin_plan : &sql_fence_plan;
     int64_t found = 0;
 
-    if (ledger_change(c, store->work, sql, ledger_values(2, values), &found, err) != 0)
+    if (ledger_query_change(c, store->work, sql, ledger_query_values(2, values), &found, err) != 0)
         return -1;
     return found == 1 ? 0 : refuse_newer(err);
 }
@@ -127,13 +127,14 @@ static int fence(const struct chunk_store *store, struct connection *c, struct e
 static int move(const struct chunk_store *store, struct connection *c, bool *moved, struct error *err)
 {
     const struct work *work = store->work;
-    struct ledger_number run = ledger_number(work->run_id), before = ledger_number(store->planned_chunks),
-                         now = ledger_number(store->planned_chunks + store->batch_chunks);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               before = ledger_query_number(store->planned_chunks),
+                               now = ledger_query_number(store->planned_chunks + store->batch_chunks);
     char *last = key_array(&store->last);
     const char *values[] = {run.text, before.text, now.text, last};
     int64_t rows = 0;
 
-    int rc = ledger_change(c, work, &sql_move_planned_to, ledger_values(4, values), &rows, err);
+    int rc = ledger_query_change(c, work, &sql_move_planned_to, ledger_query_values(4, values), &rows, err);
     free(last);
     *moved = rows == 1;
     return rc;
@@ -145,7 +146,7 @@ static int copy(const struct chunk_store *store, struct connection *c, struct er
 
     if (store->batch_chunks == 0)
         return 0;
-    if (ledger_execute(c, store->work, &sql_copy_chunks, err) != 0 ||
+    if (ledger_query_execute(c, store->work, &sql_copy_chunks, err) != 0 ||
         connection_copy_data(c, text_string(&store->batch), store->batch.bytes, err) != 0 ||
         connection_copy_end(c, &rows, err) != 0)
         return -1;
@@ -157,12 +158,12 @@ static int copy(const struct chunk_store *store, struct connection *c, struct er
 
 static int end_plan(const struct chunk_store *store, struct connection *c, struct error *err)
 {
-    struct ledger_number run = ledger_number(store->work->run_id),
-                         chunks = ledger_number(store->planned_chunks + store->batch_chunks);
+    struct ledger_query_number run = ledger_query_number(store->work->run_id),
+                               chunks = ledger_query_number(store->planned_chunks + store->batch_chunks);
     const char *values[] = {run.text, chunks.text};
     int64_t ended = 0;
 
-    if (ledger_change(c, store->work, &sql_end_plan, ledger_values(2, values), &ended, err) != 0)
+    if (ledger_query_change(c, store->work, &sql_end_plan, ledger_query_values(2, values), &ended, err) != 0)
         return -1;
     return ended == 1 ? 0 : refuse_newer(err);
 }
@@ -202,12 +203,12 @@ static void forget_sent(struct chunk_store *store)
 /* The plan is not where the batch begins: it was committed already, if the answer to that was lost. */
 static int find_sent(struct chunk_store *store, struct connection *c, struct error *err)
 {
-    struct ledger_number run = ledger_number(store->work->run_id),
-                         chunks = ledger_number(store->planned_chunks + store->sent.chunks);
+    struct ledger_query_number run = ledger_query_number(store->work->run_id),
+                               chunks = ledger_query_number(store->planned_chunks + store->sent.chunks);
     const char *values[] = {run.text, chunks.text, store->sent.is_last ? "true" : "false"};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, store->work, &sql_has_batch, ledger_values(3, values), &rows, err) != 0)
+    if (ledger_query(c, store->work, &sql_has_batch, ledger_query_values(3, values), &rows, err) != 0)
         return -1;
     bool is_there = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
     rows_free(rows);
@@ -342,12 +343,13 @@ static int read_one(void *context, int columns, const char *const *values, struc
 static int read_chunks(struct connection *c, const struct work *work, bool only_open, int64_t parent_id,
                        const struct reading *reading, struct error *err)
 {
-    struct ledger_number run = ledger_number(work->run_id), parent = ledger_number(parent_id);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               parent = ledger_query_number(parent_id);
     const char *values[] = {run.text, only_open ? "true" : "false", parent_id == 0 ? NULL : parent.text};
     struct text text = TEXT_INIT;
     int rc = -1;
 
-    if (ledger_expand(work, &sql_read_chunks, &text, err) == 0) {
+    if (ledger_query_expand(work, &sql_read_chunks, &text, err) == 0) {
         const struct sql sql = {sql_read_chunks.name, text_string(&text)};
         struct reading copy_of = *reading;
         rc = connection_stream(c, &sql, (struct parameters){3, values, NULL}, read_one, &copy_of, err);

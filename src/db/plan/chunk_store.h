@@ -37,7 +37,7 @@ struct chunk_store_entry {
     bool is_marked;
     bool is_second_pass;
     bool is_split; /* it lives on in its parts */
-    int crashes;   /* how often a rank or session died with it in hand */
+    int crashes;   /* how often a rank or session died with it in flight */
 };
 /* In id order; the entry is borrowed during the call. */
 typedef int chunk_store_each(void *context, const struct chunk_store_entry *entry, struct error *err);

@@ -1,4 +1,4 @@
-/* States: unread -> (page open -> page read)* -> whole. What a page asks for: leaps, then the keys behind the
+/* States: unread -> (page open -> page read)* -> whole. What a page asks for: skips, then the keys behind the
  * last of them; or keys from the start; in the end the NULLs. */
 #include "db/plan/distribution.h"
 
@@ -15,7 +15,7 @@
 enum { PROGRESS_EVERY_LINES = 10000, LINES_MOST = 1000000, LINES_LEAST = 16 };
 #define PAGE_NS (NS_PER_S / 5)
 
-enum stage { UNREAD, ALL, KEYS, LEAPS, NULLS, WHOLE };
+enum stage { UNREAD, ALL, KEYS, SKIPS, NULLS, WHOLE };
 
 struct distribution {
     struct distribution_job job;
@@ -28,7 +28,7 @@ struct distribution {
     int64_t limit;                     /* of the page, in lines; 0: none */
     struct text last[KEY_COLUMNS_MAX]; /* the last key; with has_last */
     bool has_last;
-    bool is_unique;     /* each key has one row; asked only before a leap */
+    bool is_unique;     /* each key has one row; asked only before a skip */
     bool is_spoilt;     /* a line was read and not taken: there is no going on */
     int64_t chunk_rows; /* sum over the chunks that the sink has taken */
     int64_t told_lines; /* since progress was last told */
@@ -134,7 +134,7 @@ static void tell(struct distribution *d)
     const struct distribution_totals *totals = &d->totals;
 
     d->told_lines++;
-    if (d->job.progress == NULL || (d->stage != LEAPS && d->told_lines < PROGRESS_EVERY_LINES))
+    if (d->job.progress == NULL || (d->stage != SKIPS && d->told_lines < PROGRESS_EVERY_LINES))
         return;
     d->told_lines = 0;
     d->job.progress(totals->keys, totals->rows);
@@ -154,7 +154,7 @@ static int take_key(struct distribution *d, const struct key *key, int64_t rows,
     return partition_add(d->partition, key, rows, err);
 }
 
-/* The keys that a leap has left behind, of which `last` is the last. */
+/* The keys that a skip has left behind, of which `last` is the last. */
 static int take_many(struct distribution *d, const struct key *last, int64_t rows, struct error *err)
 {
     int64_t keys = d->is_unique ? rows : CHUNK_KEYS_UNCOUNTED;
@@ -186,7 +186,7 @@ static int take_line(struct distribution *d, char *line, size_t bytes, struct er
     struct key key, last = {0};
     char *values[2 * KEY_COLUMNS_MAX + 2];
     int columns = d->stage == NULLS ? 0 : d->job.work->key_columns;
-    int count = d->stage == LEAPS ? 2 * columns + 2 : columns + 1;
+    int count = d->stage == SKIPS ? 2 * columns + 2 : columns + 1;
 
     if (copy_out_split(line, bytes, values, count) != count || !read_key(&key, columns, values))
         return error_set(err, ERROR_BUG, "the distribution has a key with a NULL in it");
@@ -196,7 +196,7 @@ static int take_line(struct distribution *d, char *line, size_t bytes, struct er
         d->totals.null_rows = rows;
         return 0;
     }
-    if (d->stage == LEAPS && read_key(&last, columns, values + columns + 2) &&
+    if (d->stage == SKIPS && read_key(&last, columns, values + columns + 2) &&
         take_many(d, &last, number(values[columns + 1]), err) != 0)
         return -1;
     return take_key(d, &key, rows, err);
@@ -211,37 +211,37 @@ static int take(void *context, char *line, size_t bytes, struct error *err)
     return d->is_spoilt ? -1 : 0;
 }
 
-static struct distribution_leaps leaps_from(const struct distribution *d)
+static struct distribution_skip_scan skips_from(const struct distribution *d)
 {
     const struct config *config = d->job.config;
 
-    return (struct distribution_leaps){.room = partition_room(d->partition),
-                                       .target_rows = config->target_rows,
-                                       .max_rows = config->max_rows,
-                                       .limit = d->limit};
+    return (struct distribution_skip_scan){.room = partition_room(d->partition),
+                                           .target_rows = config->target_rows,
+                                           .max_rows = config->max_rows,
+                                           .limit = d->limit};
 }
 
 /* The first page is the smallest: nobody knows how many rows a line stands for. */
 static int64_t fewest_lines(const struct distribution *d)
 {
-    return d->stage == LEAPS ? 1 : LINES_LEAST;
+    return d->stage == SKIPS ? 1 : LINES_LEAST;
 }
 
 static int choose(struct distribution *d, struct error *err)
 {
     const struct distribution_job *job = &d->job;
     const struct config *config = job->config;
-    const struct distribution_leaps leaps = leaps_from(d);
+    const struct distribution_skip_scan skips = skips_from(d);
     /* none of the keys that are leapt over can have more than max_rows */
-    bool may_leap = !config->keys_filter && config->max_rows >= config->target_rows;
+    bool may_skip = !config->keys_filter && config->max_rows >= config->target_rows;
     struct distribution_way way;
 
-    if (distribution_query_way(job->reader, job->work, may_leap ? &leaps : NULL, job->counts_keys, &way,
+    if (distribution_query_way(job->reader, job->work, may_skip ? &skips : NULL, job->counts_keys, &way,
                                err) != 0)
         return -1;
     d->is_unique = way.is_unique;
-    if (way.leaps)
-        d->stage = LEAPS;
+    if (way.skips)
+        d->stage = SKIPS;
     else
         d->stage = way.streams || job->page_lines > 0 ? KEYS : ALL;
     d->limit = job->page_lines > 0 ? job->page_lines : fewest_lines(d);
@@ -251,11 +251,11 @@ static int choose(struct distribution *d, struct error *err)
 static void add_query(const struct distribution *d, struct text *out)
 {
     const struct work *work = d->job.work;
-    const struct distribution_leaps leaps = leaps_from(d);
+    const struct distribution_skip_scan skips = skips_from(d);
 
     switch (d->stage) {
-    case LEAPS:
-        distribution_query_leaps(work, d->has_last, &leaps, out);
+    case SKIPS:
+        distribution_query_skip_scan(work, d->has_last, &skips, out);
         break;
     case NULLS:
         distribution_query_nulls(work, out);
@@ -327,7 +327,7 @@ static void adapt(struct distribution *d, int64_t page_ns)
     d->limit = lines > (double)LINES_MOST ? LINES_MOST : lines < (double)least ? least : (int64_t)lines;
 }
 
-/* The keys behind the last leap: they would fit into the open chunk, if no more have come meanwhile. */
+/* The keys behind the last skip: they would fit into the open chunk, if no more have come meanwhile. */
 static void read_rest(struct distribution *d)
 {
     d->stage = KEYS;
@@ -346,7 +346,7 @@ static int end_page(struct distribution *d, struct error *err)
         return end(d, err);
     if (!is_last)
         adapt(d, page_ns);
-    else if (d->stage == LEAPS)
+    else if (d->stage == SKIPS)
         read_rest(d);
     else
         return end_keys(d, err);
@@ -356,7 +356,7 @@ static int end_page(struct distribution *d, struct error *err)
 /* Cancelled, by its timeout or by somebody, where there is a shorter page. */
 static bool was_too_long(const struct distribution *d, const struct error *err)
 {
-    bool is_shortest = d->stage != LEAPS && (d->stage != KEYS || d->limit <= LINES_LEAST);
+    bool is_shortest = d->stage != SKIPS && (d->stage != KEYS || d->limit <= LINES_LEAST);
 
     return !d->is_spoilt && !is_shortest && err->kind == ERROR_SERVER && strcmp(err->sqlstate, "57014") == 0;
 }

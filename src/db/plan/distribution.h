@@ -5,7 +5,7 @@
  * million keys at most, and about a fifth of a second; one that is cancelled, by its timeout or by somebody,
  * is gone on with in the shortest. The open chunk goes on from one page to the next. Where the server would
  * have to sort the whole for each page, it is one page. Where it would not, and with the range filter, it
- * leaps from bound to bound, and the keys between stay there, uncounted (or, where each has one row, counted
+ * skips from bound to bound, and the keys between stay there, uncounted (or, where each has one row, counted
  * as rows), unless they are to be counted. The plan is the same. Last of all comes the number of rows with a
  * NULL in the key. */
 #ifndef CHUNKMILL_DB_PLAN_DISTRIBUTION_H

@@ -9,8 +9,8 @@
 #include "core/sql/predicate.h"
 #include "sql_statements.h"
 
-/* Rows of the next key that a leap looks at: so many seen, and its end not among them, it counts anew. */
-#define LEAP_GLANCE "100"
+/* Rows of the next key that a skip looks at: so many seen, and its end not among them, it counts anew. */
+#define SKIP_GLANCE "100"
 
 /* One column of the key, of the bound that is known, of the bound in the settings, or of the next key. */
 enum operand { KEY, KNOWN, SETTING, NEXT };
@@ -100,7 +100,7 @@ static void add_columns(struct text *out, const struct work *work, enum columns 
     }
 }
 
-void distribution_text(const struct work *work, bool after, struct text *out)
+void distribution_query_text(const struct work *work, bool after, struct text *out)
 {
     text_add(out, "SELECT ");
     add_columns(out, work, EXPRESSIONS);
@@ -114,7 +114,7 @@ void distribution_text(const struct work *work, bool after, struct text *out)
 
 void distribution_query_keys(const struct work *work, bool after, int64_t limit, struct text *out)
 {
-    distribution_text(work, after, out);
+    distribution_query_text(work, after, out);
     if (limit > 0)
         text_format(out, "\nLIMIT %" PRId64, limit);
 }
@@ -129,7 +129,7 @@ static void add_next(struct text *out, const struct work *work, enum operand bou
     add_source(out, work, bound);
     text_add(out, "\nORDER BY ");
     add_columns(out, work, NUMBERS);
-    text_format(out, "\nOFFSET (%s) LIMIT " LEAP_GLANCE ") AS behind GROUP BY ", room);
+    text_format(out, "\nOFFSET (%s) LIMIT " SKIP_GLANCE ") AS behind GROUP BY ", room);
     add_columns(out, work, NUMBERS);
     text_add(out, " ORDER BY ");
     add_columns(out, work, NUMBERS);
@@ -165,12 +165,12 @@ static void add_last(struct text *out, const struct work *work, enum operand bou
 
 /* The bounds are in order in any case. The numbers need not agree where a function of the scope is volatile,
  * random() say: so they are kept to what can be. */
-static void add_leap(struct text *out, const struct work *work, enum operand bound, const char *room)
+static void add_skip(struct text *out, const struct work *work, enum operand bound, const char *room)
 {
     text_add(out, "SELECT ");
     add_columns(out, work, NEXT_NAMES);
     text_format(out,
-                ", c.rows, greatest(1, least((%s), CASE WHEN n.seen < " LEAP_GLANCE
+                ", c.rows, greatest(1, least((%s), CASE WHEN n.seen < " SKIP_GLANCE
                 " THEN (%s) + n.seen - c.rows\nELSE (SELECT count(*)",
                 room, room);
     add_source(out, work, bound);
@@ -187,20 +187,20 @@ static void add_leap(struct text *out, const struct work *work, enum operand bou
     text_add(out, " ON true");
 }
 
-void distribution_query_leaps(const struct work *work, bool after, const struct distribution_leaps *leaps,
-                              struct text *out)
+void distribution_query_skip_scan(const struct work *work, bool after,
+                                  const struct distribution_skip_scan *skips, struct text *out)
 {
     char first[24], next[120];
 
-    snprintf(first, sizeof first, "%" PRId64, leaps->room);
+    snprintf(first, sizeof first, "%" PRId64, skips->room);
     snprintf(next, sizeof next,
              "CASE WHEN b.rows > %" PRId64 " THEN %" PRId64 " ELSE greatest(%" PRId64 " - b.rows, 0) END",
-             leaps->max_rows, leaps->target_rows, leaps->target_rows);
-    text_add(out, "WITH RECURSIVE chunkmill_leap AS (\n(");
-    add_leap(out, work, after ? SETTING : KEY, first);
-    text_add(out, ")\nUNION ALL\nSELECT l.* FROM chunkmill_leap AS b CROSS JOIN LATERAL (");
-    add_leap(out, work, KNOWN, next);
-    text_format(out, ") AS l)\nSELECT * FROM chunkmill_leap LIMIT %" PRId64, leaps->limit);
+             skips->max_rows, skips->target_rows, skips->target_rows);
+    text_add(out, "WITH RECURSIVE chunkmill_skip AS (\n(");
+    add_skip(out, work, after ? SETTING : KEY, first);
+    text_add(out, ")\nUNION ALL\nSELECT l.* FROM chunkmill_skip AS b CROSS JOIN LATERAL (");
+    add_skip(out, work, KNOWN, next);
+    text_format(out, ") AS l)\nSELECT * FROM chunkmill_skip LIMIT %" PRId64, skips->limit);
 }
 
 void distribution_query_nulls(const struct work *work, struct text *out)
@@ -278,24 +278,24 @@ int distribution_query_is_unique(struct connection *c, const struct work *work, 
     return 0;
 }
 
-/* Leaps are only for who would be given the keys in the order of an index: they read the same. */
+/* Skips are only for who would be given the keys in the order of an index: they read the same. */
 int distribution_query_way(struct connection *c, const struct work *work,
-                           const struct distribution_leaps *leaps, bool counts_keys,
+                           const struct distribution_skip_scan *skips, bool counts_keys,
                            struct distribution_way *way, struct error *err)
 {
-    struct text keys = TEXT_INIT, leap = TEXT_INIT;
+    struct text keys = TEXT_INIT, skip = TEXT_INIT;
 
     *way = (struct distribution_way){0};
-    distribution_text(work, false, &keys);
+    distribution_query_text(work, false, &keys);
     int rc = ask_whether_it_streams(c, text_string(&keys), &way->streams, err);
-    bool may_leap = way->streams && leaps != NULL;
-    if (rc == 0 && may_leap)
+    bool may_skip = way->streams && skips != NULL;
+    if (rc == 0 && may_skip)
         rc = distribution_query_is_unique(c, work, &way->is_unique, err);
-    if (rc == 0 && may_leap && (way->is_unique || !counts_keys)) {
-        distribution_query_leaps(work, false, leaps, &leap);
-        rc = ask_whether_it_streams(c, text_string(&leap), &way->leaps, err);
+    if (rc == 0 && may_skip && (way->is_unique || !counts_keys)) {
+        distribution_query_skip_scan(work, false, skips, &skip);
+        rc = ask_whether_it_streams(c, text_string(&skip), &way->skips, err);
     }
     text_free(&keys);
-    text_free(&leap);
+    text_free(&skip);
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "core/plan/plan_quality.h"
 
 #define NAP_NS (200 * NS_PER_MS)
 
@@ -20,8 +21,8 @@ static int judge(void *context, const struct chunk *chunk, bool may_end, struct 
     return plan->job->sink(plan->job->context, chunk, may_end, err);
 }
 
-int distribution_plan(const struct distribution_job *job, struct distribution_totals *totals,
-                      struct plan_quality *quality, struct error *err)
+int distribution_whole_plan(const struct distribution_job *job, struct distribution_totals *totals,
+                            struct plan_quality *quality, struct error *err)
 {
     struct whole_plan plan = {.job = job, .quality = quality};
     struct distribution_job judged = *job;

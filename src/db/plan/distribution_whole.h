@@ -2,10 +2,11 @@
 #ifndef CHUNKMILL_DB_PLAN_DISTRIBUTION_WHOLE_H
 #define CHUNKMILL_DB_PLAN_DISTRIBUTION_WHOLE_H
 
+#include "core/plan/plan_quality.h"
 #include "db/plan/distribution.h"
 
-/* distribution_plan(job, totals, quality, err): waits for the end. quality is that of the chunks. */
-int distribution_plan(const struct distribution_job *job, struct distribution_totals *totals,
-                      struct plan_quality *quality, struct error *err);
+/* distribution_whole_plan(job, totals, quality, err): waits for the end. quality is that of the chunks. */
+int distribution_whole_plan(const struct distribution_job *job, struct distribution_totals *totals,
+                            struct plan_quality *quality, struct error *err);
 
 #endif

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "db/connection/connection.h"
-#include "db/preflight/preflight.h"
 #include "db/cycle/statement.h"
+#include "db/preflight/preflight.h"
 
 enum { PREFLIGHT_SMALL_PAGES = 1000 }; /* a table of fewer pages may be read whole by each chunk */
 

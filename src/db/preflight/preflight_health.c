@@ -58,7 +58,7 @@ int preflight_health_fillfactor(struct preflight_run *run, struct error *err)
                          has_three ? FILLFACTOR_BEST : FILLFACTOR_TWO);
     }
     if (count > SHOWN)
-        preflight_advise(run, "and so on, for %s", humane_count(count, "partition").text);
+        preflight_advise(run, "and so on, for %s", human_count(count, "partition").text);
     if (count == 0)
         preflight_say(run, PREFLIGHT_PASS, "%d or less", limit);
     else
@@ -81,8 +81,8 @@ int preflight_health_hot(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_PASS, "no update counted yet");
     else
         preflight_say(run, PREFLIGHT_PASS, "%s of %s were HOT",
-                      humane_share((double)hot, (double)updates).text, humane_count(updates, "update").text);
-    preflight_say(run, PREFLIGHT_PASS, "%s", humane_count(dead, "dead row").text);
+                      human_share((double)hot, (double)updates).text, human_count(updates, "update").text);
+    preflight_say(run, PREFLIGHT_PASS, "%s", human_count(dead, "dead row").text);
     rows_free(rows);
     return 0;
 }
@@ -136,13 +136,13 @@ int preflight_health_lag(struct preflight_run *run, struct error *err)
     const char *idle_slots = rows_value(rows, 0, 4);
     if (hidden > 0) {
         preflight_say(run, PREFLIGHT_WARN, "role %s has no right to see how far behind %s is", run->role,
-                      humane_count(hidden, "standby server").text);
+                      human_count(hidden, "standby server").text);
         preflight_advise(run, "GRANT pg_read_all_stats TO %s", run->role);
     } else if (standbys > 0) {
         preflight_say(run, PREFLIGHT_PASS, "%s, up to %s and %s behind",
-                      humane_count(standbys, "standby server").text,
-                      humane_duration(rows_int64(rows, 0, 2) * NS_PER_MS).text,
-                      humane_bytes(rows_int64(rows, 0, 3)).text);
+                      human_count(standbys, "standby server").text,
+                      human_duration(rows_int64(rows, 0, 2) * NS_PER_MS).text,
+                      human_bytes(rows_int64(rows, 0, 3)).text);
     } else {
         preflight_say(run, PREFLIGHT_PASS, "no standby server");
     }
@@ -170,7 +170,7 @@ int preflight_health_snapshots(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_WARN, "%s%s of role %s is open for %s (%s)",
                       pid == NULL ? "a prepared transaction" : "the transaction of pid ",
                       pid == NULL ? "" : pid, rows_text(rows, i, 3),
-                      humane_duration(rows_int64(rows, i, 1) * NS_PER_S).text, rows_text(rows, i, 2));
+                      human_duration(rows_int64(rows, i, 1) * NS_PER_S).text, rows_text(rows, i, 2));
         if (pid != NULL)
             preflight_advise(run, "if it may end: SELECT pg_terminate_backend(%s)", pid);
         else
@@ -181,7 +181,7 @@ int preflight_health_snapshots(struct preflight_run *run, struct error *err)
                       "dead rows can't be pruned meanwhile: about 40 per cent of the speed");
     else
         preflight_say(run, PREFLIGHT_PASS, "no transaction is open for more than %s",
-                      humane_duration(OLD_S * NS_PER_S).text);
+                      human_duration(OLD_S * NS_PER_S).text);
     rows_free(rows);
     return 0;
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/human.h"
+#include "base/memory.h"
 #include "db/preflight/preflight_checks.h"
 #include "sql_statements.h"
 
@@ -156,7 +156,7 @@ static int advise_leaves(struct preflight_run *run, const char *tail, struct err
     for (int64_t i = 0; i < rows_count(rows) && i < LEAVES_SHOWN; i++)
         preflight_advise(run, "CREATE INDEX CONCURRENTLY ON %s %s", rows_text(rows, i, 0), tail);
     if (rows_count(rows) > LEAVES_SHOWN)
-        preflight_advise(run, "and so on, for all of %s", humane_count(rows_count(rows), "partition").text);
+        preflight_advise(run, "and so on, for all of %s", human_count(rows_count(rows), "partition").text);
     rows_free(rows);
     return 0;
 }

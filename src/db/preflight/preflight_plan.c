@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/human.h"
+#include "base/memory.h"
 #include "core/sql/predicate.h"
 #include "db/preflight/preflight_checks.h"
 #include "sql_statements.h"
@@ -171,7 +171,7 @@ static int judge_plan(struct preflight_run *run, enum statement statement, const
         } else if (pages >= PREFLIGHT_SMALL_PAGES && chunks > 1) {
             preflight_say(run, PREFLIGHT_WARN, "%s reads %s whole for each chunk (%s of %s)",
                           statement_name(statement), rows_text(scans, i, 1), rows_text(scans, i, 0),
-                          humane_count(pages, "page").text);
+                          human_count(pages, "page").text);
             preflight_advise(run, "give %s an index on the columns that the update joins by, and ANALYZE it",
                              rows_text(scans, i, 1));
         }
@@ -223,7 +223,7 @@ static int explain_all(struct preflight_run *run, const struct sample *sample, s
     bool is_bad = whole.pages > 0;
     if (is_bad)
         preflight_say(run, PREFLIGHT_FAIL, "reads %s whole for each of about %s (%s each time): %s",
-                      run->table, humane_count(chunks, "chunk").text, humane_count(whole.pages, "page").text,
+                      run->table, human_count(chunks, "chunk").text, human_count(whole.pages, "page").text,
                       text_string(&whole.names));
     text_free(&whole.names);
     if (rc != 0 || is_bad)
@@ -232,7 +232,7 @@ static int explain_all(struct preflight_run *run, const struct sample *sample, s
         preflight_say(run, PREFLIGHT_PASS,
                       run->pages < PREFLIGHT_SMALL_PAGES ? "a small table: it may be read whole"
                                                          : "no chunk reads the table whole");
-    preflight_say(run, PREFLIGHT_PASS, "about %s", humane_count(chunks, "chunk").text);
+    preflight_say(run, PREFLIGHT_PASS, "about %s", human_count(chunks, "chunk").text);
     return 0;
 }
 

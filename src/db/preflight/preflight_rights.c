@@ -73,8 +73,7 @@ int preflight_rights_check(struct preflight_run *run, struct error *err)
         }
     }
     if (lacking > 0)
-        preflight_say(run, PREFLIGHT_FAIL, "role %s lacks %s", run->role,
-                      humane_count(lacking, "right").text);
+        preflight_say(run, PREFLIGHT_FAIL, "role %s lacks %s", run->role, human_count(lacking, "right").text);
     else
         preflight_say(run, PREFLIGHT_PASS, "role %s has what is needed", run->role);
     return 0;

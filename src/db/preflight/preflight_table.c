@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/human.h"
+#include "base/memory.h"
 #include "db/preflight/preflight_checks.h"
 #include "db/target/target.h"
 #include "sql_statements.h"
@@ -119,7 +119,7 @@ static void say_partitions(struct preflight_run *run, const struct rows *rows)
         preflight_say(run, PREFLIGHT_WARN,
                       "%s by inheritance: their rows are updated too, and no index of "
                       "the parent covers them",
-                      humane_count(rows_int64(rows, 0, 9), "child table").text);
+                      human_count(rows_int64(rows, 0, 9), "child table").text);
         preflight_advise(run, "write UPDATE ONLY and \"table\" of each child as jobs of their own, if that "
                               "isn't meant");
     }
@@ -139,8 +139,8 @@ int preflight_table_kind(struct preflight_run *run, struct error *err)
     preflight_say(run, is_table ? PREFLIGHT_PASS : PREFLIGHT_FAIL, "%s is %s %s", run->table,
                   strchr("aeiou", kind_name(run->kind)[0]) != NULL ? "an" : "a", kind_name(run->kind));
     if (is_table) {
-        preflight_say(run, PREFLIGHT_PASS, "about %s, %s", humane_count(run->rows, "row").text,
-                      humane_bytes(rows_int64(rows, 0, 5)).text);
+        preflight_say(run, PREFLIGHT_PASS, "about %s, %s", human_count(run->rows, "row").text,
+                      human_bytes(rows_int64(rows, 0, 5)).text);
         say_partitions(run, rows);
     } else {
         preflight_advise(run, "name the table that holds the rows: an ordinary or a partitioned one");
@@ -167,7 +167,7 @@ int preflight_table_rules(struct preflight_run *run, struct error *err)
                          run->table);
     } else if (rows_int64(rows, 0, 1) > 0) {
         preflight_say(run, PREFLIGHT_PASS, "none for UPDATE, %s for others",
-                      humane_count(rows_int64(rows, 0, 1), "rule").text);
+                      human_count(rows_int64(rows, 0, 1), "rule").text);
     } else {
         preflight_say(run, PREFLIGHT_PASS, "none");
     }
@@ -314,7 +314,7 @@ int preflight_table_triggers(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_PASS, "none");
     else
         preflight_say(run, PREFLIGHT_WARN, "%s at an UPDATE, %lld of them for each row%s",
-                      humane_count(count, "trigger").text, (long long)row_triggers,
+                      human_count(count, "trigger").text, (long long)row_triggers,
                       run->config->flag != NULL && row_triggers > 0 ? ", at mark and update both" : "");
     rows_free(rows);
     return 0;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "core/sql/template.h"
+#include "db/cycle/statement.h"
 #include "db/ledger/ledger_query.h"
 #include "db/target/target.h"
 #include "sql_statements.h"
@@ -15,16 +16,16 @@
 #define SETTLE_NS (2 * NS_PER_S)
 #define NAP_NS    (10 * NS_PER_MS)
 
-int gauge_read(struct connection *c, const struct work *work, struct gauge *gauge, struct error *err)
+int counters_read(struct connection *c, const struct work *work, struct counters *counters, struct error *err)
 {
-    struct ledger_number oid = ledger_number(work->table_oid);
+    struct ledger_query_number oid = ledger_query_number(work->table_oid);
     const char *values[] = {oid.text};
-    int64_t *const members[] = {&gauge->updates,     &gauge->hot_updates, &gauge->dead_rows,
-                                &gauge->table_bytes, &gauge->index_bytes, &gauge->wal_bytes,
-                                &gauge->next_xid};
+    int64_t *const members[] = {&counters->updates,     &counters->hot_updates, &counters->dead_rows,
+                                &counters->table_bytes, &counters->index_bytes, &counters->wal_bytes,
+                                &counters->next_xid};
     struct rows *rows = NULL;
 
-    if (connection_query(c, &sql_read_table, ledger_values(1, values), &rows, err) != 0)
+    if (connection_query(c, &sql_read_table, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     for (int i = 0; i < (int)(sizeof members / sizeof members[0]); i++)
         *members[i] = rows_int64(rows, 0, i);
@@ -43,15 +44,15 @@ static int count_sessions(struct connection *c, int64_t *sessions, struct error 
     return 0;
 }
 
-int gauge_settle(struct connection *c, const struct work *work, const struct gauge *before, int64_t updates,
-                 struct error *err)
+int counters_wait(struct connection *c, const struct work *work, const struct counters *before,
+                  int64_t updates, struct error *err)
 {
     int64_t until_ns = clock_now_ns() + SETTLE_NS;
-    struct gauge now;
+    struct counters now;
     int64_t sessions = 0;
 
     for (;;) {
-        if (count_sessions(c, &sessions, err) != 0 || gauge_read(c, work, &now, err) != 0)
+        if (count_sessions(c, &sessions, err) != 0 || counters_read(c, work, &now, err) != 0)
             return -1;
         if ((sessions == 0 && now.updates - before->updates >= updates) || clock_now_ns() > until_ns)
             return 0;
@@ -59,47 +60,48 @@ int gauge_settle(struct connection *c, const struct work *work, const struct gau
     }
 }
 
-int gauge_count(struct connection *c, const struct work *work, const struct gauge *before,
-                struct bench_count *count, struct error *err)
+int counters_count_rows(struct connection *c, const struct work *work, const struct counters *before,
+                        struct bench_count *count, struct error *err)
 {
-    struct ledger_number xid = ledger_number(before->next_xid);
+    struct ledger_query_number xid = ledger_query_number(before->next_xid);
     const char *values[] = {xid.text};
     struct rows *rows = NULL;
 
     *count = (struct bench_count){0};
-    if (ledger_query_table(c, work, &sql_count_written, ledger_values(1, values), &rows, err) != 0)
+    if (statement_query(c, work, &sql_count_written, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     count->in_scope = rows_int64(rows, 0, 0);
     count->written = rows_int64(rows, 0, 1);
     rows_free(rows);
     if (!work_has_flag(work))
         return 0;
-    if (ledger_query_table(c, work, &sql_count_flagged, PARAMETERS_NONE, &rows, err) != 0)
+    if (statement_query(c, work, &sql_count_flagged, PARAMETERS_NONE, &rows, err) != 0)
         return -1;
     count->marked = rows_int64(rows, 0, 0);
     rows_free(rows);
     return 0;
 }
 
-int gauge_settings(struct connection *c, struct bench_pairs *pairs, struct error *err)
+int counters_settings(struct connection *c, struct bench_pairs *pairs, struct error *err)
 {
     struct rows *rows = NULL;
 
     if (connection_query_once(c, &sql_list_settings, PARAMETERS_NONE, &rows, err) != 0)
         return -1;
     for (int64_t i = 0; i < rows_count(rows); i++)
-        bench_pairs_add(pairs, rows_text(rows, i, 0), "%s", rows_text(rows, i, 1));
+        bench_results_pairs_add(pairs, rows_text(rows, i, 0), "%s", rows_text(rows, i, 1));
     rows_free(rows);
     return 0;
 }
 
-int gauge_table(struct connection *c, const struct work *work, struct gauge_table *table, struct error *err)
+int counters_table(struct connection *c, const struct work *work, struct counters_table *table,
+                   struct error *err)
 {
-    struct ledger_number oid = ledger_number(work->table_oid);
+    struct ledger_query_number oid = ledger_query_number(work->table_oid);
     const char *values[] = {oid.text};
     struct rows *rows = NULL;
 
-    if (connection_query_once(c, &sql_describe_table, ledger_values(1, values), &rows, err) != 0)
+    if (connection_query_once(c, &sql_describe_table, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     table->table_bytes = rows_int64(rows, 0, 0);
     table->index_bytes = rows_int64(rows, 0, 1);
@@ -109,12 +111,12 @@ int gauge_table(struct connection *c, const struct work *work, struct gauge_tabl
     return 0;
 }
 
-int gauge_last_rate(struct connection *c, const struct work *work, double *rate, struct error *err)
+int counters_last_rate(struct connection *c, const struct work *work, double *rate, struct error *err)
 {
     const char *values[] = {work->job};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_last_rate, ledger_values(1, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_last_rate, ledger_query_values(1, values), &rows, err) != 0)
         return -1;
     *rate = rows_count(rows) > 0 ? rows_double(rows, 0, 0) : 0;
     rows_free(rows);
@@ -141,7 +143,7 @@ static int run_statements(struct connection *c, const char *name, const char *te
     return 0;
 }
 
-int gauge_take_time(struct connection *c, struct error *err)
+int counters_lift_timeouts(struct connection *c, struct error *err)
 {
     static const struct sql no_timeouts = {"no timeouts", "SET statement_timeout = 0; SET lock_timeout = 0"};
 
@@ -149,8 +151,8 @@ int gauge_take_time(struct connection *c, struct error *err)
     return connection_script(c, &no_timeouts, err);
 }
 
-int gauge_script(struct connection *c, const struct config *config, const char *name, const char *text,
-                 struct error *err)
+int counters_script(struct connection *c, const struct config *config, const char *name, const char *text,
+                    struct error *err)
 {
     struct text expanded = TEXT_INIT;
     int rc = target_expand(c, config, name, text, &expanded, err);

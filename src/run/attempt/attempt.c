@@ -9,30 +9,34 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/human.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
+#include "db/ledger/ledger_steps.h"
 #include "db/plan/chunk_store.h"
 #include "db/preflight/preflight.h"
 #include "db/target/target.h"
 
 /* A report never takes another's place: better to know before the run than after it. */
-static int check_report_path(const struct launch_options *options, struct error *err)
+static int check_report_path(const struct attempt_options *options, struct error *err)
 {
     if (options->report == NULL || strcmp(options->report, "none") == 0 || access(options->report, F_OK) != 0)
         return 0;
     return error_set(err, ERROR_CONFIG, "--report %s: the file exists; try another name", options->report);
 }
 
-static void say_where(const struct opening *o)
+static void say_where(const struct attempt *attempt)
 {
-    const struct session *s = &o->session;
+    const struct session *s = &attempt->session;
     int version = connection_server_version(s->control);
 
     log_info("database %s at %s (%s, PostgreSQL %d.%d), role %s", connection_database(s->control),
              connection_host(s->control), s->is_standby ? "standby" : "primary", version / 10000,
              version % 10000, connection_user(s->control));
-    log_info("table %s, %s", s->work.table, humane_count(o->workers, "worker").text);
+    log_info("table %s, %s", s->work.table, human_count(attempt->workers, "worker").text);
 }
 
 static int refuse_standby(const struct session *s, struct error *err)
@@ -58,17 +62,17 @@ static void say_finding(const struct preflight_finding *finding)
         log_warning("check %s: %s", finding->name, finding->facts);
 }
 
-static int check(struct opening *o, struct error *err)
+static int check(struct attempt *attempt, struct error *err)
 {
     const struct preflight_options options = {
-        .ranks = o->workers,
-        .skip = o->options->skip,
-        .skip_count = o->options->skip_count,
+        .ranks = attempt->workers,
+        .skip = attempt->options->skip,
+        .skip_count = attempt->options->skip_count,
         .quick = true,
     };
     struct preflight found = {0};
 
-    if (preflight_run(&o->session, &options, &found, err) != 0)
+    if (preflight_run(&attempt->session, &options, &found, err) != 0)
         return -1;
     for (int i = 0; i < found.count; i++)
         say_finding(&found.findings[i]);
@@ -77,20 +81,20 @@ static int check(struct opening *o, struct error *err)
     if (has_failed)
         return error_set(err, ERROR_REFUSED,
                          "refused by the checks above, nothing was changed; see `chunkmill check %s`",
-                         o->options->job_file);
+                         attempt->options->job_file);
     return 0;
 }
 
-static void say_already_done(struct opening *o, const struct run_facts *facts)
+static void say_already_done(struct attempt *attempt, const struct run_facts *facts)
 {
     const char *how = facts->state == RUN_ABANDONED ? "abandoned" : "done";
 
-    o->is_nothing_to_do = true;
-    o->exit_status = lifecycle_exit_status(facts);
-    printf("%s, label %s: %s at %s, %s%s; try --label NAME to run it again\n", o->session.config.job,
-           facts->label, how, facts->finished_at, humane_count(facts->rows_updated, "row").text,
+    attempt->is_nothing_to_do = true;
+    attempt->exit_status = lifecycle_exit_status(facts);
+    printf("%s, label %s: %s at %s, %s%s; try --label NAME to run it again\n", attempt->session.config.job,
+           facts->label, how, facts->finished_at, human_count(facts->rows_updated, "row").text,
            facts->state != RUN_DONE_WITH_GAPS ? ""
-           : facts->chunks_failed > 0         ? ", with gaps: --retry-failed does again what was set aside"
+           : facts->chunks_failed > 0         ? ", with gaps: --retry-failed does again what was quarantined"
                                               : ", with gaps");
     fflush(stdout);
 }
@@ -112,13 +116,14 @@ static int look(void *context, const struct chunk_store_entry *entry, struct err
     return 0;
 }
 
-static int is_set_aside(struct opening *o, int64_t id, bool *is_failed, struct error *err)
+static int is_quarantined(struct attempt *attempt, int64_t id, bool *is_failed, struct error *err)
 {
     enum { MOST = 1000 };
     struct report_failure *failures = memory_zero(MOST, sizeof *failures);
     int count = 0;
 
-    int rc = ledger_failures(o->session.control, &o->session.work, failures, MOST, &count, err);
+    int rc =
+        ledger_run_failures(attempt->session.control, &attempt->session.work, failures, MOST, &count, err);
     for (int i = 0; i < count; i++)
         *is_failed = *is_failed || failures[i].chunk_id == id;
     free(failures);
@@ -126,28 +131,28 @@ static int is_set_aside(struct opening *o, int64_t id, bool *is_failed, struct e
 }
 
 /* --chunk ID: it must be there and open. */
-static int check_chunk(struct opening *o, struct error *err)
+static int check_chunk(struct attempt *attempt, struct error *err)
 {
-    struct connection *c = o->session.control;
-    struct wanted open = {.id = o->options->chunk}, any = open;
+    struct connection *c = attempt->session.control;
+    struct wanted open = {.id = attempt->options->chunk}, any = open;
     bool is_failed = false;
 
-    if (!o->run.plan_complete)
+    if (!attempt->run.plan_complete)
         return error_set(err, ERROR_CONFIG,
                          "--chunk %" PRId64
                          ": the run has no complete plan yet; try to start it without --chunk",
                          open.id);
-    if (chunk_store_read_open(c, &o->session.work, look, &open, err) != 0)
+    if (chunk_store_read_open(c, &attempt->session.work, look, &open, err) != 0)
         return -1;
     if (open.is_there)
         return 0;
-    if (chunk_store_read_all(c, &o->session.work, look, &any, err) != 0 ||
-        is_set_aside(o, open.id, &is_failed, err) != 0)
+    if (chunk_store_read_all(c, &attempt->session.work, look, &any, err) != 0 ||
+        is_quarantined(attempt, open.id, &is_failed, err) != 0)
         return -1;
     if (!any.is_there)
         return error_set(err, ERROR_CONFIG,
                          "--chunk %" PRId64 ": the run's plan has no such chunk; see `chunkmill status %s`",
-                         open.id, o->options->job_file);
+                         open.id, attempt->options->job_file);
     if (any.is_split)
         return error_set(err, ERROR_CONFIG,
                          "--chunk %" PRId64
@@ -157,81 +162,84 @@ static int check_chunk(struct opening *o, struct error *err)
     if (is_failed)
         return error_set(err, ERROR_CONFIG,
                          "--chunk %" PRId64
-                         ": it was set aside, with its error in the ledger; see `chunkmill status %s`",
-                         open.id, o->options->job_file);
-    printf("%s, label %s, chunk %" PRId64 ": done already\n", o->session.config.job, o->label, open.id);
+                         ": it was quarantined, with its error in the ledger; see `chunkmill status %s`",
+                         open.id, attempt->options->job_file);
+    printf("%s, label %s, chunk %" PRId64 ": done already\n", attempt->session.config.job, attempt->label,
+           open.id);
     fflush(stdout);
-    o->is_nothing_to_do = true;
+    attempt->is_nothing_to_do = true;
     return 0;
 }
 
-static int create(struct opening *o, struct error *err)
+static int create(struct attempt *attempt, struct error *err)
 {
-    struct session *s = &o->session;
+    struct session *s = &attempt->session;
     char identity[65], update[65];
 
-    if (o->options->chunk != 0)
+    if (attempt->options->chunk != 0)
         return error_set(err, ERROR_CONFIG, "--chunk %" PRId64 ": there is no unfinished run of job %s",
-                         o->options->chunk, s->config.job);
+                         attempt->options->chunk, s->config.job);
     if (target_pin_window(s->control, &s->config, &s->work, err) != 0 ||
-        ledger_hashes(s->control, &s->work, &s->config, identity, update, err) != 0)
+        ledger_run_hashes(s->control, &s->work, &s->config, identity, update, err) != 0)
         return -1;
-    return ledger_create_run(s->control, &s->work, o->options->label, identity, update, err);
+    return ledger_run_create(s->control, &s->work, attempt->options->label, identity, update, err);
 }
 
-/* --retry-failed: what was set aside is planned again, and the run is unfinished (once more). */
-static int retry_failed(struct opening *o, struct ledger_run *same_label, enum lifecycle_answer *answer,
+/* --retry-failed: what was quarantined is planned again, and the run is unfinished (once more). */
+static int retry_failed(struct attempt *attempt, struct ledger_run *same_label, enum lifecycle_answer *answer,
                         struct error *err)
 {
-    struct session *s = &o->session;
-    const struct ledger_run *run = *answer == LIFECYCLE_RESUME ? &o->run : same_label;
+    struct session *s = &attempt->session;
+    const struct ledger_run *run = *answer == LIFECYCLE_RESUME ? &attempt->run : same_label;
     int64_t chunks = 0;
 
     if (*answer == LIFECYCLE_CREATE)
         return error_set(
             err, ERROR_REFUSED,
             "--retry-failed: job %s has no run of the label %s; try --label with that of the run "
-            "whose chunks were set aside, see `chunkmill status`",
-            s->config.job, o->options->label != NULL ? o->options->label : LIFECYCLE_DEFAULT_LABEL);
-    if (session_adopt(s, run, o->options->accept_changes, err) != 0 ||
-        ledger_retry_failed(s->control, &s->work, run->run_id, &chunks, err) != 0)
+            "whose chunks were quarantined, see `chunkmill status`",
+            s->config.job,
+            attempt->options->label != NULL ? attempt->options->label : LIFECYCLE_DEFAULT_LABEL);
+    if (session_adopt(s, run, attempt->options->accept_changes, err) != 0 ||
+        ledger_run_retry_failed(s->control, &s->work, run->run_id, &chunks, err) != 0)
         return -1;
-    log_info("%s set aside before: planned again", humane_count(chunks, "chunk").text);
+    log_info("%s quarantined before: planned again", human_count(chunks, "chunk").text);
     if (chunks == 0)
         return 0;
-    ledger_run_clear(&o->run);
+    ledger_run_clear(&attempt->run);
     ledger_run_clear(same_label);
     *answer = LIFECYCLE_RESUME;
-    return ledger_find(s->control, &s->work, o->options->label, &o->run, same_label, err);
+    return ledger_run_find(s->control, &s->work, attempt->options->label, &attempt->run, same_label, err);
 }
 
 /* The unfinished run taken over, or a new one, or nothing to do. */
-static int choose_run(struct opening *o, struct error *err)
+static int choose_run(struct attempt *attempt, struct error *err)
 {
-    struct session *s = &o->session;
-    const char *label = o->options->label;
+    struct session *s = &attempt->session;
+    const char *label = attempt->options->label;
     struct ledger_run same_label;
     enum lifecycle_answer answer;
     int rc = -1;
 
     if (label != NULL && lifecycle_check_label(label, err) != 0)
         return -1;
-    if (ledger_find(s->control, &s->work, label, &o->run, &same_label, err) != 0)
+    if (ledger_run_find(s->control, &s->work, label, &attempt->run, &same_label, err) != 0)
         return -1;
-    if (lifecycle_start(s->config.job, label, &o->run.facts, &same_label.facts, &answer, err) != 0)
+    if (lifecycle_start(s->config.job, label, &attempt->run.facts, &same_label.facts, &answer, err) != 0)
         goto out;
-    if (o->options->retry_failed && retry_failed(o, &same_label, &answer, err) != 0)
+    if (attempt->options->retry_failed && retry_failed(attempt, &same_label, &answer, err) != 0)
         goto out;
-    snprintf(o->label, sizeof o->label, "%s",
-             answer == LIFECYCLE_RESUME ? o->run.facts.label
+    snprintf(attempt->label, sizeof attempt->label, "%s",
+             answer == LIFECYCLE_RESUME ? attempt->run.facts.label
              : label != NULL            ? label
                                         : LIFECYCLE_DEFAULT_LABEL);
     if (answer == LIFECYCLE_ALREADY_DONE)
-        say_already_done(o, &same_label.facts);
-    if (answer == LIFECYCLE_CREATE && create(o, err) != 0)
+        say_already_done(attempt, &same_label.facts);
+    if (answer == LIFECYCLE_CREATE && create(attempt, err) != 0)
         goto out;
-    if (answer == LIFECYCLE_RESUME && (session_adopt(s, &o->run, o->options->accept_changes, err) != 0 ||
-                                       (o->options->chunk != 0 && check_chunk(o, err) != 0)))
+    if (answer == LIFECYCLE_RESUME &&
+        (session_adopt(s, &attempt->run, attempt->options->accept_changes, err) != 0 ||
+         (attempt->options->chunk != 0 && check_chunk(attempt, err) != 0)))
         goto out;
     rc = 0;
 out:
@@ -239,93 +247,95 @@ out:
     return rc;
 }
 
-static int begin_attempt(struct opening *o, struct error *err)
+static int begin_attempt(struct attempt *attempt, struct error *err)
 {
-    struct session *s = &o->session;
+    struct session *s = &attempt->session;
     char host[256] = "";
     const struct ledger_who who = {
         .host = host,
         .pid = getpid(),
         .slurm_job = getenv("SLURM_JOB_ID"),
-        .ranks = o->ranks,
+        .ranks = attempt->ranks,
         .command = "run",
     };
 
     gethostname(host, sizeof host - 1);
-    if (ledger_begin_attempt(s->control, &s->work, &who, err) != 0)
+    if (ledger_attempt_begin(s->control, &s->work, &who, err) != 0)
         return -1;
-    o->has_begun = true;
-    control_init(&o->control, s);
-    hot_read(s->control, s->work.table_oid, &o->hot);
-    if (o->run.facts.exists)
-        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": resumed, %s open", s->work.run_id, o->label,
-                 s->work.attempt, humane_count(o->run.facts.chunks_open, "chunk").text);
+    attempt->has_begun = true;
+    lease_init(&attempt->lease, s);
+    hot_read(s->control, s->work.table_oid, &attempt->hot);
+    if (attempt->run.facts.exists)
+        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": resumed, %s open", s->work.run_id,
+                 attempt->label, s->work.attempt, human_count(attempt->run.facts.chunks_open, "chunk").text);
     else
-        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": new", s->work.run_id, o->label,
+        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": new", s->work.run_id, attempt->label,
                  s->work.attempt);
     return 0;
 }
 
-static int open_session(struct opening *o, struct error *err)
+static int open_session(struct attempt *attempt, struct error *err)
 {
-    const struct launch_options *options = o->options;
-    struct session *s = &o->session;
+    const struct attempt_options *options = attempt->options;
+    struct session *s = &attempt->session;
     int64_t began_ns = clock_now_ns();
 
     if (session_open(options->job_file, options->sets, options->set_count, "run", s, err) != 0)
         return -1;
-    o->is_open = true;
-    o->connect_ns = clock_now_ns() - began_ns;
-    o->workers = o->ranks > 1 ? o->ranks - 1 : 1;
-    if (s->config.max_workers > 0 && s->config.max_workers < o->workers)
-        o->workers = (int)s->config.max_workers;
+    attempt->is_open = true;
+    attempt->connect_ns = clock_now_ns() - began_ns;
+    attempt->workers = attempt->ranks > 1 ? attempt->ranks - 1 : 1;
+    if (s->config.max_workers > 0 && s->config.max_workers < attempt->workers)
+        attempt->workers = (int)s->config.max_workers;
     return 0;
 }
 
-int opening_begin(struct opening *o, struct error *err)
+int attempt_begin(struct attempt *attempt, struct error *err)
 {
-    struct session *s = &o->session;
+    struct session *s = &attempt->session;
 
-    clock_utc(o->started_at);
-    if (check_report_path(o->options, err) != 0 || open_session(o, err) != 0)
+    clock_utc(attempt->started_at);
+    if (check_report_path(attempt->options, err) != 0 || open_session(attempt, err) != 0)
         return -1;
-    say_where(o);
+    say_where(attempt);
     if (refuse_standby(s, err) != 0)
         return -1;
     /* Where there are several hosts, whoever comes back later looks for the primary: the one that it was may
      * be a standby by then. The last of two values of a parameter is libpq's. */
     work_add_parameter(&s->work, "target_session_attrs", "primary");
-    if (ledger_require(s->control, &s->work, o->options->job_file, err) != 0 || check(o, err) != 0 ||
-        ledger_lock(s->control, &s->work, s->config.share_table, err) != 0 || choose_run(o, err) != 0)
+    if (ledger_require(s->control, &s->work, attempt->options->job_file, err) != 0 ||
+        check(attempt, err) != 0 ||
+        ledger_attempt_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
+        choose_run(attempt, err) != 0)
         return -1;
-    if (o->is_nothing_to_do)
+    if (attempt->is_nothing_to_do)
         return 0;
-    if (begin_attempt(o, err) != 0)
+    if (begin_attempt(attempt, err) != 0)
         return -1;
-    return ledger_run_steps(s->control, &s->work, &s->config, false, err);
+    return ledger_steps_run(s->control, &s->work, &s->config, false, err);
 }
 
-int opening_end(struct opening *o, const char *outcome, int exit_status, struct error *err)
+int attempt_end(struct attempt *attempt, const char *outcome, int exit_status, struct error *err)
 {
-    if (!o->has_begun)
+    if (!attempt->has_begun)
         return 0;
-    if (o->session.control == NULL)
+    if (attempt->session.control == NULL)
         return error_set(err, ERROR_CONNECTION, "the attempt's end: there is no control connection");
-    if (ledger_end_attempt(o->session.control, &o->session.work, outcome, exit_status, err) != 0)
+    if (ledger_attempt_end(attempt->session.control, &attempt->session.work, outcome, exit_status, err) != 0)
         return -1;
-    o->has_begun = false;
+    attempt->has_begun = false;
     return 0;
 }
 
-void opening_close(struct opening *o)
+void attempt_close(struct attempt *attempt)
 {
-    ledger_run_clear(&o->run);
-    connection_close(o->reader);
-    connection_close(o->slicer);
-    o->reader = o->slicer = NULL;
-    stock_free(o->stock);
-    o->stock = NULL;
-    if (o->is_open)
-        session_close(&o->session);
-    o->is_open = false;
+    ledger_run_clear(&attempt->run);
+    connection_close(attempt->reader);
+    connection_close(attempt->slicer);
+    attempt->reader = attempt->slicer = NULL;
+    chunk_pool_free(attempt->pool);
+    attempt->pool = NULL;
+    if (attempt->is_open)
+        session_close(&attempt->session);
+    attempt->is_open = false;
 }

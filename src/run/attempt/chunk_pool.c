@@ -9,101 +9,101 @@
 #include "base/memory.h"
 #include "core/protocol/message.h"
 
-struct stock {
+struct chunk_pool {
     struct text messages;
-    struct stock_item *items;
+    struct chunk_pool_item *items;
     int64_t count, room;
     bool has_marked;
 };
 
-struct stock *stock_new(void)
+struct chunk_pool *chunk_pool_new(void)
 {
-    return memory_zero(1, sizeof(struct stock));
+    return memory_zero(1, sizeof(struct chunk_pool));
 }
 
-void stock_free(struct stock *stock)
+void chunk_pool_free(struct chunk_pool *pool)
 {
-    if (stock == NULL)
+    if (pool == NULL)
         return;
-    text_free(&stock->messages);
-    free(stock->items);
-    free(stock);
+    text_free(&pool->messages);
+    free(pool->items);
+    free(pool);
 }
 
 /* Where the id belongs: behind all smaller ones. */
-static int64_t place_of(const struct stock *stock, int64_t id)
+static int64_t place_of(const struct chunk_pool *pool, int64_t id)
 {
-    int64_t place = stock->count;
+    int64_t place = pool->count;
 
-    while (place > 0 && stock->items[place - 1].id >= id)
+    while (place > 0 && pool->items[place - 1].id >= id)
         place--;
     return place;
 }
 
-int stock_add(void *context, const struct chunk_store_entry *entry, struct error *err)
+int chunk_pool_add(void *context, const struct chunk_store_entry *entry, struct error *err)
 {
-    struct stock *stock = context;
+    struct chunk_pool *pool = context;
     const struct chunk *chunk = &entry->chunk;
-    size_t at = stock->messages.bytes;
-    int64_t place = place_of(stock, chunk->id);
+    size_t at = pool->messages.bytes;
+    int64_t place = place_of(pool, chunk->id);
 
-    if (place < stock->count && stock->items[place].id == chunk->id)
+    if (place < pool->count && pool->items[place].id == chunk->id)
         return error_set(err, ERROR_BUG, "chunk %" PRId64 " is there twice", chunk->id);
-    if (stock->count == stock->room) {
-        stock->room = stock->room == 0 ? 64 : stock->room * 2;
-        stock->items = memory_grow(stock->items, (size_t)stock->room, sizeof *stock->items);
+    if (pool->count == pool->room) {
+        pool->room = pool->room == 0 ? 64 : pool->room * 2;
+        pool->items = memory_grow(pool->items, (size_t)pool->room, sizeof *pool->items);
     }
-    message_pack_chunk(&stock->messages, chunk);
-    memmove(&stock->items[place + 1], &stock->items[place],
-            (size_t)(stock->count++ - place) * sizeof *stock->items);
-    stock->items[place] = (struct stock_item){
+    message_pack_chunk(&pool->messages, chunk);
+    memmove(&pool->items[place + 1], &pool->items[place],
+            (size_t)(pool->count++ - place) * sizeof *pool->items);
+    pool->items[place] = (struct chunk_pool_item){
         .id = chunk->id,
         .rows = chunk->rows,
         .is_marked = entry->is_marked,
         .is_second_pass = entry->is_second_pass,
         .crashes = entry->crashes,
         .at = at,
-        .bytes = stock->messages.bytes - at,
+        .bytes = pool->messages.bytes - at,
     };
-    stock->has_marked = stock->has_marked || entry->is_marked;
+    pool->has_marked = pool->has_marked || entry->is_marked;
     return 0;
 }
 
-int64_t stock_count(const struct stock *stock)
+int64_t chunk_pool_count(const struct chunk_pool *pool)
 {
-    return stock->count;
+    return pool->count;
 }
 
-const struct stock_item *stock_item(const struct stock *stock, int64_t index)
+const struct chunk_pool_item *chunk_pool_item(const struct chunk_pool *pool, int64_t index)
 {
-    assert(index >= 0 && index < stock->count);
-    return &stock->items[index];
+    assert(index >= 0 && index < pool->count);
+    return &pool->items[index];
 }
 
 static int by_id(const void *wanted, const void *item)
 {
     int64_t id = *(const int64_t *)wanted;
-    int64_t other = ((const struct stock_item *)item)->id;
+    int64_t other = ((const struct chunk_pool_item *)item)->id;
 
     return (id > other) - (id < other);
 }
 
-const struct stock_item *stock_find(const struct stock *stock, int64_t id)
+const struct chunk_pool_item *chunk_pool_find(const struct chunk_pool *pool, int64_t id)
 {
-    if (stock->count == 0)
+    if (pool->count == 0)
         return NULL;
-    return bsearch(&id, stock->items, (size_t)stock->count, sizeof *stock->items, by_id);
+    return bsearch(&id, pool->items, (size_t)pool->count, sizeof *pool->items, by_id);
 }
 
-bool stock_has_marked(const struct stock *stock)
+bool chunk_pool_has_marked(const struct chunk_pool *pool)
 {
-    return stock->has_marked;
+    return pool->has_marked;
 }
 
-void stock_message(const struct stock *stock, int64_t id, struct text *out)
+void chunk_pool_message(const struct chunk_pool *pool, int64_t id, struct text *out)
 {
-    const struct stock_item *item = stock_find(stock, id);
+    const struct chunk_pool_item *item = chunk_pool_find(pool, id);
 
     assert(item != NULL);
-    text_add_bytes(out, stock->messages.data + item->at, item->bytes);
+    text_add_bytes(out, pool->messages.data + item->at, item->bytes);
 }

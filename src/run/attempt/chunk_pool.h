@@ -10,30 +10,30 @@
 #include "base/text.h"
 #include "db/plan/chunk_store.h"
 
-struct stock;
+struct chunk_pool;
 
-struct stock_item {
+struct chunk_pool_item {
     int64_t id, rows;
     bool is_marked, is_second_pass;
-    int crashes;      /* how often a rank or session died with it in hand */
+    int crashes;      /* how often a rank or session died with it in flight */
     size_t at, bytes; /* its message */
 };
 
-struct stock *stock_new(void);
-void stock_free(struct stock *stock); /* takes NULL */
+struct chunk_pool *chunk_pool_new(void);
+void chunk_pool_free(struct chunk_pool *pool); /* takes NULL */
 
-/* stock_add(stock, entry, err): a chunk_store_each. Ascending ids are cheap, others are put in their place;
- * BUG for one that is there already. */
-int stock_add(void *stock, const struct chunk_store_entry *entry, struct error *err);
+/* chunk_pool_add(pool, entry, err): a chunk_store_each. Ascending ids are cheap, others are put in their
+ * place; BUG for one that is there already. */
+int chunk_pool_add(void *pool, const struct chunk_store_entry *entry, struct error *err);
 
-int64_t stock_count(const struct stock *stock);
-const struct stock_item *stock_item(const struct stock *stock, int64_t index);
+int64_t chunk_pool_count(const struct chunk_pool *pool);
+const struct chunk_pool_item *chunk_pool_item(const struct chunk_pool *pool, int64_t index);
 /* NULL: none of this id. */
-const struct stock_item *stock_find(const struct stock *stock, int64_t id);
+const struct chunk_pool_item *chunk_pool_find(const struct chunk_pool *pool, int64_t id);
 /* Whether a former attempt left chunks with marks in place. */
-bool stock_has_marked(const struct stock *stock);
+bool chunk_pool_has_marked(const struct chunk_pool *pool);
 
-/* stock_message(stock, id, out): appends the chunk's message. The id is in stock. */
-void stock_message(const struct stock *stock, int64_t id, struct text *out);
+/* chunk_pool_message(pool, id, out): appends the chunk's message. The id is in pool. */
+void chunk_pool_message(const struct chunk_pool *pool, int64_t id, struct text *out);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "core/protocol/retry.h"
-#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
 
 #define BEAT_NS         (5 * NS_PER_S)
 #define GIVE_UP_NS      (60 * NS_PER_S)
@@ -12,33 +12,33 @@
 #define BACKOFF_MOST_NS (5 * NS_PER_S)
 #define NAP_NS          (10 * NS_PER_MS)
 
-void control_init(struct control *control, struct session *session)
+void lease_init(struct lease *lease, struct session *session)
 {
-    *control = (struct control){.session = session, .beat_due_ns = clock_now_ns() + BEAT_NS};
+    *lease = (struct lease){.session = session, .beat_due_ns = clock_now_ns() + BEAT_NS};
 }
 
-bool control_is_held(const struct control *control)
+bool lease_is_held(const struct lease *lease)
 {
-    return control->lost_ns == 0 && !control->is_given_up;
+    return lease->lost_ns == 0 && !lease->is_given_up;
 }
 
-bool control_is_loss(struct control *control, const struct error *err)
+bool lease_is_loss(struct lease *lease, const struct error *err)
 {
-    const struct connection *c = control->session->control;
+    const struct connection *c = lease->session->control;
     bool is_lost = c == NULL || connection_is_dead(c) || err->kind == ERROR_CONNECTION ||
                    (err->kind == ERROR_SERVER && retry_action(err->sqlstate, false) == RETRY_RECONNECT);
 
     if (err->kind == ERROR_INTERRUPTED || err->kind == ERROR_LIVE || !is_lost)
         return false;
-    if (control->lost_ns == 0) {
+    if (lease->lost_ns == 0) {
         log_warning("the control connection is lost, nothing is handed out until it is back: %s", err->text);
-        control->lost_ns = control->retry_due_ns = clock_now_ns();
-        control->tries = 0;
+        lease->lost_ns = lease->retry_due_ns = clock_now_ns();
+        lease->tries = 0;
     }
     return true;
 }
 
-int control_reopen(struct session *session, bool pin, struct error *err)
+int lease_reopen(struct session *session, bool pin, struct error *err)
 {
     const struct work *work = &session->work;
 
@@ -59,21 +59,21 @@ static int regain(struct session *session, bool *is_current, struct error *err)
     const struct work *work = &session->work;
 
     *is_current = true;
-    if (control_reopen(session, true, err) != 0 ||
-        ledger_is_current(session->control, work, is_current, err) != 0)
+    if (lease_reopen(session, true, err) != 0 ||
+        ledger_attempt_is_current(session->control, work, is_current, err) != 0)
         return -1;
     if (!*is_current)
         return error_set(err, ERROR_LIVE, "another attempt has taken over the run");
     /* A connection that went silent may have its backend yet, and that the lock. */
-    if (ledger_end_own_backends(session->control, work, LEDGER_CONTROL, err) != 0 ||
-        ledger_lock(session->control, work, session->config.share_table, err) != 0)
+    if (ledger_attempt_end_own_backends(session->control, work, LEDGER_CONTROL, err) != 0 ||
+        ledger_attempt_lock(session->control, work, session->config.share_table, err) != 0)
         return -1;
     /* again: it may have been taken over between the question and the lock */
-    if (ledger_is_current(session->control, work, is_current, err) != 0)
+    if (ledger_attempt_is_current(session->control, work, is_current, err) != 0)
         return -1;
     if (!*is_current)
         return error_set(err, ERROR_LIVE, "another attempt has taken over the run");
-    return ledger_add_backend(session->control, work, LEDGER_CONTROL, NULL, err);
+    return ledger_attempt_add_backend(session->control, work, LEDGER_CONTROL, NULL, err);
 }
 
 static bool is_passing(const struct error *err)
@@ -82,64 +82,64 @@ static bool is_passing(const struct error *err)
            (err->kind == ERROR_SERVER && retry_may_pass(err->sqlstate));
 }
 
-static int try_to_regain(struct control *control, struct error *err)
+static int try_to_regain(struct lease *lease, struct error *err)
 {
     bool is_current = true;
     int64_t now_ns = clock_now_ns();
 
-    if (now_ns < control->retry_due_ns)
+    if (now_ns < lease->retry_due_ns)
         return 0;
-    if (regain(control->session, &is_current, err) == 0) {
+    if (regain(lease->session, &is_current, err) == 0) {
         log_info("the control connection is back after %.1f s",
-                 (double)(clock_now_ns() - control->lost_ns) / (double)NS_PER_S);
-        control->lost_ns = 0;
-        control->beat_due_ns = now_ns + BEAT_NS;
+                 (double)(clock_now_ns() - lease->lost_ns) / (double)NS_PER_S);
+        lease->lost_ns = 0;
+        lease->beat_due_ns = now_ns + BEAT_NS;
         return 0;
     }
     now_ns = clock_now_ns();
     if (!is_current || !is_passing(err)) {
-        control->is_given_up = true;
+        lease->is_given_up = true;
         return -1;
     }
-    if (now_ns - control->lost_ns > GIVE_UP_NS) {
-        control->is_given_up = true;
+    if (now_ns - lease->lost_ns > GIVE_UP_NS) {
+        lease->is_given_up = true;
         err->kind = ERROR_CONNECTION;
         error_context(err, "the control connection did not come back for a minute");
         return -1;
     }
     log_debug("control: %s; trying again", err->text);
-    control->retry_due_ns = now_ns + retry_backoff_ns(control->tries++, BACKOFF_NS, BACKOFF_MOST_NS, 0.5);
+    lease->retry_due_ns = now_ns + retry_backoff_ns(lease->tries++, BACKOFF_NS, BACKOFF_MOST_NS, 0.5);
     error_clear(err);
     return 0;
 }
 
-int control_turn(struct control *control, struct error *err)
+int lease_turn(struct lease *lease, struct error *err)
 {
-    if (control->is_given_up)
+    if (lease->is_given_up)
         return error_set(err, ERROR_CONNECTION, "the control connection was given up");
-    if (control->lost_ns != 0)
-        return try_to_regain(control, err);
-    if (clock_now_ns() < control->beat_due_ns)
+    if (lease->lost_ns != 0)
+        return try_to_regain(lease, err);
+    if (clock_now_ns() < lease->beat_due_ns)
         return 0;
-    control->beat_due_ns = clock_now_ns() + BEAT_NS;
-    if (ledger_heartbeat(control->session->control, &control->session->work, err) == 0)
+    lease->beat_due_ns = clock_now_ns() + BEAT_NS;
+    if (ledger_attempt_heartbeat(lease->session->control, &lease->session->work, err) == 0)
         return 0;
-    if (!control_is_loss(control, err) && err->kind != ERROR_SERVER)
+    if (!lease_is_loss(lease, err) && err->kind != ERROR_SERVER)
         return -1;
-    if (control->lost_ns == 0)
+    if (lease->lost_ns == 0)
         log_warning("no heartbeat: %s (SQLSTATE %s)", err->text, err->sqlstate);
     error_clear(err);
     return 0;
 }
 
-int control_require(struct control *control, struct error *err)
+int lease_require(struct lease *lease, struct error *err)
 {
-    while (!control_is_held(control)) {
-        if (control_turn(control, err) != 0)
+    while (!lease_is_held(lease)) {
+        if (lease_turn(lease, err) != 0)
             return -1;
         if (connection_is_interrupted())
             return error_set(err, ERROR_INTERRUPTED, "interrupted while connecting");
-        if (!control_is_held(control))
+        if (!lease_is_held(lease))
             clock_sleep_ns(NAP_NS);
     }
     return 0;

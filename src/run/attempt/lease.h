@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "db/ledger/session.h"
 
-struct control {
+struct lease {
     struct session *session; /* its connection is replaced when it was lost; NULL while there is none */
     int64_t beat_due_ns;
     int64_t lost_ns; /* since when; 0: held */
@@ -19,24 +19,24 @@ struct control {
     bool is_given_up;
 };
 
-/* control_init(control, session): the session holds the lock and its attempt has begun. */
-void control_init(struct control *control, struct session *session);
+/* lease_init(lease, session): the session holds the lock and its attempt has begun. */
+void lease_init(struct lease *lease, struct session *session);
 
-/* control_turn(control, err): a heartbeat when one is due, or a try to regain the hold. Returns soon, but for
+/* lease_turn(lease, err): a heartbeat when one is due, or a try to regain the hold. Returns soon, but for
  * a connect. -1: the attempt is over: LIVE when another one has taken over, CONNECTION when the hold could
  * not be regained for a minute, INTERRUPTED, and whatever else the server says. */
-int control_turn(struct control *control, struct error *err);
-bool control_is_held(const struct control *control);
+int lease_turn(struct lease *lease, struct error *err);
+bool lease_is_held(const struct lease *lease);
 
-/* control_require(control, err): waits, in sleep, until the hold is there. Errors as control_turn. */
-int control_require(struct control *control, struct error *err);
+/* lease_require(lease, err): waits, in sleep, until the hold is there. Errors as lease_turn. */
+int lease_require(struct lease *lease, struct error *err);
 
-/* control_is_loss(control, err): whether a statement failed since the connection was lost, so that it may be
- * said again after control_require. */
-bool control_is_loss(struct control *control, const struct error *err);
+/* lease_is_loss(lease, err): whether a statement failed since the connection was lost, so that it may be
+ * said again after lease_require. */
+bool lease_is_loss(struct lease *lease, const struct error *err);
 
-/* control_reopen(session, pin, err): a new connection in place of the old one, with no lock; the settings are
+/* lease_reopen(session, pin, err): a new connection in place of the old one, with no lock; the settings are
  * pinned but for who has no time for it. */
-int control_reopen(struct session *session, bool pin, struct error *err);
+int lease_reopen(struct session *session, bool pin, struct error *err);
 
 #endif

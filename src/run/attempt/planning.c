@@ -1,4 +1,4 @@
-/* Distribution -> partitioner -> ledger -> stock. Nothing waits for the work, and no page for anything: so no
+/* Distribution -> partitioner -> ledger -> pool. Nothing waits for the work, and no page for anything: so no
  * snapshot is held over it. A chunk is handed out only once the ledger has it. */
 #include "run/attempt/planning.h"
 
@@ -7,13 +7,15 @@
 
 #include "base/clock.h"
 #include "base/failpoint.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/human.h"
+#include "core/plan/plan_quality.h"
+#include "db/ledger/ledger_run.h"
 #include "db/plan/chunk_store.h"
 #include "db/plan/distribution.h"
-#include "run/report/progress.h"
 #include "run/mpi/signals.h"
+#include "run/report/progress.h"
 
 #define BATCH_NS (NS_PER_S / 5)
 #define SOON_NS  (10 * NS_PER_MS) /* a batch that is wanted */
@@ -23,7 +25,7 @@
 enum { BATCH_CHUNKS = 1000 };
 
 struct planning {
-    struct opening *o;
+    struct attempt *attempt;
     struct chunk_store *store;
     struct distribution *distribution;
     struct chunk *batch; /* added to the store, and not committed yet */
@@ -44,15 +46,15 @@ static int open_reader(const struct work *work, const char *purpose, struct conn
     return connection_pin(*c, work->settings, work->setting_count, err);
 }
 
-int planning_connect(struct opening *o, struct error *err)
+int planning_connect(struct attempt *attempt, struct error *err)
 {
-    const struct work *work = &o->session.work;
+    const struct work *work = &attempt->session.work;
 
-    if (o->run.plan_complete)
+    if (attempt->run.plan_complete)
         return 0;
-    if (open_reader(work, "chunkmill distribution", &o->reader, err) != 0)
+    if (open_reader(work, "chunkmill distribution", &attempt->reader, err) != 0)
         return -1;
-    return open_reader(work, "chunkmill slicer", &o->slicer, err);
+    return open_reader(work, "chunkmill slicer", &attempt->slicer, err);
 }
 
 /* A partition_sink. */
@@ -78,10 +80,10 @@ static int release(struct planning *p, struct error *err)
     for (int64_t i = 0; i < p->batch_chunks; i++) {
         struct chunk_store_entry entry = {.chunk = p->batch[i]};
         if (rc == 0)
-            rc = stock_add(p->o->stock, &entry, err);
+            rc = chunk_pool_add(p->attempt->pool, &entry, err);
         if (rc == 0 && p->added != NULL)
             p->added(p->context, entry.chunk.id, entry.chunk.rows);
-        plan_quality_add(&p->o->quality, &entry.chunk);
+        plan_quality_add(&p->attempt->quality, &entry.chunk);
         chunk_clear(&p->batch[i]);
     }
     p->batch_chunks = 0;
@@ -91,17 +93,17 @@ static int release(struct planning *p, struct error *err)
 /* Without the hold on the run, or when that is lost meanwhile, the batch stays until it is back. */
 static int store_batch(struct planning *p, bool is_last, bool *is_stored, struct error *err)
 {
-    struct control *control = &p->o->control;
-    struct connection *c = p->o->session.control;
+    struct lease *lease = &p->attempt->lease;
+    struct connection *c = p->attempt->session.control;
 
     *is_stored = false;
-    if (!control_is_held(control))
+    if (!lease_is_held(lease))
         return 0;
     int rc = is_last ? chunk_store_end(p->store, c, err) : chunk_store_commit(p->store, c, err);
     *is_stored = rc == 0;
     if (rc == 0)
         return release(p, err);
-    if (!control_is_loss(control, err))
+    if (!lease_is_loss(lease, err))
         return -1;
     error_clear(err);
     return 0;
@@ -116,23 +118,23 @@ static int commit(struct planning *p, struct error *err)
         return 0;
     if (store_batch(p, false, &is_stored, err) != 0)
         return -1;
-    hook_at("manager_after_batch");
+    failpoint_at("manager_after_batch");
     return 0;
 }
 
 static void say_plan(const struct planning *p)
 {
-    const struct plan_quality *whole = &p->o->quality;
+    const struct plan_quality *whole = &p->attempt->quality;
 
-    log_info("plan: %s in %s", humane_count(whole->rows, "row").text,
-             humane_count(whole->chunks, "chunk").text);
+    log_info("plan: %s in %s", human_count(whole->rows, "row").text,
+             human_count(whole->chunks, "chunk").text);
 }
 
 static int end(struct planning *p, struct error *err)
 {
     if (store_batch(p, true, &p->is_whole, err) != 0)
         return -1;
-    p->o->is_plan_whole = p->is_whole;
+    p->attempt->is_plan_whole = p->is_whole;
     if (p->is_whole)
         say_plan(p);
     return 0;
@@ -140,7 +142,7 @@ static int end(struct planning *p, struct error *err)
 
 static bool is_batch_due(const struct planning *p, bool is_wanted)
 {
-    int64_t missing = p->o->workers - stock_count(p->o->stock);
+    int64_t missing = p->attempt->workers - chunk_pool_count(p->attempt->pool);
     bool is_first_wave = p->work_begin_ns == 0 && missing > 0 && p->batch_chunks >= missing;
 
     return is_first_wave || p->batch_chunks >= BATCH_CHUNKS ||
@@ -159,7 +161,7 @@ int planning_turn(struct planning *p, int64_t most_ns, bool is_wanted, struct er
 int planning_page(struct planning *p, struct error *err)
 {
     do {
-        if (control_turn(&p->o->control, err) != 0 || planning_turn(p, TURN_NS, false, err) != 0)
+        if (lease_turn(&p->attempt->lease, err) != 0 || planning_turn(p, TURN_NS, false, err) != 0)
             return -1;
         distribution_wait(p->distribution, NAP_NS);
     } while (distribution_is_open(p->distribution) && !signals_is_draining());
@@ -183,51 +185,51 @@ void planning_listen(struct planning *p, planning_added *added, void *context)
     p->work_begin_ns = clock_now_ns();
 }
 
-static struct planning *planning_new(struct opening *o)
+static struct planning *planning_new(struct attempt *attempt)
 {
-    const struct session *s = &o->session;
+    const struct session *s = &attempt->session;
     struct planning *p = memory_zero(1, sizeof *p);
     const struct distribution_job job = {
-        .reader = o->reader,
-        .slicer = o->slicer,
+        .reader = attempt->reader,
+        .slicer = attempt->slicer,
         .config = &s->config,
         .work = &s->work,
-        .after = &o->run.planned_to,
-        .next_id = o->run.planned_chunks + 1,
+        .after = &attempt->run.planned_to,
+        .next_id = attempt->run.planned_chunks + 1,
         .sink = keep,
         .context = p,
         .progress = progress_plan,
-        .page_lines = hook_number("CHUNKMILL_TEST_PAGE_LINES"),
+        .page_lines = failpoint_number("CHUNKMILL_TEST_PAGE_LINES"),
     };
 
-    p->o = o;
+    p->attempt = attempt;
     p->begin_ns = clock_now_ns();
     p->batch_begin_ns = p->begin_ns;
-    p->store = chunk_store_new(&s->work, &o->run.planned_to, o->run.planned_chunks);
+    p->store = chunk_store_new(&s->work, &attempt->run.planned_to, attempt->run.planned_chunks);
     p->distribution = distribution_new(&job);
     return p;
 }
 
-void planning_stop(struct opening *o)
+void planning_stop(struct attempt *attempt)
 {
-    struct planning *p = o->planning;
+    struct planning *p = attempt->planning;
 
     if (p == NULL)
         return;
     int64_t now_ns = clock_now_ns();
-    o->distribution_ns = distribution_totals(p->distribution)->distribution_ns;
-    o->plan_ns += now_ns - p->begin_ns - o->distribution_ns;
-    o->hidden_ns = p->work_begin_ns == 0 ? 0 : now_ns - p->work_begin_ns;
+    attempt->distribution_ns = distribution_totals(p->distribution)->distribution_ns;
+    attempt->plan_ns += now_ns - p->begin_ns - attempt->distribution_ns;
+    attempt->hidden_ns = p->work_begin_ns == 0 ? 0 : now_ns - p->work_begin_ns;
     distribution_free(p->distribution);
     chunk_store_free(p->store);
-    connection_close(o->reader);
-    connection_close(o->slicer);
-    o->reader = o->slicer = NULL;
+    connection_close(attempt->reader);
+    connection_close(attempt->slicer);
+    attempt->reader = attempt->slicer = NULL;
     while (p->batch_chunks > 0)
         chunk_clear(&p->batch[--p->batch_chunks]);
     free(p->batch);
     free(p);
-    o->planning = NULL;
+    attempt->planning = NULL;
 }
 
 /* What a former attempt has planned. A split chunk's rows are its parts'. */
@@ -239,74 +241,76 @@ static int judge(void *context, const struct chunk_store_entry *entry, struct er
     return 0;
 }
 
-static int read_ledger(struct opening *o, struct error *err)
+static int read_ledger(struct attempt *attempt, struct error *err)
 {
-    const struct session *s = &o->session;
+    const struct session *s = &attempt->session;
 
-    if (!o->run.facts.exists)
+    if (!attempt->run.facts.exists)
         return 0;
-    if (chunk_store_read_all(s->control, &s->work, judge, &o->quality, err) != 0)
+    if (chunk_store_read_all(s->control, &s->work, judge, &attempt->quality, err) != 0)
         return -1;
-    return chunk_store_read_open(s->control, &s->work, stock_add, o->stock, err);
+    return chunk_store_read_open(s->control, &s->work, chunk_pool_add, attempt->pool, err);
 }
 
 /* Until there is enough to begin the work with. */
-static int plan_ahead(struct opening *o, struct error *err)
+static int plan_ahead(struct attempt *attempt, struct error *err)
 {
-    struct planning *p = o->planning;
-    const struct launch_options *options = o->options;
+    struct planning *p = attempt->planning;
+    const struct attempt_options *options = attempt->options;
     bool is_part = options->max_chunks > 0 || options->share > 0 || options->chunk > 0;
-    bool needs_all = o->session.config.static_schedule || is_part;
+    bool needs_all = attempt->session.config.static_schedule || is_part;
 
-    while (!p->is_whole && (needs_all || stock_count(o->stock) < o->workers)) {
+    while (!p->is_whole && (needs_all || chunk_pool_count(attempt->pool) < attempt->workers)) {
         if (signals_is_draining())
             return error_set(err, ERROR_INTERRUPTED,
                              "drained; the next attempt goes on with the plan where it was last committed");
-        if (control_turn(&o->control, err) != 0 || control_require(&o->control, err) != 0 ||
+        if (lease_turn(&attempt->lease, err) != 0 || lease_require(&attempt->lease, err) != 0 ||
             planning_turn(p, TURN_NS, false, err) != 0)
             return -1;
         planning_wait(p, NAP_NS);
     }
     /* alone: no page stays open while a chunk is worked on */
-    return p->is_whole || o->ranks > 1 || !distribution_is_open(p->distribution) ? 0 : planning_page(p, err);
+    return p->is_whole || attempt->ranks > 1 || !distribution_is_open(p->distribution)
+               ? 0
+               : planning_page(p, err);
 }
 
-static void say_left(const struct opening *o)
+static void say_left(const struct attempt *attempt)
 {
-    const struct report_ledger *before = &o->before;
+    const struct report_ledger *before = &attempt->before;
 
-    if (o->run.facts.exists && o->run.plan_complete)
-        log_info("plan: %s in %s", humane_count(before->rows_planned, "row").text,
-                 humane_count(before->chunks, "chunk").text);
+    if (attempt->run.facts.exists && attempt->run.plan_complete)
+        log_info("plan: %s in %s", human_count(before->rows_planned, "row").text,
+                 human_count(before->chunks, "chunk").text);
     if (before->chunks_left < before->chunks)
-        log_info("left: %s in %s", humane_count(before->rows_left, "row").text,
-                 humane_count(before->chunks_left, "chunk").text);
+        log_info("left: %s in %s", human_count(before->rows_left, "row").text,
+                 human_count(before->chunks_left, "chunk").text);
 }
 
-int planning_begin(struct opening *o, struct error *err)
+int planning_begin(struct attempt *attempt, struct error *err)
 {
-    const struct session *s = &o->session;
+    const struct session *s = &attempt->session;
 
-    o->stock = stock_new();
-    o->is_plan_whole = o->run.plan_complete;
+    attempt->pool = chunk_pool_new();
+    attempt->is_plan_whole = attempt->run.plan_complete;
     int64_t began_ns = clock_now_ns();
-    int rc = read_ledger(o, err);
-    o->plan_ns = clock_now_ns() - began_ns;
-    if (rc == 0 && !o->is_plan_whole) {
-        o->planning = planning_new(o);
-        rc = plan_ahead(o, err);
+    int rc = read_ledger(attempt, err);
+    attempt->plan_ns = clock_now_ns() - began_ns;
+    if (rc == 0 && !attempt->is_plan_whole) {
+        attempt->planning = planning_new(attempt);
+        rc = plan_ahead(attempt, err);
     }
     if (rc == 0)
-        rc = ledger_totals(s->control, &s->work, &o->before, err);
-    if (rc != 0 || o->is_plan_whole)
-        planning_stop(o);
+        rc = ledger_run_totals(s->control, &s->work, &attempt->before, err);
+    if (rc != 0 || attempt->is_plan_whole)
+        planning_stop(attempt);
     if (rc != 0) {
-        stock_free(o->stock);
-        o->stock = stock_new();
+        chunk_pool_free(attempt->pool);
+        attempt->pool = chunk_pool_new();
         return -1;
     }
-    o->is_planned = true;
-    say_left(o);
-    progress_begin(&o->before, o->planning != NULL);
+    attempt->is_planned = true;
+    say_left(attempt);
+    progress_begin(&attempt->before, attempt->planning != NULL);
     return 0;
 }

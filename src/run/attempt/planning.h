@@ -9,21 +9,22 @@
 #include "base/error.h"
 #include "run/attempt/attempt.h"
 
-/* planning_connect(o, err): the two connections that planning needs, if it is needed: before the workers,
- * which connect meanwhile, can take the last ones that the server has. */
-int planning_connect(struct opening *o, struct error *err);
+/* planning_connect(attempt, err): the two connections that planning needs, if it is needed: before the
+ * workers, which connect meanwhile, can take the last ones that the server has. */
+int planning_connect(struct attempt *attempt, struct error *err);
 
-/* planning_begin(o, err): the open chunks of the ledger into o->stock; unless the plan is complete, goes on
- * with it where a former attempt left it, until there is a chunk for each worker: all of it with the static
- * schedule, and where only a part is to be done, which is judged by, or chosen from, the whole. Where more is
- * to come o->planning is set. Blocks on the server. Errors: INTERRUPTED when drained or cancelled (what was
- * committed of the plan counts); CONFIG, LIVE, CONNECTION; o->stock is empty then. */
-int planning_begin(struct opening *o, struct error *err);
+/* planning_begin(attempt, err): the open chunks of the ledger into attempt->pool; unless the plan is
+ * complete, goes on with it where a former attempt left it, until there is a chunk for each worker: all of it
+ * with the static schedule, and where only a part is to be done, which is judged by, or chosen from, the
+ * whole. Where more is to come attempt->planning is set. Blocks on the server. Errors: INTERRUPTED when
+ * drained or cancelled (what was committed of the plan counts); CONFIG, LIVE, CONNECTION; attempt->pool is
+ * empty then. */
+int planning_begin(struct attempt *attempt, struct error *err);
 
-/* While o->planning is set: */
+/* While attempt->planning is set: */
 struct planning;
 
-/* planning_listen(p, added, context): called for each chunk that the ledger has taken, and that is in stock,
+/* planning_listen(p, added, context): called for each chunk that the ledger has taken, and that is in pool,
  * from now on. */
 typedef void planning_added(void *context, int64_t chunk_id, int64_t rows);
 void planning_listen(struct planning *p, planning_added *added, void *context);
@@ -43,8 +44,10 @@ bool planning_is_whole(const struct planning *p);
 /* planning_wait(p, most_ns): until there is something for a turn, at most so long, asleep. */
 void planning_wait(const struct planning *p, int64_t most_ns);
 
-/* planning_stop(o): no more planning: its connections are closed, its times are in o, o->planning is NULL.
- * What was not committed is planned again by the next attempt. Takes an opening that plans nothing. */
-void planning_stop(struct opening *o);
+/* planning_stop(attempt): no more planning: its connections are closed, its times are in attempt,
+ * attempt->planning is NULL. What was not committed is planned again by the next attempt. Takes an attempt
+ * that plans nothing.
+ */
+void planning_stop(struct attempt *attempt);
 
 #endif

@@ -13,7 +13,7 @@
 #include "run/mpi/signals.h"
 #include "run/mpi/topology.h"
 
-static int lead(const struct bench_options *options, const struct collect *world,
+static int lead(const struct bench_options *options, const struct comm *world,
                 const struct report_place *places)
 {
     struct error err = ERROR_INIT;
@@ -27,18 +27,17 @@ static int lead(const struct bench_options *options, const struct collect *world
             log_failure(&err);
     }
     error_clear(&err);
-    if (signals_is_cancelled() || collect_number(world, &nobody, &err) != 0)
+    if (signals_is_cancelled() || comm_number(world, &nobody, &err) != 0)
         signals_leave_after();
     return status;
 }
 
-static int follow(const struct collect *world, struct error *err)
+static int follow(const struct comm *world, struct error *err)
 {
     int ranks = 0;
 
     do {
-        if (collect_number(world, &ranks, err) != 0 ||
-            (ranks > 0 && bench_turn_follow(world, ranks, err) != 0))
+        if (comm_number(world, &ranks, err) != 0 || (ranks > 0 && bench_turn_follow(world, ranks, err) != 0))
             return -1;
     } while (ranks > 0);
     return 0;
@@ -46,29 +45,29 @@ static int follow(const struct collect *world, struct error *err)
 
 int bench_run(const struct bench_options *options, int *argc, char ***argv)
 {
-    struct collect world;
+    struct comm world;
     struct report_place mine, *places = NULL;
     struct error err = ERROR_INIT;
     int status = 0;
 
     signals_open();
-    collect_start(argc, argv);
-    collect_open(&world);
-    hook_rank(world.rank);
+    comm_start(argc, argv);
+    comm_open(&world);
+    failpoint_rank(world.rank);
     log_open((enum log_level)options->log_level, world.rank == 0 ? -1 : world.rank);
     topology_place(&mine);
-    if (collect_places(&world, &mine, &places, &err) != 0)
+    if (comm_places(&world, &mine, &places, &err) != 0)
         signals_leave_after();
     if (world.rank == 0)
         status = lead(options, &world, places);
     else if (follow(&world, &err) != 0 && !signals_is_cancelled()) {
         log_failure(&err);
-        MPI_Abort(world.comm, error_exit_status(ERROR_BUG));
+        MPI_Abort(world.handle, error_exit_status(ERROR_BUG));
     }
     free(places);
-    if (signals_is_cancelled() || collect_number(&world, &status, &err) != 0)
+    if (signals_is_cancelled() || comm_number(&world, &status, &err) != 0)
         signals_leave_after();
-    collect_close(&world);
+    comm_close(&world);
     MPI_Finalize();
     return status;
 }

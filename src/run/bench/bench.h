@@ -1,4 +1,4 @@
-/* The sweep of `bench`: one mpirun, many runs of the job, each by a team of some of the ranks, on the very
+/* The sweep of `bench`: one mpirun, many runs of the job, each by a comm of some of the ranks, on the very
  * code of `run`. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_H
 #define CHUNKMILL_RUN_BENCH_BENCH_H

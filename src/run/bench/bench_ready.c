@@ -6,9 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/human.h"
+#include "base/log.h"
 #include "db/cycle/marks.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
 #include "db/ledger/status.h"
 #include "run/bench/bench_turn.h"
 
@@ -22,11 +25,11 @@ static int check_workers(const struct bench_plan *plan, const struct session *s,
     if (ranks > 0 && most + 1 > ranks)
         return error_set(err, ERROR_CONFIG,
                          "%s and a manager are %" PRId64 " ranks, but there are %d; try mpirun -n %" PRId64,
-                         humane_count(most, "worker").text, most + 1, ranks, most + 1);
+                         human_count(most, "worker").text, most + 1, ranks, most + 1);
     if (s->config.max_workers > 0 && most > s->config.max_workers)
         return error_set(err, ERROR_CONFIG,
                          "%s are more than the job's limits.max_workers; try --set limits.max_workers=0",
-                         humane_count(most, "worker").text);
+                         human_count(most, "worker").text);
     return 0;
 }
 
@@ -40,16 +43,16 @@ static int check_cells(const struct bench_options *options, const struct bench_p
         struct config config;
         struct text what = TEXT_INIT;
 
-        bench_sets_init(&sets, options, &cell);
+        bench_turn_sets_init(&sets, options, &cell);
         rc = config_read(options->job_file, sets.values, sets.count, &config, err);
         if (rc == 0) {
             config_clear(&config);
         } else {
-            bench_cell_describe(&cell, &what);
+            bench_plan_cell_describe(&cell, &what);
             error_context(err, "cell %d (%s)", i + 1, text_string(&what));
         }
         text_free(&what);
-        bench_sets_clear(&sets);
+        bench_turn_sets_clear(&sets);
     }
     return rc;
 }
@@ -90,7 +93,7 @@ static int check_own_ledger(struct session *s, struct error *err)
 
     if (ledger_require(s->control, &s->work, s->config.path, &missing) != 0)
         return 0;
-    if (ledger_find(s->control, &s->work, NULL, &unfinished, &same_label, err) != 0)
+    if (ledger_run_find(s->control, &s->work, NULL, &unfinished, &same_label, err) != 0)
         return -1;
     int rc = !unfinished.facts.exists
                  ? 0
@@ -149,7 +152,7 @@ static int check_marks(const struct session *s, const struct ledger_run *run, st
     free(runs);
     for (int i = 0; i < 2 && !is_same; i++) {
         config.keys_filter = i == 1;
-        if (ledger_hashes(s->control, &s->work, &config, identity, update, err) != 0)
+        if (ledger_run_hashes(s->control, &s->work, &config, identity, update, err) != 0)
             return -1;
         is_same = strcmp(identity, run->identity_hash) == 0 && s->work.table_oid == run->table_oid;
     }
@@ -159,7 +162,7 @@ static int check_marks(const struct session *s, const struct ledger_run *run, st
         err, ERROR_REFUSED,
         "an interrupted sweep of job %s has %s marked, and its table, key, row_id, scope, window "
         "or flag was another; try the command that made it, so that they can be freed",
-        s->config.job, humane_count(rows, "row").text);
+        s->config.job, human_count(rows, "row").text);
 }
 
 /* The run of an interrupted repetition is given up, by an attempt of our own that frees its marks. */
@@ -174,15 +177,15 @@ static int give_up(struct session *s, const struct ledger_run *run, struct error
 
     gethostname(host, sizeof host - 1);
     s->work.run_id = run->run_id;
-    if (ledger_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
-        ledger_begin_attempt(s->control, &s->work, &who, err) != 0 || check_marks(s, run, err) != 0 ||
-        ledger_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0 ||
+    if (ledger_attempt_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
+        ledger_attempt_begin(s->control, &s->work, &who, err) != 0 || check_marks(s, run, err) != 0 ||
+        ledger_run_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0 ||
         marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
-        ledger_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
+        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
         return -1;
     if (rows > 0)
-        log_info("%s of an interrupted repetition freed", humane_count(rows, "mark").text);
-    if (ledger_end_attempt(s->control, &s->work, "abandoned", 0, err) != 0)
+        log_info("%s of an interrupted repetition freed", human_count(rows, "mark").text);
+    if (ledger_attempt_end(s->control, &s->work, "abandoned", 0, err) != 0)
         return -1;
     /* at once, and not when the session's end has come through */
     return connection_script(s->control, &unlock, err);
@@ -192,7 +195,7 @@ static int clear(struct session *s, struct error *err)
 {
     struct ledger_run unfinished, same_label;
 
-    if (ledger_find(s->control, &s->work, NULL, &unfinished, &same_label, err) != 0)
+    if (ledger_run_find(s->control, &s->work, NULL, &unfinished, &same_label, err) != 0)
         return -1;
     int rc = unfinished.facts.exists ? give_up(s, &unfinished, err) : 0;
     ledger_run_clear(&unfinished);
@@ -215,9 +218,9 @@ int bench_ready_clear(const struct bench_options *options, struct error *err)
     struct error missing = ERROR_INIT;
     int rc;
 
-    bench_sets_init(&sets, options, NULL);
+    bench_turn_sets_init(&sets, options, NULL);
     rc = session_open(options->job_file, sets.values, sets.count, "bench", &s, err);
-    bench_sets_clear(&sets);
+    bench_turn_sets_clear(&sets);
     if (rc != 0)
         return -1;
     if (ledger_require(s.control, &s.work, options->job_file, &missing) == 0)

@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "core/job/config_files.h"
-#include "base/human.h"
-#include "db/stats/counters.h"
 #include "db/ledger/session.h"
+#include "db/stats/counters.h"
 #include "db/target/target.h"
 #include "run/bench/bench_facts.h"
 #include "run/bench/bench_ready.h"
@@ -24,7 +24,7 @@ enum { STATUS_DONE = 0, STATUS_GAPS = 4, STATUS_BUG = 70, STATUS_AGAIN = 75 };
 
 struct sweep {
     const struct bench_options *options;
-    const struct collect *world;
+    const struct comm *world;
     struct bench_results results;
     struct bench_store store;
     struct text reset; /* the file's text */
@@ -49,11 +49,12 @@ static int read_reset(struct sweep *sweep, struct error *err)
 
 static int count_scope(struct session *s, int64_t *rows, struct error *err)
 {
-    const struct gauge none = {0};
+    const struct counters none = {0};
     struct bench_count count;
 
     if (target_pin_window(s->control, &s->config, &s->work, err) != 0 ||
-        gauge_take_time(s->control, err) != 0 || gauge_count(s->control, &s->work, &none, &count, err) != 0)
+        counters_lift_timeouts(s->control, err) != 0 ||
+        counters_count_rows(s->control, &s->work, &none, &count, err) != 0)
         return -1;
     *rows = count.in_scope;
     return 0;
@@ -133,12 +134,12 @@ static void say(const struct sweep *sweep, const struct bench_cell *cell,
     struct text what = TEXT_INIT;
     int measured = bench_results_measured(&sweep->results);
 
-    bench_cell_describe(cell, &what);
+    bench_plan_cell_describe(cell, &what);
     if (repetition->is_good)
         log_info("%d of %d: %s: %s rows/s; %s left", measured, bench_plan_cells(plan) * plan->repetitions,
                  text_string(&what),
-                 humane_number((int64_t)(repetition->figures.values[BENCH_RATE] + 0.5)).text,
-                 humane_duration(left_ns(sweep)).text);
+                 human_number((int64_t)(repetition->figures.values[BENCH_RATE] + 0.5)).text,
+                 human_duration(left_ns(sweep)).text);
     else
         log_warning("%d of %d: %s: not counted: %s", measured, bench_plan_cells(plan) * plan->repetitions,
                     text_string(&what), repetition->why);
@@ -285,7 +286,7 @@ static int prepare(struct sweep *sweep, const struct report_place *places, bool 
     return rc;
 }
 
-int bench_sweep(const struct bench_options *options, const struct collect *world,
+int bench_sweep(const struct bench_options *options, const struct comm *world,
                 const struct report_place *places, int *status, struct error *err)
 {
     struct sweep sweep = {.options = options, .world = world, .store = {.file = -1}};

@@ -10,8 +10,8 @@
 /* bench_sweep(options, world, places, status, err): *status is the exit status of a sweep that came to its
  * end, or was stopped by a run that can't go on (whose reason is logged). Errors: CONFIG, REFUSED: nothing
  * was done; INTERRUPTED: the state file has what was measured; CONNECTION and what the server says. Whenever
- * it returns, the other ranks wait for a collect_number. */
-int bench_sweep(const struct bench_options *options, const struct collect *world,
+ * it returns, the other ranks wait for a comm_number. */
+int bench_sweep(const struct bench_options *options, const struct comm *world,
                 const struct report_place *places, int *status, struct error *err);
 
 #endif

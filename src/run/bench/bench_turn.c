@@ -10,9 +10,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "db/stats/counters.h"
+#include "db/ledger/ledger.h"
 #include "db/ledger/session.h"
-#include "run/launch/launch_team.h"
+#include "db/stats/counters.h"
+#include "run/launch/launch_comm.h"
 
 /* What the run's report leaves behind. */
 struct observed {
@@ -40,8 +41,8 @@ static void observed_clear(struct observed *seen)
     free(seen->records);
 }
 
-void bench_sets_init(struct bench_sets *sets, const struct bench_options *options,
-                     const struct bench_cell *cell)
+void bench_turn_sets_init(struct bench_sets *sets, const struct bench_options *options,
+                          const struct bench_cell *cell)
 {
     sets->count = sets->own_count = 0;
     for (int i = 0; i < options->set_count; i++)
@@ -49,14 +50,14 @@ void bench_sets_init(struct bench_sets *sets, const struct bench_options *option
     sets->values[sets->count++] = "ledger_schema=" BENCH_LEDGER_SCHEMA;
     for (int i = 0; cell != NULL && i < BENCH_AXES; i++) {
         struct text set = TEXT_INIT;
-        bench_cell_set(cell, (enum bench_axis_name)i, &set);
+        bench_plan_cell_set(cell, (enum bench_axis_name)i, &set);
         if (set.bytes > 0)
             sets->values[sets->count++] = sets->own[sets->own_count++] = text_take(&set);
         text_free(&set);
     }
 }
 
-void bench_sets_clear(struct bench_sets *sets)
+void bench_turn_sets_clear(struct bench_sets *sets)
 {
     while (sets->own_count > 0)
         free(sets->own[--sets->own_count]);
@@ -70,9 +71,9 @@ static int reset_table(const struct bench_turn *turn, const struct bench_sets *s
         return 0;
     if (session_open(turn->options->job_file, sets->values, sets->count, "reset", &s, err) != 0)
         return -1;
-    int rc = gauge_take_time(s.control, err);
+    int rc = counters_lift_timeouts(s.control, err);
     if (rc == 0)
-        rc = gauge_script(s.control, &s.config, turn->options->reset, turn->reset, err);
+        rc = counters_script(s.control, &s.config, turn->options->reset, turn->reset, err);
     session_close(&s);
     if (rc != 0)
         error_context(err, "--reset");
@@ -109,10 +110,10 @@ static void add_cpu(const int64_t *by_rank, int ranks, struct bench_costs *costs
 }
 
 /* The run itself, by the first ranks; the others wait for the next number. */
-static int run_team(const struct bench_turn *turn, const struct bench_sets *sets, struct observed *seen,
-                    struct bench_costs *costs, struct error *err)
+static int run_in_comm(const struct bench_turn *turn, const struct bench_sets *sets, struct observed *seen,
+                       struct bench_costs *costs, struct error *err)
 {
-    const struct launch_options launch = {
+    const struct attempt_options launch = {
         .job_file = turn->options->job_file,
         .sets = sets->values,
         .set_count = sets->count,
@@ -127,37 +128,37 @@ static int run_team(const struct bench_turn *turn, const struct bench_sets *sets
     };
     int ranks = (int)turn->cell->values[BENCH_WORKERS] + 1;
     enum log_level level = log_level_now();
-    struct collect team;
+    struct comm comm;
 
-    if (collect_number(turn->world, &ranks, err) != 0)
+    if (comm_number(turn->world, &ranks, err) != 0)
         return -1;
     int64_t *by_rank = memory_zero((size_t)ranks, sizeof *by_rank);
-    collect_split(turn->world, ranks, &team);
+    comm_split(turn->world, ranks, &comm);
     if (level < LOG_DEBUG)
         log_open(LOG_ERROR, -1);
     int64_t began_ns = cpu_ns();
-    int status = launch_lead(&team, &launch, clock_now_ns());
-    int rc = collect_int64(&team, cpu_ns() - began_ns, by_rank, err);
+    int status = launch_lead(&comm, &launch, clock_now_ns());
+    int rc = comm_int64(&comm, cpu_ns() - began_ns, by_rank, err);
     log_open(level, -1);
     if (rc == 0) {
         add_cpu(by_rank, ranks, costs);
-        collect_close(&team);
+        comm_close(&comm);
     }
     free(by_rank);
     return rc == 0 ? status : -1;
 }
 
-int bench_turn_follow(const struct collect *world, int ranks, struct error *err)
+int bench_turn_follow(const struct comm *world, int ranks, struct error *err)
 {
-    struct collect team;
+    struct comm comm;
 
-    collect_split(world, ranks, &team);
-    if (team.comm == MPI_COMM_NULL)
+    comm_split(world, ranks, &comm);
+    if (comm.handle == MPI_COMM_NULL)
         return 0;
     int64_t began_ns = cpu_ns();
-    if (launch_follow(&team, err) != 0 || collect_int64(&team, cpu_ns() - began_ns, NULL, err) != 0)
+    if (launch_follow(&comm, err) != 0 || comm_int64(&comm, cpu_ns() - began_ns, NULL, err) != 0)
         return -1;
-    collect_close(&team);
+    comm_close(&comm);
     return 0;
 }
 
@@ -167,13 +168,13 @@ static int64_t updates_of(const struct report *r)
 }
 
 /* The costs, when the server has told them all; costs->wal_bytes is known already. */
-static int read_costs(struct session *s, const struct gauge *before, const struct report *report,
+static int read_costs(struct session *s, const struct counters *before, const struct report *report,
                       struct bench_costs *costs, struct error *err)
 {
-    struct gauge after;
+    struct counters after;
 
-    if (gauge_settle(s->control, &s->work, before, updates_of(report), err) != 0 ||
-        gauge_read(s->control, &s->work, &after, err) != 0)
+    if (counters_wait(s->control, &s->work, before, updates_of(report), err) != 0 ||
+        counters_read(s->control, &s->work, &after, err) != 0)
         return -1;
     costs->updates = after.updates - before->updates;
     costs->hot_updates = after.hot_updates - before->hot_updates;
@@ -192,7 +193,7 @@ static void keep_records(struct bench_repetition *repetition, struct observed *s
     seen->records = NULL;
 }
 
-static int judge(const struct bench_turn *turn, struct session *s, const struct gauge *before,
+static int judge(const struct bench_turn *turn, struct session *s, const struct counters *before,
                  struct observed *seen, struct bench_repetition *repetition, struct error *err)
 {
     struct bench_count count;
@@ -202,7 +203,7 @@ static int judge(const struct bench_turn *turn, struct session *s, const struct 
     free(s->work.window_to);
     s->work.window_from = memory_copy_string(seen->window_from);
     s->work.window_to = memory_copy_string(seen->window_to);
-    if (gauge_count(s->control, &s->work, before, &count, err) != 0)
+    if (counters_count_rows(s->control, &s->work, before, &count, err) != 0)
         return -1;
     repetition->is_measured = true;
     repetition->is_good = bench_gate(&seen->report, &count, &turn->expected, &why);
@@ -217,17 +218,17 @@ static int judge(const struct bench_turn *turn, struct session *s, const struct 
 static int measure(const struct bench_turn *turn, const struct bench_sets *sets, struct session *s,
                    struct bench_repetition *repetition, struct error *err)
 {
-    struct gauge before = {0}, after = {0};
+    struct counters before = {0}, after = {0};
     struct observed seen = {0};
     struct bench_costs costs = {0};
     int status = -1;
 
-    if (gauge_settle(s->control, &s->work, &before, 0, err) != 0 ||
-        gauge_read(s->control, &s->work, &before, err) != 0)
+    if (counters_wait(s->control, &s->work, &before, 0, err) != 0 ||
+        counters_read(s->control, &s->work, &before, err) != 0)
         return -1;
-    status = run_team(turn, sets, &seen, &costs, err);
+    status = run_in_comm(turn, sets, &seen, &costs, err);
     if (status >= 0 && seen.has_report) {
-        if (gauge_read(s->control, &s->work, &after, err) != 0 ||
+        if (counters_read(s->control, &s->work, &after, err) != 0 ||
             read_costs(s, &before, &seen.report, &costs, err) != 0 ||
             judge(turn, s, &before, &seen, repetition, err) != 0)
             status = -1;
@@ -247,17 +248,17 @@ int bench_turn_lead(const struct bench_turn *turn, struct bench_repetition *repe
     int rc = -1;
 
     *repetition = (struct bench_repetition){0};
-    bench_sets_init(&sets, turn->options, turn->cell);
+    bench_turn_sets_init(&sets, turn->options, turn->cell);
     if (reset_table(turn, &sets, err) != 0 ||
         session_open(turn->options->job_file, sets.values, sets.count, "bench", &s, err) != 0)
         goto out;
-    if (gauge_take_time(s.control, err) == 0 && make_ledger(&s, err) == 0) {
+    if (counters_lift_timeouts(s.control, err) == 0 && make_ledger(&s, err) == 0) {
         *status = measure(turn, &sets, &s, repetition, err);
         rc = *status < 0 ? -1 : 0;
     }
     session_close(&s);
 out:
-    bench_sets_clear(&sets);
+    bench_turn_sets_clear(&sets);
     repetition->taken_ns = clock_now_ns() - began_ns;
     return rc;
 }

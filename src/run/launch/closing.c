@@ -13,6 +13,9 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
+#include "db/ledger/ledger_steps.h"
 #include "run/report/progress.h"
 #include "run/report/report_file.h"
 
@@ -26,7 +29,7 @@ enum {
 };
 
 struct closing {
-    struct opening *o;
+    struct attempt *attempt;
     const struct manager_outcome *outcome;
     const struct closing_facts *facts;
     struct error stop; /* the first thing that went wrong */
@@ -34,7 +37,7 @@ struct closing {
     bool has_totals; /* report.ledger is read: there is something to report */
     struct report report;
     struct report_failure failures[FAILURES];
-    struct rank_stats *by_rank;
+    struct rank_summary *by_rank;
     const char *json; /* for save */
     char mpi_version[MPI_MAX_LIBRARY_VERSION_STRING];
     char server_version[24];
@@ -44,14 +47,14 @@ typedef int closing_step(struct closing *c, struct error *err);
 
 static int insist(struct closing *c, closing_step *step, struct error *err)
 {
-    struct control *control = &c->o->control;
+    struct lease *lease = &c->attempt->lease;
 
     for (int i = 0;; i++) {
-        if (control_require(control, err) != 0)
+        if (lease_require(lease, err) != 0)
             return -1;
         if (step(c, err) == 0)
             return 0;
-        if (!control_is_loss(control, err) || i == STEP_TRIES)
+        if (!lease_is_loss(lease, err) || i == STEP_TRIES)
             return -1;
         error_clear(err);
     }
@@ -59,59 +62,59 @@ static int insist(struct closing *c, closing_step *step, struct error *err)
 
 static int read_totals(struct closing *c, struct error *err)
 {
-    return ledger_totals(c->o->session.control, &c->o->session.work, &c->report.ledger, err);
+    return ledger_run_totals(c->attempt->session.control, &c->attempt->session.work, &c->report.ledger, err);
 }
 
 /* Before the run is ended, not after: a step that fails leaves a run that the next attempt goes on with. A
  * chunk can't be opened again in between, since only a newer attempt could. */
 static int run_steps_after(struct closing *c, struct error *err)
 {
-    const struct session *s = &c->o->session;
+    const struct session *s = &c->attempt->session;
     const struct report_ledger *l = &c->report.ledger;
     bool has_gaps = l->chunks_failed > 0 || l->rows_elsewhere > 0;
 
     if (l->chunks_left > 0 || (has_gaps && !s->config.after_on_gaps))
         return 0;
-    return ledger_run_steps(s->control, &s->work, &s->config, true, err);
+    return ledger_steps_run(s->control, &s->work, &s->config, true, err);
 }
 
 static int finish(struct closing *c, struct error *err)
 {
-    return ledger_finish(c->o->session.control, &c->o->session.work, &c->state, err);
+    return ledger_run_finish(c->attempt->session.control, &c->attempt->session.work, &c->state, err);
 }
 
 static int read_failures(struct closing *c, struct error *err)
 {
-    return ledger_failures(c->o->session.control, &c->o->session.work, c->failures, FAILURES,
-                           &c->report.failure_count, err);
+    return ledger_run_failures(c->attempt->session.control, &c->attempt->session.work, c->failures, FAILURES,
+                               &c->report.failure_count, err);
 }
 
 static int save(struct closing *c, struct error *err)
 {
-    return ledger_save_report(c->o->session.control, &c->o->session.work, c->json, err);
+    return ledger_attempt_save_report(c->attempt->session.control, &c->attempt->session.work, c->json, err);
 }
 
 static int end_attempt(struct closing *c, struct error *err)
 {
-    const struct session *s = &c->o->session;
+    const struct session *s = &c->attempt->session;
 
-    if (ledger_give_back(s->control, &s->work, err) != 0)
+    if (ledger_attempt_give_back(s->control, &s->work, err) != 0)
         return -1;
-    return opening_end(c->o, c->report.outcome, c->report.exit_status, err);
+    return attempt_end(c->attempt, c->report.outcome, c->report.exit_status, err);
 }
 
 /* The ledger's part: the run's end, where it is at its end, and what it holds. */
 static int settle(struct closing *c, struct error *err)
 {
     c->state = RUN_PLANNING;
-    if (!c->o->is_planned)
+    if (!c->attempt->is_planned)
         return 0;
     c->state = RUN_RUNNING;
     if (insist(c, read_totals, err) != 0)
         return -1;
     c->has_totals = true;
-    hook_at("manager_before_finish");
-    if (c->stop.kind == ERROR_NONE && c->o->is_plan_whole && c->report.ledger.chunks_left == 0 &&
+    failpoint_at("manager_before_finish");
+    if (c->stop.kind == ERROR_NONE && c->attempt->is_plan_whole && c->report.ledger.chunks_left == 0 &&
         (insist(c, run_steps_after, err) != 0 || insist(c, finish, err) != 0))
         return -1;
     return insist(c, read_failures, err);
@@ -144,7 +147,7 @@ static void check_numbers(struct closing *c)
     const struct stats *s = &c->facts->stats;
     const struct report *r = &c->report;
     bool is_plain =
-        c->outcome->is_plain && s->reconnects == 0 && r->ledger.rows_lost == c->o->before.rows_lost;
+        c->outcome->is_plain && s->reconnects == 0 && r->ledger.rows_lost == c->attempt->before.rows_lost;
 
     if (!is_plain || stats_add_up(s, r->has_flag)) {
         if (report_adds_up(r))
@@ -166,7 +169,7 @@ static void check_numbers(struct closing *c)
 
 static void describe_where(struct closing *c)
 {
-    const struct session *s = &c->o->session;
+    const struct session *s = &c->attempt->session;
     struct report *r = &c->report;
     int version = 0, length = 0;
 
@@ -197,18 +200,18 @@ static void describe_where(struct closing *c)
 
 static void describe_how(struct closing *c)
 {
-    const struct session *s = &c->o->session;
+    const struct session *s = &c->attempt->session;
     struct report *r = &c->report;
 
     r->job = s->config.job;
-    r->label = c->o->label;
+    r->label = c->attempt->label;
     r->run_id = s->work.run_id;
     r->attempt = s->work.attempt;
-    memcpy(r->started_at, c->o->started_at, sizeof r->started_at);
+    memcpy(r->started_at, c->attempt->started_at, sizeof r->started_at);
     clock_utc(r->ended_at);
-    r->command_line = c->o->options->command_line;
-    r->ranks = c->o->ranks;
-    r->workers = c->o->workers;
+    r->command_line = c->attempt->options->command_line;
+    r->ranks = c->attempt->ranks;
+    r->workers = c->attempt->workers;
     r->has_flag = work_has_flag(&s->work);
     r->keys_filter = s->config.keys_filter;
     r->static_schedule = s->config.static_schedule;
@@ -216,15 +219,15 @@ static void describe_how(struct closing *c)
     r->max_rows = s->config.max_rows;
     r->window_from = s->work.window_from;
     r->window_to = s->work.window_to;
-    r->plan = c->o->quality;
-    r->is_plan_whole = c->o->is_plan_whole;
+    r->plan = c->attempt->quality;
+    r->is_plan_whole = c->attempt->is_plan_whole;
     r->failures = c->failures;
 }
 
 static void describe_attempt(struct closing *c)
 {
     const struct closing_facts *f = c->facts;
-    const struct report_ledger *before = &c->o->before;
+    const struct report_ledger *before = &c->attempt->before;
     struct report *r = &c->report;
     int first_worker = r->ranks > 1 ? 1 : 0;
     struct hot hot = {-1, -1};
@@ -232,10 +235,11 @@ static void describe_attempt(struct closing *c)
     r->chunks_before = before->chunks_done;
     r->rows_before = before->rows_planned - before->rows_failed - before->rows_left;
     r->stats = f->stats;
-    r->connect_ns = c->o->connect_ns > f->stats.max_connect_ns ? c->o->connect_ns : f->stats.max_connect_ns;
-    r->distribution_ns = c->o->distribution_ns;
-    r->plan_ns = c->o->plan_ns;
-    r->hidden_ns = c->o->hidden_ns;
+    r->connect_ns =
+        c->attempt->connect_ns > f->stats.max_connect_ns ? c->attempt->connect_ns : f->stats.max_connect_ns;
+    r->distribution_ns = c->attempt->distribution_ns;
+    r->plan_ns = c->attempt->plan_ns;
+    r->hidden_ns = c->attempt->hidden_ns;
     r->work_ns = c->outcome->work_ns;
     r->reduce_ns = f->reduce_ns;
     r->records = f->records;
@@ -245,16 +249,16 @@ static void describe_attempt(struct closing *c)
     stats_by_rank(f->records, f->record_count, r->ranks, c->by_rank);
     r->by_rank = f->record_count > 0 ? c->by_rank : NULL;
     r->imbalance = stats_imbalance(c->by_rank + first_worker, r->workers);
-    if (c->o->session.control != NULL)
-        hot_read(c->o->session.control, c->o->session.work.table_oid, &hot);
-    r->hot_share = hot_share(&c->o->hot, &hot);
-    r->total_ns = clock_now_ns() - c->o->start_ns;
+    if (c->attempt->session.control != NULL)
+        hot_read(c->attempt->session.control, c->attempt->session.work.table_oid, &hot);
+    r->hot_share = hot_share(&c->attempt->hot, &hot);
+    r->total_ns = clock_now_ns() - c->attempt->start_ns;
 }
 
 /* To a file that was not there, and its path as the last line. */
 static void write_file(struct closing *c, const char *json)
 {
-    const char *path = c->o->options->report;
+    const char *path = c->attempt->options->report;
     struct error err = ERROR_INIT;
     char usual[512];
 
@@ -266,7 +270,7 @@ static void write_file(struct closing *c, const char *json)
     }
     if (report_file_write(path, json, &err) != 0)
         log_failure(&err);
-    else if (c->o->options->json)
+    else if (c->attempt->options->json)
         log_info("report: %s", path);
     else
         printf("report: %s\n", path);
@@ -276,9 +280,9 @@ static void print(struct closing *c)
 {
     struct text words = TEXT_INIT;
 
-    if (!c->o->options->json)
+    if (!c->attempt->options->json)
         report_text(&c->report, &words);
-    fputs(c->o->options->json ? c->json : text_string(&words), stdout);
+    fputs(c->attempt->options->json ? c->json : text_string(&words), stdout);
     write_file(c, c->json);
     fflush(stdout);
     text_free(&words);
@@ -293,8 +297,8 @@ static void tell(struct closing *c, struct error *err)
     if (insist(c, save, err) != 0)
         log_warning("the report is not in the ledger: %s", err->text);
     error_clear(err);
-    if (c->o->options->observer != NULL)
-        c->o->options->observer(c->o->options->observer_context, &c->report);
+    if (c->attempt->options->observer != NULL)
+        c->attempt->options->observer(c->attempt->options->observer_context, &c->report);
     else
         print(c);
     text_free(&json);
@@ -317,9 +321,10 @@ static void advise(struct error *stop)
     }
 }
 
-int closing_run(struct opening *o, const struct manager_outcome *outcome, const struct closing_facts *facts)
+int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
+                const struct closing_facts *facts)
 {
-    struct closing c = {.o = o, .outcome = outcome, .facts = facts, .stop = outcome->stop};
+    struct closing c = {.attempt = attempt, .outcome = outcome, .facts = facts, .stop = outcome->stop};
     struct error err = ERROR_INIT;
 
     if (settle(&c, &err) != 0 && c.stop.kind == ERROR_NONE)
@@ -333,8 +338,8 @@ int closing_run(struct opening *o, const struct manager_outcome *outcome, const 
     else if (c.stop.kind != ERROR_NONE)
         log_failure(&c.stop);
     else if (outcome->has_too_many_failures)
-        log_error("more than %" PRId64 " chunks were set aside; see `chunkmill status %s`",
-                  o->session.config.max_failed_chunks, o->options->job_file);
+        log_error("more than %" PRId64 " chunks were quarantined; see `chunkmill status %s`",
+                  attempt->session.config.max_failed_chunks, attempt->options->job_file);
     describe_how(&c);
     if (c.has_totals) {
         describe_where(&c);

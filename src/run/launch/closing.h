@@ -6,8 +6,8 @@
 
 #include "core/report/report.h"
 #include "core/report/stats.h"
-#include "run/work/manager.h"
 #include "run/attempt/attempt.h"
+#include "run/work/manager.h"
 
 /* What was collected from all ranks; borrowed. */
 struct closing_facts {
@@ -18,9 +18,10 @@ struct closing_facts {
     int64_t reduce_ns;
 };
 
-/* closing_run(o, outcome, facts): steps after, the run's end, the report (standard output, file, ledger), the
- * attempt's end. Returns the exit status, which the ledger decides; all errors are logged. What was
- * interrupted by SIGTERM or SIGINT is for the caller to see (signals_is_cancelled). */
-int closing_run(struct opening *o, const struct manager_outcome *outcome, const struct closing_facts *facts);
+/* closing_run(attempt, outcome, facts): steps after, the run's end, the report (standard output, file,
+ * ledger), the attempt's end. Returns the exit status, which the ledger decides; all errors are logged. What
+ * was interrupted by SIGTERM or SIGINT is for the caller to see (signals_is_cancelled). */
+int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
+                const struct closing_facts *facts);
 
 #endif

@@ -21,37 +21,37 @@ static bool is_one_host(void)
     return here != NULL && all != NULL && strcmp(here, all) == 0;
 }
 
-void collect_start(int *argc, char ***argv)
+void comm_start(int *argc, char ***argv)
 {
     if (is_one_host())
         setenv("OMPI_MCA_pml", "ob1", 0);
     MPI_Init(argc, argv);
 }
 
-void collect_open(struct collect *team)
+void comm_open(struct comm *comm)
 {
-    MPI_Comm_dup(MPI_COMM_WORLD, &team->comm);
-    MPI_Comm_set_name(team->comm, "chunkmill");
-    MPI_Comm_rank(team->comm, &team->rank);
-    MPI_Comm_size(team->comm, &team->ranks);
+    MPI_Comm_dup(MPI_COMM_WORLD, &comm->handle);
+    MPI_Comm_set_name(comm->handle, "chunkmill");
+    MPI_Comm_rank(comm->handle, &comm->rank);
+    MPI_Comm_size(comm->handle, &comm->ranks);
 }
 
-void collect_split(const struct collect *all, int ranks, struct collect *team)
+void comm_split(const struct comm *all, int ranks, struct comm *comm)
 {
     bool is_in = all->rank < ranks;
 
-    *team = (struct collect){MPI_COMM_NULL, all->rank, ranks};
-    MPI_Comm_split(all->comm, is_in ? 0 : MPI_UNDEFINED, all->rank, &team->comm);
+    *comm = (struct comm){MPI_COMM_NULL, all->rank, ranks};
+    MPI_Comm_split(all->handle, is_in ? 0 : MPI_UNDEFINED, all->rank, &comm->handle);
     if (is_in)
-        MPI_Comm_set_name(team->comm, "chunkmill team");
+        MPI_Comm_set_name(comm->handle, "chunkmill comm");
 }
 
-void collect_close(struct collect *team)
+void comm_close(struct comm *comm)
 {
-    MPI_Comm_free(&team->comm);
+    MPI_Comm_free(&comm->handle);
 }
 
-int collect_wait(MPI_Request *request, struct error *err)
+int comm_wait(MPI_Request *request, struct error *err)
 {
     struct clock_idle idle = {0};
     int is_complete = 0;
@@ -71,15 +71,15 @@ static int too_large(struct error *err, const char *what, int64_t amount)
     return error_set(err, ERROR_BUG, "%s: %" PRId64 " is more than MPI can count", what, amount);
 }
 
-int collect_number(const struct collect *team, int *number, struct error *err)
+int comm_number(const struct comm *comm, int *number, struct error *err)
 {
     MPI_Request request;
 
-    MPI_Ibcast(number, 1, MPI_INT, 0, team->comm, &request);
-    return collect_wait(&request, err);
+    MPI_Ibcast(number, 1, MPI_INT, 0, comm->handle, &request);
+    return comm_wait(&request, err);
 }
 
-int collect_broadcast(const struct collect *team, struct text *bytes, struct error *err)
+int comm_broadcast(const struct comm *comm, struct text *bytes, struct error *err)
 {
     MPI_Request request;
     char *buffer = NULL;
@@ -88,15 +88,15 @@ int collect_broadcast(const struct collect *team, struct text *bytes, struct err
     if (bytes->bytes > INT_MAX)
         return too_large(err, "broadcast", (int64_t)bytes->bytes);
     length = (int)bytes->bytes;
-    MPI_Ibcast(&length, 1, MPI_INT, 0, team->comm, &request);
-    if (collect_wait(&request, err) != 0)
+    MPI_Ibcast(&length, 1, MPI_INT, 0, comm->handle, &request);
+    if (comm_wait(&request, err) != 0)
         return -1;
     if (length == 0)
         return 0;
-    buffer = team->rank == 0 ? bytes->data : memory_zero((size_t)length, 1);
-    MPI_Ibcast(buffer, length, MPI_BYTE, 0, team->comm, &request);
-    int rc = collect_wait(&request, err);
-    if (team->rank == 0)
+    buffer = comm->rank == 0 ? bytes->data : memory_zero((size_t)length, 1);
+    MPI_Ibcast(buffer, length, MPI_BYTE, 0, comm->handle, &request);
+    int rc = comm_wait(&request, err);
+    if (comm->rank == 0)
         return rc;
     if (rc == 0)
         text_add_bytes(bytes, buffer, (size_t)length);
@@ -104,38 +104,38 @@ int collect_broadcast(const struct collect *team, struct text *bytes, struct err
     return rc;
 }
 
-int collect_scatter_begin(const struct collect *team, const struct text *shares,
-                          struct collect_scatter *scatter, struct error *err)
+int comm_scatter_begin(const struct comm *comm, const struct text *portions, struct comm_scatter *scatter,
+                       struct error *err)
 {
     int64_t total = 0;
 
     memset(scatter, 0, sizeof *scatter);
-    for (int i = 0; i < team->ranks; i++)
-        total += (int64_t)shares[i].bytes;
+    for (int i = 0; i < comm->ranks; i++)
+        total += (int64_t)portions[i].bytes;
     if (total > INT_MAX)
         return too_large(err, "scatter", total);
-    scatter->lengths = memory_zero((size_t)team->ranks, sizeof *scatter->lengths);
-    scatter->places = memory_zero((size_t)team->ranks, sizeof *scatter->places);
-    for (int i = 0; i < team->ranks; i++) {
-        scatter->lengths[i] = (int)shares[i].bytes;
+    scatter->lengths = memory_zero((size_t)comm->ranks, sizeof *scatter->lengths);
+    scatter->places = memory_zero((size_t)comm->ranks, sizeof *scatter->places);
+    for (int i = 0; i < comm->ranks; i++) {
+        scatter->lengths[i] = (int)portions[i].bytes;
         scatter->places[i] = (int)scatter->bytes.bytes;
-        text_add_bytes(&scatter->bytes, text_string(&shares[i]), shares[i].bytes);
+        text_add_bytes(&scatter->bytes, text_string(&portions[i]), portions[i].bytes);
     }
-    MPI_Iscatter(scatter->lengths, 1, MPI_INT, MPI_IN_PLACE, 0, MPI_INT, 0, team->comm,
+    MPI_Iscatter(scatter->lengths, 1, MPI_INT, MPI_IN_PLACE, 0, MPI_INT, 0, comm->handle,
                  &scatter->requests[0]);
     MPI_Iscatterv(text_string(&scatter->bytes), scatter->lengths, scatter->places, MPI_BYTE, MPI_IN_PLACE, 0,
-                  MPI_BYTE, 0, team->comm, &scatter->requests[1]);
+                  MPI_BYTE, 0, comm->handle, &scatter->requests[1]);
     return 0;
 }
 
-int collect_scatter_end(struct collect_scatter *scatter, struct error *err)
+int comm_scatter_end(struct comm_scatter *scatter, struct error *err)
 {
     int rc = 0;
 
     if (scatter->lengths == NULL)
         return 0;
     for (int i = 0; i < 2 && rc == 0; i++)
-        rc = collect_wait(&scatter->requests[i], err);
+        rc = comm_wait(&scatter->requests[i], err);
     if (rc != 0)
         return -1; /* MPI may still read the buffers, and the process is about to end */
     free(scatter->lengths);
@@ -145,17 +145,17 @@ int collect_scatter_end(struct collect_scatter *scatter, struct error *err)
     return 0;
 }
 
-int collect_scatter_receive(const struct collect *team, struct text *mine, struct error *err)
+int comm_scatter_receive(const struct comm *comm, struct text *mine, struct error *err)
 {
     MPI_Request request;
     int length = 0;
 
-    MPI_Iscatter(NULL, 1, MPI_INT, &length, 1, MPI_INT, 0, team->comm, &request);
-    if (collect_wait(&request, err) != 0)
+    MPI_Iscatter(NULL, 1, MPI_INT, &length, 1, MPI_INT, 0, comm->handle, &request);
+    if (comm_wait(&request, err) != 0)
         return -1;
     char *buffer = memory_zero((size_t)length + 1, 1);
-    MPI_Iscatterv(NULL, NULL, NULL, MPI_BYTE, buffer, length, MPI_BYTE, 0, team->comm, &request);
-    int rc = collect_wait(&request, err);
+    MPI_Iscatterv(NULL, NULL, NULL, MPI_BYTE, buffer, length, MPI_BYTE, 0, comm->handle, &request);
+    int rc = comm_wait(&request, err);
     if (rc == 0)
         text_add_bytes(mine, buffer, (size_t)length);
     free(buffer);
@@ -173,7 +173,7 @@ static void merge(void *from, void *into, int *count, MPI_Datatype *type)
         stats_merge(&sums[i], &more[i]);
 }
 
-int collect_stats(const struct collect *team, const struct stats *mine, struct stats *all, struct error *err)
+int comm_stats(const struct comm *comm, const struct stats *mine, struct stats *all, struct error *err)
 {
     MPI_Datatype type;
     MPI_Op op;
@@ -184,8 +184,8 @@ int collect_stats(const struct collect *team, const struct stats *mine, struct s
     MPI_Type_commit(&type);
     MPI_Op_create(merge, 1, &op);
     memset(all, 0, sizeof *all);
-    MPI_Ireduce(mine, all, 1, type, op, 0, team->comm, &request);
-    int rc = collect_wait(&request, err);
+    MPI_Ireduce(mine, all, 1, type, op, 0, comm->handle, &request);
+    int rc = comm_wait(&request, err);
     MPI_Op_free(&op);
     MPI_Type_free(&type);
     return rc;
@@ -235,11 +235,11 @@ static int64_t add_up(const int *counts, int *places, int ranks)
     return total > INT_MAX ? -1 : total;
 }
 
-int collect_records(const struct collect *team, const struct chunk_record *mine, int64_t count,
-                    struct chunk_record **all, int64_t *all_count, struct error *err)
+int comm_records(const struct comm *comm, const struct chunk_record *mine, int64_t count,
+                 struct chunk_record **all, int64_t *all_count, struct error *err)
 {
-    int *counts = memory_zero((size_t)team->ranks, sizeof *counts);
-    int *places = memory_zero((size_t)team->ranks, sizeof *places);
+    int *counts = memory_zero((size_t)comm->ranks, sizeof *counts);
+    int *places = memory_zero((size_t)comm->ranks, sizeof *places);
     MPI_Datatype type = record_type();
     MPI_Request request;
     int own = (int)count;
@@ -252,17 +252,17 @@ int collect_records(const struct collect *team, const struct chunk_record *mine,
         too_large(err, "gather", count);
         goto out;
     }
-    MPI_Igather(&own, 1, MPI_INT, counts, 1, MPI_INT, 0, team->comm, &request);
-    if (collect_wait(&request, err) != 0)
+    MPI_Igather(&own, 1, MPI_INT, counts, 1, MPI_INT, 0, comm->handle, &request);
+    if (comm_wait(&request, err) != 0)
         goto out;
-    if (team->rank == 0 && (total = add_up(counts, places, team->ranks)) < 0) {
+    if (comm->rank == 0 && (total = add_up(counts, places, comm->ranks)) < 0) {
         too_large(err, "gather", total);
         goto out;
     }
     struct chunk_record *room = memory_zero((size_t)total + 1, sizeof *room);
-    MPI_Igatherv(mine, own, type, room, counts, places, type, 0, team->comm, &request);
-    rc = collect_wait(&request, err);
-    if (rc == 0 && team->rank == 0) {
+    MPI_Igatherv(mine, own, type, room, counts, places, type, 0, comm->handle, &request);
+    rc = comm_wait(&request, err);
+    if (rc == 0 && comm->rank == 0) {
         qsort(room, (size_t)total, sizeof *room, by_begin);
         *all = room;
         *all_count = total;
@@ -276,17 +276,17 @@ out:
     return rc;
 }
 
-int collect_places(const struct collect *team, const struct report_place *mine, struct report_place **all,
-                   struct error *err)
+int comm_places(const struct comm *comm, const struct report_place *mine, struct report_place **all,
+                struct error *err)
 {
     enum { BYTES = sizeof(struct report_place) };
     MPI_Request request;
     struct report_place *room =
-        team->rank == 0 ? memory_zero((size_t)team->ranks, sizeof(struct report_place)) : NULL;
+        comm->rank == 0 ? memory_zero((size_t)comm->ranks, sizeof(struct report_place)) : NULL;
 
     *all = NULL;
-    MPI_Igather(mine, BYTES, MPI_BYTE, room, BYTES, MPI_BYTE, 0, team->comm, &request);
-    if (collect_wait(&request, err) != 0) {
+    MPI_Igather(mine, BYTES, MPI_BYTE, room, BYTES, MPI_BYTE, 0, comm->handle, &request);
+    if (comm_wait(&request, err) != 0) {
         free(room);
         return -1;
     }
@@ -294,10 +294,10 @@ int collect_places(const struct collect *team, const struct report_place *mine, 
     return 0;
 }
 
-int collect_int64(const struct collect *team, int64_t mine, int64_t *all, struct error *err)
+int comm_int64(const struct comm *comm, int64_t mine, int64_t *all, struct error *err)
 {
     MPI_Request request;
 
-    MPI_Igather(&mine, 1, MPI_INT64_T, all, 1, MPI_INT64_T, 0, team->comm, &request);
-    return collect_wait(&request, err);
+    MPI_Igather(&mine, 1, MPI_INT64_T, all, 1, MPI_INT64_T, 0, comm->handle, &request);
+    return comm_wait(&request, err);
 }

@@ -16,65 +16,65 @@
 #include "core/report/stats.h"
 
 /* All ranks, in a communicator of our own. */
-struct collect {
-    MPI_Comm comm;
+struct comm {
+    MPI_Comm handle;
     int rank;
     int ranks;
 };
 
-/* collect_start(argc, argv): MPI_Init. Where all ranks are on one host, and nobody has chosen otherwise, Open
+/* comm_start(argc, argv): MPI_Init. Where all ranks are on one host, and nobody has chosen otherwise, Open
  * MPI is kept from looking for fast networks, which costs it a fifth of a second. */
-void collect_start(int *argc, char ***argv);
+void comm_start(int *argc, char ***argv);
 
 /* After MPI_Init; the only ones that may block, at the very beginning and the very end. */
-void collect_open(struct collect *team);
-void collect_close(struct collect *team);
+void comm_open(struct comm *comm);
+void comm_close(struct comm *comm);
 
-/* collect_split(all, ranks, team): a team of the first `ranks` of all, for collect_close; the others get one
- * without a communicator (MPI_COMM_NULL). May block, so all come to it at once: after a collect_number. */
-void collect_split(const struct collect *all, int ranks, struct collect *team);
+/* comm_split(all, ranks, comm): a comm of the first `ranks` of all, for comm_close; the others get one
+ * without a communicator (MPI_COMM_NULL). May block, so all come to it at once: after a comm_number. */
+void comm_split(const struct comm *all, int ranks, struct comm *comm);
 
-/* collect_wait(request, err): until the request is complete. */
-int collect_wait(MPI_Request *request, struct error *err);
+/* comm_wait(request, err): until the request is complete. */
+int comm_wait(MPI_Request *request, struct error *err);
 
-/* collect_number(team, number, err): rank 0's *number to all. */
-int collect_number(const struct collect *team, int *number, struct error *err);
+/* comm_number(comm, number, err): rank 0's *number to all. */
+int comm_number(const struct comm *comm, int *number, struct error *err);
 
-/* collect_broadcast(team, bytes, err): rank 0's bytes to all, who have an empty text; may be none. */
-int collect_broadcast(const struct collect *team, struct text *bytes, struct error *err);
+/* comm_broadcast(comm, bytes, err): rank 0's bytes to all, who have an empty text; may be none. */
+int comm_broadcast(const struct comm *comm, struct text *bytes, struct error *err);
 
 /* A scatter under way: rank 0 has other things to do while it lasts. */
-struct collect_scatter {
+struct comm_scatter {
     int *lengths; /* [ranks] */
     int *places;
-    int length; /* of this rank's share */
+    int length; /* of this rank's portion */
     struct text bytes;
     MPI_Request requests[2]; /* lengths, bytes */
 };
 
-/* collect_scatter_begin(team, shares, scatter, err): rank 0 sends each rank its share (may be empty); all of
- * them together at most INT_MAX bytes. The shares are copied. */
-int collect_scatter_begin(const struct collect *team, const struct text *shares,
-                          struct collect_scatter *scatter, struct error *err);
-/* collect_scatter_end(team, scatter, err): rank 0, before it goes on to the next collective. Frees it. */
-int collect_scatter_end(struct collect_scatter *scatter, struct error *err);
-/* collect_scatter_receive(team, mine, err): the other ranks' side: their share. */
-int collect_scatter_receive(const struct collect *team, struct text *mine, struct error *err);
+/* comm_scatter_begin(comm, portions, scatter, err): rank 0 sends each rank its portion (may be empty); all of
+ * them together at most INT_MAX bytes. The portions are copied. */
+int comm_scatter_begin(const struct comm *comm, const struct text *portions, struct comm_scatter *scatter,
+                       struct error *err);
+/* comm_scatter_end(comm, scatter, err): rank 0, before it goes on to the next collective. Frees it. */
+int comm_scatter_end(struct comm_scatter *scatter, struct error *err);
+/* comm_scatter_receive(comm, mine, err): the other ranks' side: their portion. */
+int comm_scatter_receive(const struct comm *comm, struct text *mine, struct error *err);
 
-/* collect_stats(team, mine, all, err): stats_merge over all ranks; *all is rank 0's. */
-int collect_stats(const struct collect *team, const struct stats *mine, struct stats *all, struct error *err);
+/* comm_stats(comm, mine, all, err): stats_merge over all ranks; *all is rank 0's. */
+int comm_stats(const struct comm *comm, const struct stats *mine, struct stats *all, struct error *err);
 
-/* collect_records(team, mine, count, all, all_count, err): every rank's records to rank 0, in order of
+/* comm_records(comm, mine, count, all, all_count, err): every rank's records to rank 0, in order of
  * begin_ns; *all is its own (free), elsewhere NULL. */
-int collect_records(const struct collect *team, const struct chunk_record *mine, int64_t count,
-                    struct chunk_record **all, int64_t *all_count, struct error *err);
+int comm_records(const struct comm *comm, const struct chunk_record *mine, int64_t count,
+                 struct chunk_record **all, int64_t *all_count, struct error *err);
 
-/* collect_places(team, mine, all, err): to rank 0, by rank; *all is its own (free), elsewhere NULL. */
-int collect_places(const struct collect *team, const struct report_place *mine, struct report_place **all,
-                   struct error *err);
+/* comm_places(comm, mine, all, err): to rank 0, by rank; *all is its own (free), elsewhere NULL. */
+int comm_places(const struct comm *comm, const struct report_place *mine, struct report_place **all,
+                struct error *err);
 
-/* collect_int64(team, mine, all, err): every rank's number to rank 0, by rank; all has room for them there,
+/* comm_int64(comm, mine, all, err): every rank's number to rank 0, by rank; all has room for them there,
  * and is NULL elsewhere. */
-int collect_int64(const struct collect *team, int64_t mine, int64_t *all, struct error *err);
+int comm_int64(const struct comm *comm, int64_t mine, int64_t *all, struct error *err);
 
 #endif

@@ -13,16 +13,16 @@ struct letter {
 };
 
 struct mail {
-    const struct collect *team;
+    const struct comm *comm;
     struct letter *letters;
     int count, room;
 };
 
-struct mail *mail_new(const struct collect *team)
+struct mail *mail_new(const struct comm *comm)
 {
     struct mail *mail = memory_zero(1, sizeof *mail);
 
-    mail->team = team;
+    mail->comm = comm;
     return mail;
 }
 
@@ -63,7 +63,7 @@ void mail_send(struct mail *mail, int rank, enum mail_kind kind, struct text *bo
     }
     struct letter *letter = &mail->letters[mail->count++];
     letter->body = bytes == 0 ? NULL : text_take(body);
-    MPI_Isend(letter->body, (int)bytes, MPI_BYTE, rank, (int)kind, mail->team->comm, &letter->request);
+    MPI_Isend(letter->body, (int)bytes, MPI_BYTE, rank, (int)kind, mail->comm->handle, &letter->request);
 }
 
 int mail_receive(struct mail *mail, int *rank, enum mail_kind *kind, struct text *body, bool *got,
@@ -77,13 +77,13 @@ int mail_receive(struct mail *mail, int *rank, enum mail_kind *kind, struct text
     *got = false;
     text_clear(body);
     sweep(mail);
-    MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, mail->team->comm, &is_there, &message, &status);
+    MPI_Improbe(MPI_ANY_SOURCE, MPI_ANY_TAG, mail->comm->handle, &is_there, &message, &status);
     if (!is_there)
         return 0;
     MPI_Get_count(&status, MPI_BYTE, &bytes);
     char *buffer = memory_zero((size_t)bytes + 1, 1);
     MPI_Imrecv(buffer, bytes, MPI_BYTE, &message, &request);
-    if (collect_wait(&request, err) != 0)
+    if (comm_wait(&request, err) != 0)
         return -1; /* the buffer is MPI's, and the process is about to end */
     text_add_bytes(body, buffer, (size_t)bytes);
     free(buffer);
@@ -96,7 +96,7 @@ int mail_receive(struct mail *mail, int *rank, enum mail_kind *kind, struct text
 int mail_flush(struct mail *mail, struct error *err)
 {
     while (mail->count > 0) {
-        if (collect_wait(&mail->letters[0].request, err) != 0)
+        if (comm_wait(&mail->letters[0].request, err) != 0)
             return -1;
         sweep(mail);
     }

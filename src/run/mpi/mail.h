@@ -12,14 +12,14 @@
 enum mail_kind {
     MAIL_CHUNK = 1, /* manager -> worker: one packed chunk */
     MAIL_RETURN,    /* manager -> worker: what is queued comes back, unstarted */
-    MAIL_STOP,      /* manager -> worker: finish the chunk in hand, drop the others */
+    MAIL_STOP,      /* manager -> worker: finish the chunk in flight, drop the others */
     MAIL_RESULT,    /* worker -> manager: one packed result */
     MAIL_LEFT,      /* worker -> manager: its last message */
 };
 
 struct mail;
 
-struct mail *mail_new(const struct collect *team);
+struct mail *mail_new(const struct comm *comm);
 /* After mail_flush; what is outstanding would be read by MPI from freed memory. Takes NULL. */
 void mail_free(struct mail *mail);
 
@@ -27,7 +27,7 @@ void mail_free(struct mail *mail);
 void mail_send(struct mail *mail, int rank, enum mail_kind kind, struct text *body);
 
 /* mail_receive(mail, rank, kind, body, got, err): one message if there is one: *got, and from which rank, of
- * which kind, with which body (cleared before). Doesn't wait for one. INTERRUPTED as collect_wait. */
+ * which kind, with which body (cleared before). Doesn't wait for one. INTERRUPTED as comm_wait. */
 int mail_receive(struct mail *mail, int *rank, enum mail_kind *kind, struct text *body, bool *got,
                  struct error *err);
 

@@ -1,5 +1,5 @@
 /* The signals of a run. SIGUSR1 drains: the manager hands out nothing more (the other ranks, to which mpirun
- * forwards it, pay no heed). SIGTERM and SIGINT cancel: the statement in hand is cancelled, and the rank
+ * forwards it, pay no heed). SIGTERM and SIGINT cancel: the statement in flight is cancelled, and the rank
  * leaves without a word to the others, for mpirun leaves it about a second. A second SIGINT leaves at once.
  */
 #ifndef CHUNKMILL_RUN_MPI_SIGNALS_H

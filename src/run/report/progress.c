@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "core/plan/chunk.h"
-#include "base/human.h"
 
 #define IN_PLACE_NS (NS_PER_S / 5)
 #define SOON_NS     (2 * NS_PER_S) /* between lines, during the first LATER_NS */
@@ -116,8 +116,8 @@ void progress_plan(int64_t keys, int64_t rows)
         return;
     text_add(&line, "planning: ");
     if (keys != CHUNK_KEYS_UNCOUNTED)
-        text_format(&line, "%s, ", humane_count(keys, "key").text);
-    text_format(&line, "%s so far", humane_count(rows, "row").text);
+        text_format(&line, "%s, ", human_count(keys, "key").text);
+    text_format(&line, "%s so far", human_count(rows, "row").text);
     show(&line, columns);
     text_free(&line);
 }
@@ -161,16 +161,16 @@ static void add_share(struct text *line, int64_t rows, int64_t rows_all, double 
 {
     if (rows_all > 0 && !shown.is_growing)
         text_format(line, "%d%%, ", (int)(rows * 100 / rows_all));
-    text_format(line, "%s", humane_count(rows, "row").text);
+    text_format(line, "%s", human_count(rows, "row").text);
     if (shown.is_growing)
-        text_format(line, " of %s planned so far", humane_number(rows_all).text);
+        text_format(line, " of %s planned so far", human_number(rows_all).text);
     if (rows_per_second <= 0)
         return;
-    text_format(line, ", %s rows/s", humane_number((int64_t)rows_per_second).text);
+    text_format(line, ", %s rows/s", human_number((int64_t)rows_per_second).text);
     if (shown.is_growing)
         return;
     double left_s = (double)(rows_all - rows) / rows_per_second;
-    text_format(line, ", %s left", humane_duration((int64_t)(left_s * (double)NS_PER_S)).text);
+    text_format(line, ", %s left", human_duration((int64_t)(left_s * (double)NS_PER_S)).text);
 }
 
 void progress_work(const struct dispatch_counts *counts)
@@ -190,11 +190,11 @@ void progress_work(const struct dispatch_counts *counts)
     if (!is_due(now_ns, &columns))
         return;
     /* splits make more chunks, the plan that goes on more rows, too */
-    text_format(&line, "%s of %s, ", humane_number(shown.chunks_before + counts->done).text,
-                humane_count(shown.chunks + known - shown.known_first, "chunk").text);
+    text_format(&line, "%s of %s, ", human_number(shown.chunks_before + counts->done).text,
+                human_count(shown.chunks + known - shown.known_first, "chunk").text);
     add_share(&line, rows, shown.rows + counts->rows_total - shown.known_rows, rows_per_second);
     if (failed > 0)
-        text_format(&line, ", %s failed", humane_number(failed).text);
+        text_format(&line, ", %s failed", human_number(failed).text);
     show(&line, columns);
     text_free(&line);
 }

@@ -1,4 +1,4 @@
-/* A worker without messages: the same cycle, the same tally. */
+/* A worker without messages: the same cycle, the same rank_stats. */
 #include "run/work/alone.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 
 struct alone {
     const struct work *work;
-    struct tally *tally;
+    struct rank_stats *rank_stats;
     struct cycle *cycle;
     struct chunk chunk;
     bool has_chunk;
@@ -22,12 +22,12 @@ struct alone {
     int64_t start_ns;
 };
 
-struct alone *alone_new(const struct work *work, struct tally *tally)
+struct alone *alone_new(const struct work *work, struct rank_stats *rank_stats)
 {
     struct alone *alone = memory_zero(1, sizeof *alone);
 
     alone->work = work;
-    alone->tally = tally;
+    alone->rank_stats = rank_stats;
     alone->start_ns = clock_now_ns();
     return alone;
 }
@@ -37,12 +37,12 @@ void alone_free(struct alone *alone)
     if (alone == NULL)
         return;
     if (alone->cycle != NULL)
-        alone->tally->stats.reconnects = cycle_reconnects(alone->cycle);
+        alone->rank_stats->stats.reconnects = cycle_reconnects(alone->cycle);
     if (alone->cycle != NULL && signals_is_cancelled()) {
         signals_last_second();
         cycle_give_back(alone->cycle);
     }
-    alone->tally->stats.max_work_ns = clock_now_ns() - alone->start_ns;
+    alone->rank_stats->stats.max_work_ns = clock_now_ns() - alone->start_ns;
     cycle_close(alone->cycle);
     chunk_clear(&alone->chunk);
     free(alone);
@@ -68,7 +68,7 @@ static int connect_once(struct alone *alone, struct error *err)
     int rc = cycle_open(alone->work, 0, &alone->cycle, err);
     if (rc != 0)
         alone->cycle = NULL;
-    alone->tally->stats.max_connect_ns = clock_now_ns() - began_ns;
+    alone->rank_stats->stats.max_connect_ns = clock_now_ns() - began_ns;
     return rc;
 }
 
@@ -83,8 +83,8 @@ bool alone_work(struct alone *alone, struct cycle_result *result, struct text *p
         worker_stopped(result, 0, alone->chunk.id, &err);
     } else {
         cycle_run(alone->cycle, &alone->chunk, alone->start_ns, result, parts);
-        tally_add(alone->tally, result);
-        hook_at("worker_before_result");
+        rank_stats_add(alone->rank_stats, result);
+        failpoint_at("worker_before_result");
     }
     chunk_clear(&alone->chunk);
     return true;

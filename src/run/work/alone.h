@@ -12,13 +12,13 @@
 struct alone;
 
 /* Both borrowed. Connects with the first chunk. */
-struct alone *alone_new(const struct work *work, struct tally *tally);
+struct alone *alone_new(const struct work *work, struct rank_stats *rank_stats);
 void alone_free(struct alone *alone); /* takes NULL */
 
-/* alone_take(alone, message): a packed chunk, to be worked on next; there is none in hand. */
+/* alone_take(alone, message): a packed chunk, to be worked on next; there is none in flight. */
 void alone_take(struct alone *alone, const struct text *message);
 
-/* alone_work(alone, result, parts): the chunk in hand: false when there is none. parts as cycle_run. Blocks
+/* alone_work(alone, result, parts): the chunk in flight: false when there is none. parts as cycle_run. Blocks
  * in libpq. */
 bool alone_work(struct alone *alone, struct cycle_result *result, struct text *parts);
 

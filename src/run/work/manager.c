@@ -2,7 +2,7 @@
  * write.
  *
  *   who      sends            when                                              to
- *   manager  share (scatter)  once, at the beginning: may be empty              every rank
+ *   manager  portion (scatter)  once, at the beginning: may be empty              every rank
  *   manager  MAIL_CHUNK       a worker has room in its queue                    that worker
  *   worker   MAIL_RESULT      a cycle has ended, or it can't go on (STOPPED);   manager
  *                             SPLIT: the parts behind it; BUSY: it comes back
@@ -32,10 +32,10 @@
 #include "base/memory.h"
 #include "core/plan/chunk.h"
 #include "core/protocol/message.h"
-#include "run/work/manager_state.h"
 #include "run/attempt/planning.h"
-#include "run/report/progress.h"
 #include "run/mpi/signals.h"
+#include "run/report/progress.h"
+#include "run/work/manager_state.h"
 
 #define BUSY_DELAY_NS (500 * NS_PER_MS)
 #define END_MARGIN_NS (30 * NS_PER_S)
@@ -88,7 +88,7 @@ static int take_mails(struct manager *m, bool *got, struct error *err)
 /* Of a worker: the chunk at work, those that are marked ahead of it, and the next of these. */
 static int64_t queue_room(const struct manager *m)
 {
-    return m->job->control->session->work.mark_ahead + 2;
+    return m->job->lease->session->work.mark_ahead + 2;
 }
 
 /* More chunks wait in the worker's queue, so that it never waits for the manager and can mark ahead. */
@@ -105,7 +105,7 @@ static bool feed_worker(struct manager *m, int worker)
     int64_t id = 0;
 
     while (!m->seats[worker].is_stopped && has_room(m, worker)) {
-        bool may_start = control_is_held(m->job->control) || dispatch_is_idle(m->dispatch);
+        bool may_start = lease_is_held(m->job->lease) || dispatch_is_idle(m->dispatch);
         enum dispatch_answer answer =
             may_start ? dispatch_next(m->dispatch, worker, clock_now_ns(), &id) : DISPATCH_WAIT;
         if (answer == DISPATCH_WAIT)
@@ -116,7 +116,7 @@ static bool feed_worker(struct manager *m, int worker)
             return true;
         }
         struct text body = TEXT_INIT;
-        stock_message(m->job->stock, id, &body);
+        chunk_pool_message(m->job->pool, id, &body);
         m->seats[worker].held++;
         if (m->alone != NULL)
             alone_take(m->alone, &body);
@@ -145,7 +145,7 @@ static bool feed(struct manager *m)
 }
 
 /* One round of the first wave: a chunk a worker. Returns whether anybody got one. */
-static bool fill_round(struct manager *m, struct text *shares, int64_t *bytes)
+static bool fill_round(struct manager *m, struct text *portions, int64_t *bytes)
 {
     bool has_given = false;
     int64_t id = 0;
@@ -153,10 +153,10 @@ static bool fill_round(struct manager *m, struct text *shares, int64_t *bytes)
     for (int worker = 0; worker < m->job->workers && *bytes < WAVE_BYTES; worker++) {
         if (dispatch_next(m->dispatch, worker, clock_now_ns(), &id) != DISPATCH_CHUNK)
             continue;
-        struct text *share = &shares[manager_rank_of(m, worker)];
-        size_t before = share->bytes;
-        stock_message(m->job->stock, id, share);
-        *bytes += (int64_t)(share->bytes - before);
+        struct text *portion = &portions[manager_rank_of(m, worker)];
+        size_t before = portion->bytes;
+        chunk_pool_message(m->job->pool, id, portion);
+        *bytes += (int64_t)(portion->bytes - before);
         m->seats[worker].held++;
         has_given = true;
     }
@@ -164,20 +164,20 @@ static bool fill_round(struct manager *m, struct text *shares, int64_t *bytes)
 }
 
 /* Static: everything at once. Dynamic: one each, and a second where enough is left. */
-static int scatter(struct manager *m, bool is_static, struct collect_scatter *wave, struct error *err)
+static int scatter(struct manager *m, bool is_static, struct comm_scatter *wave, struct error *err)
 {
-    int ranks = m->job->team->ranks;
-    struct text *shares = memory_zero((size_t)ranks, sizeof *shares);
+    int ranks = m->job->comm->ranks;
+    struct text *portions = memory_zero((size_t)ranks, sizeof *portions);
     int64_t bytes = 0;
 
-    hook_at("manager_before_scatter");
-    while (fill_round(m, shares, &bytes))
+    failpoint_at("manager_before_scatter");
+    while (fill_round(m, portions, &bytes))
         if (!is_static && (m->seats[0].held > 1 || dispatch_counts(m->dispatch).waiting < m->job->workers))
             break;
-    int rc = collect_scatter_begin(m->job->team, shares, wave, err);
+    int rc = comm_scatter_begin(m->job->comm, portions, wave, err);
     for (int i = 0; i < ranks; i++)
-        text_free(&shares[i]);
-    free(shares);
+        text_free(&portions[i]);
+    free(portions);
     return rc;
 }
 
@@ -191,7 +191,7 @@ static void take_planned(void *context, int64_t chunk_id, int64_t rows)
 
 static void end_planning(struct manager *m)
 {
-    planning_stop(m->job->opening);
+    planning_stop(m->job->attempt);
     progress_planned();
     dispatch_grow(m->dispatch, false);
 }
@@ -200,7 +200,7 @@ static void end_planning(struct manager *m)
  * that no page and its snapshot stay open; the ledger gets it later. */
 static void plan(struct manager *m)
 {
-    struct planning *planning = m->job->opening->planning;
+    struct planning *planning = m->job->attempt->planning;
     struct error err = ERROR_INIT;
 
     if (planning == NULL)
@@ -239,11 +239,11 @@ static void watch(struct manager *m)
             dispatch_drain(m->dispatch);
         }
     }
-    if (m->outcome->stop.kind == ERROR_NONE && control_turn(m->job->control, &err) != 0)
+    if (m->outcome->stop.kind == ERROR_NONE && lease_turn(m->job->lease, &err) != 0)
         manager_stop_run(m, err.kind, err.sqlstate, err.text);
 }
 
-/* Where there is no other rank: a chunk, if there is one in hand. */
+/* Where there is no other rank: a chunk, if there is one in flight. */
 static bool work_alone(struct manager *m)
 {
     struct text parts = TEXT_INIT;
@@ -276,8 +276,8 @@ static int pump(struct manager *m, struct error *err)
         progress_work(&counts);
         if (has_moved)
             idle.idle_turns = 0;
-        else if (m->job->opening->planning != NULL && control_is_held(m->job->control))
-            planning_wait(m->job->opening->planning, PLAN_NAP_NS);
+        else if (m->job->attempt->planning != NULL && lease_is_held(m->job->lease))
+            planning_wait(m->job->attempt->planning, PLAN_NAP_NS);
         else
             clock_backoff(&idle);
     }
@@ -293,11 +293,11 @@ static int64_t job_end_ns(void)
     return end_s <= 0 ? 0 : clock_now_ns() + (end_s - (int64_t)time(NULL)) * NS_PER_S;
 }
 
-/* One that was in hand too often when a rank or session died runs alone. */
-static void add_item(struct manager *m, const struct stock_item *item)
+/* One that was in flight too often when a rank or session died runs alone. */
+static void add_item(struct manager *m, const struct chunk_pool_item *item)
 {
     dispatch_add(m->dispatch, item->id, item->rows, item->is_second_pass);
-    if (item->crashes >= m->job->control->session->work.suspect_after)
+    if (item->crashes >= m->job->lease->session->work.suspect_after)
         dispatch_suspect(m->dispatch, item->id);
 }
 
@@ -313,55 +313,55 @@ static void fill_dispatch(struct manager *m, const struct config *config)
     };
 
     m->dispatch = dispatch_new(&options);
-    for (int64_t i = 0; i < stock_count(job->stock); i++) {
-        const struct stock_item *item = stock_item(job->stock, i);
+    for (int64_t i = 0; i < chunk_pool_count(job->pool); i++) {
+        const struct chunk_pool_item *item = chunk_pool_item(job->pool, i);
         bool is_wanted = job->only_chunk == 0 || job->only_chunk == item->id;
         if (is_wanted && (job->share == 0 || chunk_is_sampled(item->id, job->share)))
             add_item(m, item);
     }
     dispatch_arrange(m->dispatch);
-    if (job->opening->planning == NULL)
+    if (job->attempt->planning == NULL)
         return;
     dispatch_grow(m->dispatch, true);
-    planning_listen(job->opening->planning, take_planned, m);
+    planning_listen(job->attempt->planning, take_planned, m);
 }
 
-static int run(struct manager *m, struct collect_scatter *wave, struct error *err)
+static int run(struct manager *m, struct comm_scatter *wave, struct error *err)
 {
     const struct manager_job *job = m->job;
-    bool is_static = job->control->session->config.static_schedule;
+    bool is_static = job->lease->session->config.static_schedule;
 
-    if (job->team->ranks > 1) {
-        m->mail = mail_new(job->team);
+    if (job->comm->ranks > 1) {
+        m->mail = mail_new(job->comm);
         if (scatter(m, is_static, wave, err) != 0)
             return -1;
     } else {
-        m->alone = alone_new(&job->control->session->work, job->tally);
+        m->alone = alone_new(&job->lease->session->work, job->rank_stats);
     }
     if (pump(m, err) != 0)
         return -1;
     if (m->mail != NULL && mail_flush(m->mail, err) != 0)
         return -1;
-    return collect_scatter_end(wave, err);
+    return comm_scatter_end(wave, err);
 }
 
 int manager_run(const struct manager_job *job, struct manager_outcome *outcome, struct error *err)
 {
     struct manager m = {.job = job, .outcome = outcome, .seats_taken = job->workers};
-    struct collect_scatter wave = {0};
+    struct comm_scatter wave = {0};
 
     memset(outcome, 0, sizeof *outcome);
-    outcome->is_plain = !stock_has_marked(job->stock);
+    outcome->is_plain = !chunk_pool_has_marked(job->pool);
     m.seats = memory_zero((size_t)job->workers, sizeof *m.seats);
     throttle_init(&m.throttle, job->workers);
     m.job_end_ns = job_end_ns();
-    fill_dispatch(&m, &job->control->session->config);
+    fill_dispatch(&m, &job->lease->session->config);
     struct dispatch_counts counts = dispatch_counts(m.dispatch);
     progress_work(&counts);
     int64_t began_ns = clock_now_ns();
     int rc = run(&m, &wave, err);
     outcome->work_ns = clock_now_ns() - began_ns;
-    planning_stop(job->opening);
+    planning_stop(job->attempt);
     outcome->has_too_many_failures = dispatch_has_too_many_failures(m.dispatch);
     if (rc == 0 && outcome->stop.kind == ERROR_NONE && !dispatch_is_idle(m.dispatch))
         error_set(&outcome->stop, ERROR_CONNECTION, "no worker is left: none could keep its connection");

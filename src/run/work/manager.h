@@ -8,22 +8,22 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "run/mpi/comm.h"
-#include "run/attempt/lease.h"
 #include "run/attempt/attempt.h"
 #include "run/attempt/chunk_pool.h"
+#include "run/attempt/lease.h"
+#include "run/mpi/comm.h"
 #include "run/work/rank_stats.h"
 
 struct manager_job {
-    const struct collect *team;
-    struct control *control;
-    struct opening *opening; /* its plan may still be growing (planning.h) */
-    struct stock *stock;     /* grows by the plan, and by the parts of split chunks */
+    const struct comm *comm;
+    struct lease *lease;
+    struct attempt *attempt; /* its plan may still be growing (planning.h) */
+    struct chunk_pool *pool; /* grows by the plan, and by the parts of split chunks */
     int workers;
-    int64_t max_chunks;  /* 0: no limit */
-    int64_t only_chunk;  /* 0: all of stock; -1: none, as when planning failed */
-    double share;        /* of stock, evenly spaced; 0: all */
-    struct tally *tally; /* rank 0's own: used when it is alone */
+    int64_t max_chunks;            /* 0: no limit */
+    int64_t only_chunk;            /* 0: all of pool; -1: none, as when planning failed */
+    double share;                  /* of pool, evenly spaced; 0: all */
+    struct rank_stats *rank_stats; /* rank 0's own: used when it is alone */
 };
 
 struct manager_outcome {

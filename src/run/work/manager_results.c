@@ -3,8 +3,8 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/human.h"
+#include "base/log.h"
 #include "core/protocol/message.h"
 #include "core/protocol/retry.h"
 #include "run/work/manager_state.h"
@@ -64,7 +64,7 @@ static void take_ended(struct manager *m, int worker, const struct cycle_result 
     if (acts == 0)
         return;
     log_warning("somebody has ended the session of worker %d, and maybe others, while the server goes on; "
-                "what was in hand is tried again",
+                "what was in flight is tried again",
                 manager_rank_of(m, worker));
     if (acts >= 3)
         manager_stop_run(m, ERROR_INTERRUPTED, result->sqlstate,
@@ -101,11 +101,11 @@ static void say_split(struct manager *m, int64_t chunk_id, int parts)
     m->splits++;
     if (m->splits > SPLITS_TOLD) {
         log_debug("chunk %" PRId64 " ran into its statement_timeout: split into %s", chunk_id,
-                  humane_count(parts, "part").text);
+                  human_count(parts, "part").text);
         return;
     }
     log_info("chunk %" PRId64 " ran into its statement_timeout: split into %s", chunk_id,
-             humane_count(parts, "part").text);
+             human_count(parts, "part").text);
     if (m->splits == SPLITS_TOLD)
         log_warning("many chunks run into their statement_timeout, further ones are not told one by one; try "
                     "a smaller chunk.target_rows or a larger connection.statement_timeout_ms next time");
@@ -121,8 +121,8 @@ static int take_parts(struct manager *m, const struct cycle_result *result, cons
         struct chunk_store_entry entry = {0};
         if (message_unpack_chunk(parts->data, parts->bytes, &at, &entry.chunk, err) != 0)
             return -1;
-        if (stock_find(m->job->stock, entry.chunk.id) == NULL) {
-            rc = stock_add(m->job->stock, &entry, err);
+        if (chunk_pool_find(m->job->pool, entry.chunk.id) == NULL) {
+            rc = chunk_pool_add(m->job->pool, &entry, err);
             dispatch_add_part(m->dispatch, result->chunk_id, entry.chunk.id, entry.chunk.rows);
             count++;
         }
@@ -136,7 +136,7 @@ static int take_parts(struct manager *m, const struct cycle_result *result, cons
 static void say_result(const struct manager *m, int worker, const struct cycle_result *result)
 {
     if (result->outcome == CYCLE_FAILED)
-        log_warning("chunk %" PRId64 " is set aside: %s (SQLSTATE %s)", result->chunk_id, result->error,
+        log_warning("chunk %" PRId64 " is quarantined: %s (SQLSTATE %s)", result->chunk_id, result->error,
                     result->sqlstate);
     else if (result->outcome == CYCLE_SUSPECT)
         log_warning("chunk %" PRId64

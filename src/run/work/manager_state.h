@@ -7,11 +7,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "core/protocol/cycle_result.h"
 #include "core/dispatch/dispatch.h"
 #include "core/dispatch/throttle.h"
-#include "run/work/alone.h"
+#include "core/protocol/cycle_result.h"
 #include "run/mpi/mail.h"
+#include "run/work/alone.h"
 #include "run/work/manager.h"
 
 struct seat {

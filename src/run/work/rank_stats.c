@@ -6,16 +6,17 @@
 
 #include "base/memory.h"
 
-void tally_add(struct tally *tally, const struct cycle_result *result)
+void rank_stats_add(struct rank_stats *rank_stats, const struct cycle_result *result)
 {
-    stats_add(&tally->stats, result);
+    stats_add(&rank_stats->stats, result);
     if (result->outcome == CYCLE_BUSY || result->outcome == CYCLE_STOPPED)
         return;
-    if (tally->count == tally->room) {
-        tally->room = tally->room == 0 ? 64 : tally->room * 2;
-        tally->records = memory_grow(tally->records, (size_t)tally->room, sizeof *tally->records);
+    if (rank_stats->count == rank_stats->room) {
+        rank_stats->room = rank_stats->room == 0 ? 64 : rank_stats->room * 2;
+        rank_stats->records =
+            memory_grow(rank_stats->records, (size_t)rank_stats->room, sizeof *rank_stats->records);
     }
-    tally->records[tally->count++] = (struct chunk_record){
+    rank_stats->records[rank_stats->count++] = (struct chunk_record){
         .chunk_id = result->chunk_id,
         .worker = result->worker,
         .outcome = result->outcome,
@@ -27,8 +28,8 @@ void tally_add(struct tally *tally, const struct cycle_result *result)
     };
 }
 
-void tally_clear(struct tally *tally)
+void rank_stats_clear(struct rank_stats *rank_stats)
 {
-    free(tally->records);
-    memset(tally, 0, sizeof *tally);
+    free(rank_stats->records);
+    memset(rank_stats, 0, sizeof *rank_stats);
 }

@@ -7,14 +7,14 @@
 #include "core/protocol/cycle_result.h"
 #include "core/report/stats.h"
 
-/* Starts zeroed, ends with tally_clear. */
-struct tally {
+/* Starts zeroed, ends with rank_stats_clear. */
+struct rank_stats {
     struct stats stats;
     struct chunk_record *records; /* of cycles that came to an end: not of BUSY and STOPPED ones */
     int64_t count, room;
 };
 
-void tally_add(struct tally *tally, const struct cycle_result *result);
-void tally_clear(struct tally *tally);
+void rank_stats_add(struct rank_stats *rank_stats, const struct cycle_result *result);
+void rank_stats_clear(struct rank_stats *rank_stats);
 
 #endif

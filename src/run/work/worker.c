@@ -18,9 +18,9 @@
 enum { MANAGER = 0 };
 
 struct worker {
-    const struct collect *team;
+    const struct comm *comm;
     const struct work *work;
-    struct tally *tally;
+    struct rank_stats *rank_stats;
     struct mail *mail;
     struct cycle *cycle;
     struct chunk *queue; /* a ring */
@@ -81,21 +81,21 @@ static void give_up(struct worker *w, const struct error *err)
 {
     struct cycle_result result;
 
-    worker_stopped(&result, w->team->rank, 0, err);
+    worker_stopped(&result, w->comm->rank, 0, err);
     tell(w, &result, NULL);
     w->is_working = false;
     drop_queue(w);
 }
 
-/* Takes a share: one message or more. */
-static void take_chunks(struct worker *w, const struct text *share)
+/* Takes a portion: one message or more. */
+static void take_chunks(struct worker *w, const struct text *portion)
 {
     struct error err = ERROR_INIT;
     size_t at = 0;
 
-    while (w->is_working && at < share->bytes) {
+    while (w->is_working && at < portion->bytes) {
         struct chunk chunk;
-        if (message_unpack_chunk(share->data, share->bytes, &at, &chunk, &err) != 0)
+        if (message_unpack_chunk(portion->data, portion->bytes, &at, &chunk, &err) != 0)
             give_up(w, &err);
         else
             push(w, &chunk);
@@ -108,7 +108,7 @@ static void return_queue(struct worker *w)
     for (int64_t i = 0; i < w->count; i++) {
         struct cycle_result result = {.chunk_id = w->queue[(w->first + i) % w->room].id,
                                       .outcome = CYCLE_BUSY,
-                                      .worker = w->team->rank};
+                                      .worker = w->comm->rank};
         tell(w, &result, NULL);
     }
     drop_queue(w);
@@ -157,8 +157,8 @@ static int work_one(struct worker *w, struct error *err)
         text_free(&parts);
         return error_set(err, ERROR_INTERRUPTED, "interrupted");
     }
-    tally_add(w->tally, &result);
-    hook_at("worker_before_result");
+    rank_stats_add(w->rank_stats, &result);
+    failpoint_at("worker_before_result");
     tell(w, &result, &parts);
     text_free(&parts);
     if (result.outcome == CYCLE_CANCELLED)
@@ -198,50 +198,50 @@ static void connect_to_server(struct worker *w, const struct work *work)
     struct error err = ERROR_INIT;
     int64_t began_ns = clock_now_ns();
 
-    if (cycle_open(work, w->team->rank, &w->cycle, &err) != 0) {
+    if (cycle_open(work, w->comm->rank, &w->cycle, &err) != 0) {
         w->cycle = NULL;
         give_up(w, &err);
     }
-    w->tally->stats.max_connect_ns = clock_now_ns() - began_ns;
+    w->rank_stats->stats.max_connect_ns = clock_now_ns() - began_ns;
 }
 
 static int run(struct worker *w, const struct work *work, struct error *err)
 {
-    struct text share = TEXT_INIT;
+    struct text portion = TEXT_INIT;
 
     connect_to_server(w, work);
     if (signals_is_cancelled())
         return error_set(err, ERROR_INTERRUPTED, "interrupted while connecting");
-    int rc = collect_scatter_receive(w->team, &share, err);
+    int rc = comm_scatter_receive(w->comm, &portion, err);
     w->start_ns = clock_now_ns();
     if (rc == 0) {
-        take_chunks(w, &share);
+        take_chunks(w, &portion);
         rc = pump(w, err);
     }
-    text_free(&share);
+    text_free(&portion);
     if (rc != 0)
         return -1;
-    w->tally->stats.max_work_ns = clock_now_ns() - w->start_ns;
+    w->rank_stats->stats.max_work_ns = clock_now_ns() - w->start_ns;
     if (w->cycle != NULL) {
-        w->tally->stats.reconnects = cycle_reconnects(w->cycle);
+        w->rank_stats->stats.reconnects = cycle_reconnects(w->cycle);
         cycle_put_down(w->cycle);
     }
     mail_send(w->mail, MANAGER, MAIL_LEFT, NULL);
     return mail_flush(w->mail, err);
 }
 
-int worker_run(const struct collect *team, const struct work *work, int workers, struct tally *tally,
+int worker_run(const struct comm *comm, const struct work *work, int workers, struct rank_stats *rank_stats,
                struct error *err)
 {
-    struct worker w = {.team = team, .work = work, .tally = tally, .is_working = true};
+    struct worker w = {.comm = comm, .work = work, .rank_stats = rank_stats, .is_working = true};
     struct text nothing = TEXT_INIT;
 
-    if (team->rank > workers) {
-        int idle_rc = collect_scatter_receive(team, &nothing, err);
+    if (comm->rank > workers) {
+        int idle_rc = comm_scatter_receive(comm, &nothing, err);
         text_free(&nothing);
         return idle_rc;
     }
-    w.mail = mail_new(team);
+    w.mail = mail_new(comm);
     int rc = run(&w, work, err);
     if (signals_is_cancelled() && w.cycle != NULL) {
         signals_last_second();

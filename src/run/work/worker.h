@@ -10,11 +10,11 @@
 #include "run/mpi/comm.h"
 #include "run/work/rank_stats.h"
 
-/* worker_run(team, work, workers, tally, err): from the broadcast of work to the last message: connects,
- * takes its share of the first wave (collective: ranks beyond `workers` do only this, and need no
+/* worker_run(comm, work, workers, rank_stats, err): from the broadcast of work to the last message: connects,
+ * takes its portion of the first wave (collective: ranks beyond `workers` do only this, and need no
  * connection), then works until it is stopped. Errors: INTERRUPTED: the connection is closed, nobody was
  * told. All else is told to the manager as a STOPPED result. */
-int worker_run(const struct collect *team, const struct work *work, int workers, struct tally *tally,
+int worker_run(const struct comm *comm, const struct work *work, int workers, struct rank_stats *rank_stats,
                struct error *err);
 
 /* worker_stopped(result, rank, chunk_id, err): the result of a worker that can't go on. */

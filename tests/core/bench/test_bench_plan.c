@@ -68,7 +68,7 @@ static void the_cells_are_every_combination_once(void)
         }
     struct bench_cell last = bench_plan_cell(&plan, 11);
     struct text text = TEXT_INIT;
-    bench_cell_describe(&last, &text);
+    bench_plan_cell_describe(&last, &text);
     CU_ASSERT_STRING_EQUAL(text_string(&text), "2,000 rows x 4 workers, keys, dynamic, with flag");
     text_free(&text);
 }
@@ -91,11 +91,11 @@ static void a_cell_sets_what_the_job_file_would(void)
 
     for (int i = 0; i < BENCH_AXES; i++) {
         text_clear(&text);
-        bench_cell_set(&cell, (enum bench_axis_name)i, &text);
+        bench_plan_cell_set(&cell, (enum bench_axis_name)i, &text);
         CU_ASSERT_STRING_EQUAL(text_string(&text), wanted[i]);
     }
     text_clear(&text);
-    bench_cell_set(&flagged, BENCH_FLAG, &text);
+    bench_plan_cell_set(&flagged, BENCH_FLAG, &text);
     CU_ASSERT_STRING_EQUAL(text_string(&text), "");
     text_free(&text);
 }

@@ -11,7 +11,7 @@
 static void spreads_are_those_of_a_sample(void)
 {
     const double values[] = {4, 2, (double)NAN, 8, 6}, one[] = {3}, none[] = {(double)NAN};
-    struct bench_spread spread = bench_spread(values, 5);
+    struct bench_spread spread = bench_figures_spread(values, 5);
 
     CU_ASSERT_EQUAL(spread.count, 4);
     CU_ASSERT_DOUBLE_EQUAL(spread.max, 8, 0);
@@ -19,19 +19,19 @@ static void spreads_are_those_of_a_sample(void)
     CU_ASSERT_DOUBLE_EQUAL(spread.mean, 5, 0);
     CU_ASSERT_DOUBLE_EQUAL(spread.median, 5, 0);
     CU_ASSERT_DOUBLE_EQUAL(spread.stddev, 2.5819888974716, 1e-12); /* sqrt(20 / 3) */
-    CU_ASSERT_DOUBLE_EQUAL(bench_spread(one, 1).stddev, 0, 0);
-    CU_ASSERT_DOUBLE_EQUAL(bench_spread(one, 1).median, 3, 0);
-    CU_ASSERT(isnan(bench_spread(none, 1).mean));
-    CU_ASSERT_EQUAL(bench_spread(none, 1).count, 0);
+    CU_ASSERT_DOUBLE_EQUAL(bench_figures_spread(one, 1).stddev, 0, 0);
+    CU_ASSERT_DOUBLE_EQUAL(bench_figures_spread(one, 1).median, 3, 0);
+    CU_ASSERT(isnan(bench_figures_spread(none, 1).mean));
+    CU_ASSERT_EQUAL(bench_figures_spread(none, 1).count, 0);
 }
 
 static void the_median_run_is_one_that_there_was(void)
 {
     const double odd[] = {9, 1, 5}, even[] = {(double)NAN, 9, 1, 5, 4}, none[] = {(double)NAN};
 
-    CU_ASSERT_EQUAL(bench_median_place(odd, 3), 2);
-    CU_ASSERT_EQUAL(bench_median_place(even, 5), 4);
-    CU_ASSERT_EQUAL(bench_median_place(none, 1), -1);
+    CU_ASSERT_EQUAL(bench_figures_median_place(odd, 3), 2);
+    CU_ASSERT_EQUAL(bench_figures_median_place(even, 5), 4);
+    CU_ASSERT_EQUAL(bench_figures_median_place(none, 1), -1);
 }
 
 static void figures_are_taken_from_report_and_costs(void)
@@ -73,10 +73,10 @@ static void make(struct bench_results *results)
     bench_plan_read(&results->plan, BENCH_TARGET_ROWS, "500,1000", &err);
     for (int i = BENCH_WORKERS; i < BENCH_AXES; i++)
         bench_plan_default(&results->plan, (enum bench_axis_name)i, 1);
-    bench_pairs_add(&results->sweep, "job", "%s", "a \"job\"");
-    bench_pairs_add(&results->sweep, "set", "%s", "");
-    bench_pairs_add(&results->environment, "command_line", "bench \xFF x");
-    bench_pairs_add(&results->settings, "fsync", "on");
+    bench_results_pairs_add(&results->sweep, "job", "%s", "a \"job\"");
+    bench_results_pairs_add(&results->sweep, "set", "%s", "");
+    bench_results_pairs_add(&results->environment, "command_line", "bench \xFF x");
+    bench_results_pairs_add(&results->settings, "fsync", "on");
     bench_results_init(results);
 }
 
@@ -141,8 +141,8 @@ static void another_sweep_s_state_is_refused_and_said_what_differs(void)
 
     make(&results);
     make(&other);
-    bench_pairs_clear(&other.sweep);
-    bench_pairs_add(&other.sweep, "job", "%s", "another");
+    bench_results_pairs_clear(&other.sweep);
+    bench_results_pairs_add(&other.sweep, "job", "%s", "another");
     bench_state_head(&results, &state);
     CU_ASSERT_EQUAL(bench_state_read(text_string(&state), "s", &other, &whole, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_CONFIG);

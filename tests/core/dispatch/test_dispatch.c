@@ -284,14 +284,14 @@ static void more_failures_than_allowed_stop_the_run(void)
     dispatch_free(d);
 }
 
-static void check_share(struct dispatch *d, int worker, const int64_t *ids)
+static void check_assigned(struct dispatch *d, int worker, const int64_t *ids)
 {
     for (; *ids != 0; ids++)
         CU_ASSERT_EQUAL(next(d, worker, 0), *ids);
     CU_ASSERT_EQUAL(next(d, worker, 0), 0);
 }
 
-static void static_shares_are_largest_first_onto_the_least_loaded(void)
+static void static_assignments_are_largest_first_onto_the_least_loaded(void)
 {
     static const int64_t rows[] = {3, 8, 5, 5, 2, 7};
     struct dispatch_options options = two_workers;
@@ -301,8 +301,8 @@ static void static_shares_are_largest_first_onto_the_least_loaded(void)
     struct dispatch *d = queue_of(options, rows, 6);
     CU_ASSERT_EQUAL(next(d, 0, 0), 0);
     dispatch_arrange(d);
-    check_share(d, 0, (const int64_t[]){102, 104, 105, 0});
-    check_share(d, 1, (const int64_t[]){101, 103, 106, 0});
+    check_assigned(d, 0, (const int64_t[]){102, 104, 105, 0});
+    check_assigned(d, 1, (const int64_t[]){101, 103, 106, 0});
     dispatch_free(d);
 }
 
@@ -312,13 +312,13 @@ static void static_ties_go_by_id_and_worker_number(void)
     struct dispatch *d = queue_of(options, ones, 7);
 
     dispatch_arrange(d);
-    check_share(d, 0, (const int64_t[]){101, 104, 107, 0});
-    check_share(d, 1, (const int64_t[]){102, 105, 0});
-    check_share(d, 2, (const int64_t[]){103, 106, 0});
+    check_assigned(d, 0, (const int64_t[]){101, 104, 107, 0});
+    check_assigned(d, 1, (const int64_t[]){102, 105, 0});
+    check_assigned(d, 2, (const int64_t[]){103, 106, 0});
     dispatch_free(d);
 }
 
-static void a_static_share_is_nobody_elses_until_its_worker_is_lost(void)
+static void a_static_assignment_is_nobody_elses_until_its_worker_is_lost(void)
 {
     struct dispatch_options options = two_workers;
 
@@ -433,9 +433,9 @@ int main(void)
         TEST(small_neighbours_are_done_one_after_the_other),
         TEST(arranging_again_forgets_the_former_order),
         TEST(queues_grow_shorter_towards_the_end),
-        TEST(static_shares_are_largest_first_onto_the_least_loaded),
+        TEST(static_assignments_are_largest_first_onto_the_least_loaded),
         TEST(static_ties_go_by_id_and_worker_number),
-        TEST(a_static_share_is_nobody_elses_until_its_worker_is_lost),
+        TEST(a_static_assignment_is_nobody_elses_until_its_worker_is_lost),
         CU_TEST_INFO_NULL,
     };
 

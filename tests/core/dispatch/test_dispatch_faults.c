@@ -60,7 +60,7 @@ static void a_suspect_runs_last_and_alone(void)
     CU_ASSERT_EQUAL(next(d, 1, 0), 103);
     CU_ASSERT_EQUAL(next(d, 1, 0), 0);
     done(d, 0, 102, CYCLE_DONE, 1);
-    CU_ASSERT_EQUAL(next(d, 0, 1), 0); /* 103 is still in hand */
+    CU_ASSERT_EQUAL(next(d, 0, 1), 0); /* 103 is still in flight */
     done(d, 1, 103, CYCLE_PUT_BACK, 2);
     CU_ASSERT_EQUAL(next(d, 0, 2), 103);
     CU_ASSERT_EQUAL(next(d, 1, 2), 0);
@@ -158,7 +158,7 @@ static void a_suspect_that_is_cancelled_rests_and_stays_one(void)
     done(d, 0, 101, CYCLE_CANCELLED, 1000);
     dispatch_add(d, 102, 10, false);
     CU_ASSERT_EQUAL(next(d, 1, 1100), 102);
-    CU_ASSERT_EQUAL(next(d, 0, 1100), 0); /* 102 is in hand */
+    CU_ASSERT_EQUAL(next(d, 0, 1100), 0); /* 102 is in flight */
     done(d, 1, 102, CYCLE_DONE, 1050);
     CU_ASSERT_EQUAL(next(d, 0, 1099), 0); /* it rests */
     CU_ASSERT_EQUAL(next(d, 0, 1100), 101);

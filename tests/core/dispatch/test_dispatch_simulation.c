@@ -7,7 +7,7 @@
 #include "core/dispatch/dispatch.h"
 #include "unit.h"
 
-enum { WORKERS = 3000, CHUNKS = 20000, IN_HAND = 3, NOBODY = -1 };
+enum { WORKERS = 3000, CHUNKS = 20000, IN_FLIGHT = 3, NOBODY = -1 };
 
 static uint64_t seed;
 
@@ -120,7 +120,7 @@ static void lose(struct simulation *s, int worker)
             s->holder[c] = NOBODY;
     }
     s->life[worker]++;
-    for (int i = 0; i < IN_HAND; i++) /* somebody is started in its place */
+    for (int i = 0; i < IN_FLIGHT; i++) /* somebody is started in its place */
         ask_again(s, worker, 1 + below(5000));
 }
 
@@ -156,7 +156,7 @@ static struct simulation begin(struct dispatch_options options, struct accidents
     }
     dispatch_arrange(s.d);
     for (int w = 0; w < WORKERS; w++) {
-        for (int i = 0; i < IN_HAND; i++)
+        for (int i = 0; i < IN_FLIGHT; i++)
             ask_again(&s, w, below(100));
     }
     return s;
@@ -240,7 +240,7 @@ static void a_static_schedule_survives_the_same_accidents(void)
     check_each_is_done_once(DISPATCH_STATIC, 5000);
 }
 
-static void a_drain_lets_what_is_in_hand_end_and_nothing_else(void)
+static void a_drain_lets_what_is_in_flight_end_and_nothing_else(void)
 {
     struct accidents none = {0};
 
@@ -278,8 +278,8 @@ static void too_many_failures_stop_all_workers(void)
     CU_ASSERT_TRUE(dispatch_has_too_many_failures(s.d));
     CU_ASSERT_TRUE(dispatch_is_idle(s.d));
     CU_ASSERT_TRUE(s.handouts < CHUNKS);
-    /* what was in hand at the hundred-and-first may still fail, no more */
-    CU_ASSERT_TRUE(dispatch_counts(s.d).failed <= 101 + (int64_t)WORKERS * IN_HAND);
+    /* what was in flight at the hundred-and-first may still fail, no more */
+    CU_ASSERT_TRUE(dispatch_counts(s.d).failed <= 101 + (int64_t)WORKERS * IN_FLIGHT);
     end(&s);
 }
 
@@ -320,7 +320,7 @@ static void check_lpt(int workers, int chunks)
     dispatch_free(d);
 }
 
-static void static_shares_are_those_of_graham(void)
+static void static_assignments_are_those_of_graham(void)
 {
     seed = 14;
     for (int i = 0; i < 300; i++)
@@ -333,10 +333,10 @@ int main(void)
         TEST(dispatch_never_hands_out_a_chunk_twice_and_does_each_once),
         TEST(ids_may_start_anywhere),
         TEST(a_static_schedule_survives_the_same_accidents),
-        TEST(a_drain_lets_what_is_in_hand_end_and_nothing_else),
+        TEST(a_drain_lets_what_is_in_flight_end_and_nothing_else),
         TEST(a_canary_takes_exactly_its_chunks_whatever_happens),
         TEST(too_many_failures_stop_all_workers),
-        TEST(static_shares_are_those_of_graham),
+        TEST(static_assignments_are_those_of_graham),
         CU_TEST_INFO_NULL,
     };
 

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "core/plan/partition.h"
+#include "core/plan/plan_quality.h"
 #include "unit.h"
 
 enum { CHUNKS_MAX = 4000, KEYS_MAX = 60 };
@@ -276,8 +277,8 @@ static void a_plan_resumed_behind_any_batch_is_the_same_plan(void)
     CU_ASSERT_TRUE(resumed > 1000);
 }
 
-/* As the server leaps: to the first key that doesn't fit into the room, with the rows before it; then on. */
-static void fold_leaps(struct plan *plan, const struct partition_limits *limits, const struct distribution *d,
+/* As the server skips: to the first key that doesn't fit into the room, with the rows before it; then on. */
+static void fold_skips(struct plan *plan, const struct partition_limits *limits, const struct distribution *d,
                        bool is_counted)
 {
     struct partition *p = partition_new(limits, keep, slice_evenly, plan);
@@ -304,7 +305,7 @@ static void fold_leaps(struct plan *plan, const struct partition_limits *limits,
     partition_free(p);
 }
 
-static void a_plan_by_leaps_is_the_same_plan(void)
+static void a_plan_by_a_skip_scan_is_the_same_plan(void)
 {
     static struct plan one_by_one, leaping;
     struct distribution d;
@@ -318,7 +319,7 @@ static void a_plan_by_leaps_is_the_same_plan(void)
         random_distribution(&d, limits.max_rows);
         d.nulls = 0;
         fold(p, &d, 0);
-        fold_leaps(&leaping, &limits, &d, true);
+        fold_skips(&leaping, &limits, &d, true);
         CU_ASSERT_EQUAL(one_by_one.count, leaping.count);
         for (int i = 0; i < leaping.count && i < one_by_one.count; i++)
             CU_ASSERT_TRUE(same_chunk(&one_by_one.chunks[i], &leaping.chunks[i]) &&
@@ -338,7 +339,7 @@ static void keys_that_nobody_counted_stay_so(void)
     struct distribution d = {.count = 3, .keys = {1, 2, 3}, .rows = {3, 3, 7}};
     struct plan_quality q = {0};
 
-    fold_leaps(&plan, &limits, &d, false);
+    fold_skips(&plan, &limits, &d, false);
     CU_ASSERT_EQUAL_FATAL(plan.count, 2);
     CU_ASSERT_EQUAL(plan.chunks[0].keys, CHUNK_KEYS_UNCOUNTED);
     CU_ASSERT_EQUAL(plan.chunks[0].rows, 6);
@@ -398,7 +399,7 @@ int main(void)
     CU_TestInfo tests[] = {
         TEST(every_key_and_row_is_owned_by_exactly_one_chunk),
         TEST(a_plan_resumed_behind_any_batch_is_the_same_plan),
-        TEST(a_plan_by_leaps_is_the_same_plan),
+        TEST(a_plan_by_a_skip_scan_is_the_same_plan),
         TEST(keys_that_nobody_counted_stay_so),
         TEST(more_rows_than_a_chunk_holds_are_a_bug),
         TEST(a_sink_that_refuses_stops_the_fold),

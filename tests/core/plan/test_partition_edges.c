@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "core/plan/partition.h"
+#include "core/plan/plan_quality.h"
 #include "unit.h"
 
 /* Each chunk becomes a word: "(a,b]10 " is a range of 10 rows, "b)" an exclusive end, "b:1-4/4 " a slice,

@@ -181,7 +181,7 @@ static void a_result_comes_back_as_it_was(void)
     check_same_bytes(&out, &again);
 }
 
-static void several_messages_in_a_row_are_a_share(void)
+static void several_messages_in_a_row_are_a_portion(void)
 {
     struct chunk back;
     struct text out = TEXT_INIT;
@@ -333,7 +333,7 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         TEST(a_work_comes_back_as_it_was),          TEST(a_chunk_comes_back_as_it_was),
-        TEST(a_result_comes_back_as_it_was),        TEST(several_messages_in_a_row_are_a_share),
+        TEST(a_result_comes_back_as_it_was),        TEST(several_messages_in_a_row_are_a_portion),
         TEST(every_truncated_message_is_refused),   TEST(every_single_bit_flip_is_refused),
         TEST(a_message_of_another_kind_is_refused), TEST(reading_behind_the_end_is_refused),
         TEST(a_field_out_of_its_range_is_refused),  CU_TEST_INFO_NULL,

@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "core/plan/plan_quality.h"
 #include "report_sample.h"
 #include "unit.h"
 

@@ -44,7 +44,7 @@ static bool is_tidy(void)
             return false;
         memcpy(line, at, bytes);
         line[bytes] = '\0';
-        if (humane_columns(line) > 100 || (bytes > 0 && line[bytes - 1] == ' '))
+        if (human_columns(line) > 100 || (bytes > 0 && line[bytes - 1] == ' '))
             return false;
     }
     return *at == '\0';
@@ -145,7 +145,7 @@ static void phases_that_overlap_leave_nothing(void)
     CU_ASSERT_TRUE(has("\nstart, checks                0 s     0%\n"));
 }
 
-static void times_are_humane_with_their_shares(void)
+static void times_are_human_with_their_shares(void)
 {
     print(sample_init(&sample));
     CU_ASSERT_TRUE(has("\nconnect                   120 ms     4%\n"));
@@ -303,7 +303,7 @@ int main(void)
                            TEST(drift_is_explained_where_there_is_some),
                            TEST(numbers_that_do_not_add_up_are_called_a_bug),
                            TEST(phases_that_overlap_leave_nothing),
-                           TEST(times_are_humane_with_their_shares),
+                           TEST(times_are_human_with_their_shares),
                            TEST(up_to_sixteen_ranks_each_has_a_line),
                            TEST(of_more_ranks_the_busiest_the_idlest_and_the_rest),
                            TEST(it_says_where_it_ran),

@@ -178,7 +178,7 @@ static void a_rank_works_from_its_first_begin_to_its_last_end(void)
         {.worker = 3, .rows_updated = 9, .begin_ns = 0, .end_ns = 10},
         {.worker = -1, .rows_updated = 9, .begin_ns = 0, .end_ns = 10},
     };
-    struct rank_stats ranks[3];
+    struct rank_summary ranks[3];
 
     memset(ranks, 0xff, sizeof ranks);
     stats_by_rank(records, 5, 3, ranks);
@@ -193,9 +193,9 @@ static void a_rank_works_from_its_first_begin_to_its_last_end(void)
 
 static void imbalance_is_the_largest_over_the_mean(void)
 {
-    struct rank_stats even[] = {{.busy_ns = 10}, {.busy_ns = 10}};
-    struct rank_stats uneven[] = {{.busy_ns = 30}, {.busy_ns = 10}, {.busy_ns = 20}, {.busy_ns = 20}};
-    struct rank_stats idle[] = {{.busy_ns = 0}, {.busy_ns = 0}};
+    struct rank_summary even[] = {{.busy_ns = 10}, {.busy_ns = 10}};
+    struct rank_summary uneven[] = {{.busy_ns = 30}, {.busy_ns = 10}, {.busy_ns = 20}, {.busy_ns = 20}};
+    struct rank_summary idle[] = {{.busy_ns = 0}, {.busy_ns = 0}};
 
     CU_ASSERT_DOUBLE_EQUAL(stats_imbalance(even, 2), 1.0, 1e-9);
     CU_ASSERT_DOUBLE_EQUAL(stats_imbalance(uneven, 4), 1.5, 1e-9);

@@ -198,22 +198,22 @@ static void what_could_leak_out_of_parentheses_is_not_closed(void)
         CU_ASSERT_FALSE(template_is_closed(open[i]));
 }
 
-static void spelling_counts_letters_that_differ(void)
+static void edit_distance_counts_letters_that_differ(void)
 {
     char longest[80];
 
-    CU_ASSERT_EQUAL(spelling_distance("", ""), 0);
-    CU_ASSERT_EQUAL(spelling_distance("key", "key"), 0);
-    CU_ASSERT_EQUAL(spelling_distance("", "key"), 3);
-    CU_ASSERT_EQUAL(spelling_distance("keys", "key"), 1);
-    CU_ASSERT_EQUAL(spelling_distance("kye", "key"), 1);
-    CU_ASSERT_EQUAL(spelling_distance("target_row", "target_rows"), 1);
-    CU_ASSERT_EQUAL(spelling_distance("kitten", "sitting"), 3);
+    CU_ASSERT_EQUAL(edit_distance("", ""), 0);
+    CU_ASSERT_EQUAL(edit_distance("key", "key"), 0);
+    CU_ASSERT_EQUAL(edit_distance("", "key"), 3);
+    CU_ASSERT_EQUAL(edit_distance("keys", "key"), 1);
+    CU_ASSERT_EQUAL(edit_distance("kye", "key"), 1);
+    CU_ASSERT_EQUAL(edit_distance("target_row", "target_rows"), 1);
+    CU_ASSERT_EQUAL(edit_distance("kitten", "sitting"), 3);
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
-    CU_ASSERT_EQUAL(spelling_distance(longest, "x"), 64);
-    CU_ASSERT_TRUE(spelling_is_near(1, "key"));
-    CU_ASSERT_FALSE(spelling_is_near(2, "key"));
+    CU_ASSERT_EQUAL(edit_distance(longest, "x"), 64);
+    CU_ASSERT_TRUE(edit_distance_is_near(1, "key"));
+    CU_ASSERT_FALSE(edit_distance_is_near(2, "key"));
 }
 
 int main(void)
@@ -230,7 +230,7 @@ int main(void)
         TEST(statements_are_counted_by_semicolons_that_separate),
         TEST(a_statement_ends_behind_its_semicolon_and_no_other),
         TEST(what_could_leak_out_of_parentheses_is_not_closed),
-        TEST(spelling_counts_letters_that_differ),
+        TEST(edit_distance_counts_letters_that_differ),
         CU_TEST_INFO_NULL,
     };
     return unit_run("template", tests);

@@ -82,7 +82,7 @@ static void *raise_soon(void *ignored)
     return ignored;
 }
 
-static void an_interrupt_cancels_the_statement_in_hand(void)
+static void an_interrupt_cancels_the_statement_in_flight(void)
 {
     struct connection *c = open_one(), *other = open_one();
     struct error err = ERROR_INIT;
@@ -184,7 +184,7 @@ int main(void)
         TEST(a_refused_statement_gives_its_sqlstate_and_the_session_goes_on),
         TEST(values_of_rows_are_not_in_errors),
         TEST(a_lost_server_is_a_dead_connection),
-        TEST(an_interrupt_cancels_the_statement_in_hand),
+        TEST(an_interrupt_cancels_the_statement_in_flight),
         TEST(a_stream_gives_every_row),
         TEST(a_server_that_is_not_there_is_said_so),
         TEST(pinned_settings_override_the_environment),

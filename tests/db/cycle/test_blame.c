@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "db/cycle/transaction.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
 
 #define DBLINK(lab)                                                                                          \
     lab_sql((lab),                                                                                           \
@@ -73,7 +75,7 @@ static void a_cancel_in_the_middle_of_a_split_blames_nobody(void)
     lab_end(&lab);
 }
 
-static void a_cancel_while_a_chunk_is_set_aside_stops_no_run(void)
+static void a_cancel_while_a_chunk_is_quarantined_stops_no_run(void)
 {
     struct lab lab;
     struct cycle_result result;
@@ -118,7 +120,7 @@ static void a_full_disk_makes_no_suspects(void)
         lab_run_chunk(cycle, &lab.chunks[0], &result);
         CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
         cycle_close(cycle);
-        lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
+        lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
     }
     lab_sql(&lab, "CREATE OR REPLACE FUNCTION lab.slow(bigint) RETURNS integer LANGUAGE sql AS 'SELECT 0'");
     struct cycle *cycle = lab_open_cycle(&lab, 0);
@@ -148,9 +150,9 @@ static void what_is_planned_again_has_all_its_tries(void)
             break;
     }
     CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED);
-    lab_must(
-        ledger_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks, &err),
-        &err, "again");
+    lab_must(ledger_run_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks,
+                                     &err),
+             &err, "again");
     lab_run_chunk(cycle, &lab.chunks[0], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_CANCELLED); /* one cancel is not the end of it */
     cycle_close(cycle);
@@ -159,7 +161,7 @@ static void what_is_planned_again_has_all_its_tries(void)
 
 /* A range around one key becomes more than two parts, each shared its marks by a statement of its own: a row
  * that moves in between belongs to one part all the same. */
-static void a_row_that_moves_between_two_shares_has_one_owner(void)
+static void a_row_that_moves_between_two_parts_has_one_owner(void)
 {
     struct lab lab;
     struct cycle_result result;
@@ -224,9 +226,9 @@ static void the_parts_of_a_suspect_are_no_worse_than_it(void)
     struct cycle *cycle = lab_open_cycle(&lab, 0);
     CU_ASSERT_TRUE(lab_run_chunk(cycle, &lab.chunks[0], &result) >= 2);
     /* both parts at work when mpirun goes down */
-    lab_sql(&lab, "INSERT INTO chunkmill.in_hand SELECT c.run_id, chunk_id, r.attempt, chunk_id - "
+    lab_sql(&lab, "INSERT INTO chunkmill.in_flight SELECT c.run_id, chunk_id, r.attempt, chunk_id - "
                   "1000000000000 FROM chunkmill.chunk c, chunkmill.run r WHERE parent_id = 1");
-    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
+    lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
     lab_sql(&lab, "UPDATE lab.cost SET row_ms = 0");
     cycle_close(cycle);
     cycle = lab_open_cycle(&lab, 0);
@@ -279,7 +281,7 @@ static void an_error_that_leaves_the_session_alive_is_no_lost_connection(void)
     CU_ASSERT_STRING_EQUAL(result.sqlstate, "08001");
     CU_ASSERT_EQUAL(cycle_reconnects(cycle), 0);
     cycle_close(cycle);
-    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
+    lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(crashes) FROM chunkmill.chunk"), 0);
     lab_end(&lab);
 }
@@ -293,16 +295,16 @@ static void a_former_attempt_counts_nothing(void)
 
     begin(&lab, JOB(FLAG, "\"retries\": 3"), SLEEPS);
     struct work old = lab.session.work;
-    struct steps *steps = memory_zero(1, sizeof *steps);
-    steps->work = &old;
-    lab_must(connection_open(NULL, 0, "old", &steps->connection, &err), &err, "old");
-    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
-    lab_must(steps_count_crash(steps, &lab.chunks[0], &crashes, &err), &err, "crash");
-    lab_must(steps_count_try(steps, &lab.chunks[0], &err), &err, "try");
+    struct executor *executor = memory_zero(1, sizeof *executor);
+    executor->work = &old;
+    lab_must(connection_open(NULL, 0, "old", &executor->connection, &err), &err, "old");
+    lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err, "next");
+    lab_must(transaction_count_crash(executor, &lab.chunks[0], &crashes, &err), &err, "crash");
+    lab_must(transaction_count_try(executor, &lab.chunks[0], &err), &err, "try");
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT crashes + tries FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
-    connection_close(steps->connection);
-    steps_clear(steps);
-    free(steps);
+    connection_close(executor->connection);
+    executor_clear(executor);
+    free(executor);
     lab_end(&lab);
 }
 
@@ -318,7 +320,7 @@ static pid_t in_background(const char *script)
     return pid;
 }
 
-static void what_was_done_is_not_called_set_aside(void)
+static void what_was_done_is_not_called_quarantined(void)
 {
     struct lab lab;
     struct cycle_result result;
@@ -348,16 +350,16 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         TEST(a_cancel_in_the_middle_of_a_split_blames_nobody),
-        TEST(a_cancel_while_a_chunk_is_set_aside_stops_no_run),
+        TEST(a_cancel_while_a_chunk_is_quarantined_stops_no_run),
         TEST(a_full_disk_in_the_middle_of_a_split_stops_the_run),
         TEST(a_full_disk_makes_no_suspects),
         TEST(what_is_planned_again_has_all_its_tries),
-        TEST(a_row_that_moves_between_two_shares_has_one_owner),
+        TEST(a_row_that_moves_between_two_parts_has_one_owner),
         TEST(the_parts_of_a_suspect_are_no_worse_than_it),
         TEST(a_childs_trigger_counts_as_the_tables),
         TEST(a_former_attempt_counts_nothing),
         TEST(an_error_that_leaves_the_session_alive_is_no_lost_connection),
-        TEST(what_was_done_is_not_called_set_aside),
+        TEST(what_was_done_is_not_called_quarantined),
         CU_TEST_INFO_NULL,
     };
 

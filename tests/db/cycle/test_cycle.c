@@ -1,5 +1,7 @@
 /* The protocol's cycle against a real server, one chunk at a time: what is updated, released, counted, put
- * back, set aside. */
+ * back, quarantined. */
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
 #include "lab.h"
 
 static struct cycle_result run_chunk(struct lab *lab, int index)
@@ -43,7 +45,7 @@ static struct cycle_result run_with_between(struct lab *lab, int index, const ch
     cycle_close(cycle);
     lab_sql(lab, "DROP TRIGGER raise ON chunkmill.chunk; DROP FUNCTION lab.raise()");
     lab_sql(lab, between);
-    lab_must(ledger_begin_attempt(lab->session.control, &lab->session.work, lab_who(), &err), &err,
+    lab_must(ledger_attempt_begin(lab->session.control, &lab->session.work, lab_who(), &err), &err,
              "next attempt");
     return run_chunk(lab, index);
 }
@@ -61,11 +63,12 @@ static void a_flagged_run_updates_each_row_once_and_leaves_no_mark(void)
     run_all(&lab);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
                     120);
-    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
+    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
     CU_ASSERT_EQUAL(state, RUN_DONE);
-    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing again");
+    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err,
+             "finishing again");
     CU_ASSERT_EQUAL(state, RUN_DONE);
-    lab_must(ledger_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
+    lab_must(ledger_run_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
     CU_ASSERT_EQUAL(totals.rows_matched, 120);
     CU_ASSERT_EQUAL(totals.rows_updated, 120);
     CU_ASSERT_EQUAL(totals.rows_drifted, 0);
@@ -281,7 +284,7 @@ static void slices_are_planned_for_their_own_bounds(void)
         lab_run_chunk(cycle, &lab.chunks[i], &result);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
                     240);
-    lab_must(connection_query_once(cycle_connection(cycle), &generic, PARAMETERS_NONE, &rows, &err), &err,
+    lab_must(connection_query_once(cycle_session(cycle), &generic, PARAMETERS_NONE, &rows, &err), &err,
              "looking");
     CU_ASSERT_TRUE(rows_int64(rows, 0, 0) >= 12); /* three statements, with both, one, and the other bound */
     CU_ASSERT_EQUAL(rows_int64(rows, 0, 1), 0);
@@ -306,7 +309,7 @@ static void an_old_attempt_is_stopped_by_the_fence(void)
     cycle_close(cycle);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"),
                     0);
-    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err,
+    lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err,
              "next attempt");
     CU_ASSERT_EQUAL(lab.session.work.attempt, 3);
     lab_end(&lab);
@@ -325,7 +328,7 @@ static void a_chunk_whose_ledger_row_is_locked_goes_back_for_later(void)
     lab_end(&lab);
 }
 
-static void a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value_shown(void)
+static void a_chunk_that_fails_is_quarantined_with_its_marks_released_and_no_value_shown(void)
 {
     struct lab lab;
 
@@ -343,7 +346,7 @@ static void a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value
     lab_end(&lab);
 }
 
-static void a_chunk_that_was_set_aside_is_done_when_it_is_retried(void)
+static void a_chunk_that_was_quarantined_is_done_when_it_is_retried(void)
 {
     struct lab lab;
     struct error err = ERROR_INIT;
@@ -362,24 +365,25 @@ static void a_chunk_that_was_set_aside_is_done_when_it_is_retried(void)
     CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_FAILED);
     for (int i = 1; i < lab.chunk_count; i++)
         CU_ASSERT_EQUAL(run_chunk(&lab, i).outcome, CYCLE_DONE);
-    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
+    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
     CU_ASSERT_EQUAL(state, RUN_DONE_WITH_GAPS);
 
-    lab_must(
-        ledger_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks, &err),
-        &err, "retrying");
+    lab_must(ledger_run_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks,
+                                     &err),
+             &err, "retrying");
     CU_ASSERT_EQUAL(chunks, 1);
     lab_sql(&lab, "UPDATE lab.item SET value = 1 WHERE id = 2");
-    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err,
+    lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err,
              "next attempt");
     lab_read_open(&lab);
     CU_ASSERT_EQUAL(lab.chunk_count, 1);
     CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
                     120);
-    lab_must(ledger_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing again");
+    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err,
+             "finishing again");
     CU_ASSERT_EQUAL(state, RUN_DONE);
-    lab_must(ledger_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
+    lab_must(ledger_run_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
     CU_ASSERT_EQUAL(totals.rows_matched, 120);
     CU_ASSERT_EQUAL(totals.rows_updated, 120);
     lab_end(&lab);
@@ -399,7 +403,7 @@ static void a_killed_backend_is_replaced_and_the_ledger_is_read_again(void)
     lab_run_chunk(cycle, &lab.chunks[1], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_CANCELLED); /* somebody doesn't want us now */
     CU_ASSERT_EQUAL(result.is_ended, 1);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_hand"), 0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
     lab_run_chunk(cycle, &lab.chunks[1], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(cycle_reconnects(cycle), 1);
@@ -425,8 +429,8 @@ int main(void)
         TEST(slices_are_planned_for_their_own_bounds),
         TEST(an_old_attempt_is_stopped_by_the_fence),
         TEST(a_chunk_whose_ledger_row_is_locked_goes_back_for_later),
-        TEST(a_chunk_that_fails_is_set_aside_with_its_marks_released_and_no_value_shown),
-        TEST(a_chunk_that_was_set_aside_is_done_when_it_is_retried),
+        TEST(a_chunk_that_fails_is_quarantined_with_its_marks_released_and_no_value_shown),
+        TEST(a_chunk_that_was_quarantined_is_done_when_it_is_retried),
         TEST(a_killed_backend_is_replaced_and_the_ledger_is_read_again),
         CU_TEST_INFO_NULL,
     };

@@ -134,7 +134,7 @@ static void a_server_that_is_broken_stops_the_run_and_not_the_chunk(void)
     CU_ASSERT_STRING_EQUAL(result.sqlstate, "58P01");
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'failed'"), 0);
     /* nobody has died of it: else the next attempts would count it, and set it aside for that */
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_hand"), 0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
     lab_end(&lab);
 }
 

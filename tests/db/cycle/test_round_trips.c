@@ -38,7 +38,7 @@ static void check_round_trips(const char *job, const char *update, int ahead, in
     cycle_close(cycle);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
                     120);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_hand"), 0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
     wire_close(&wire);
     lab_end(&lab);
 }

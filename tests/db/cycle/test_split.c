@@ -1,6 +1,7 @@
 /* A chunk that runs into its statement_timeout: its parts are disjoint and complete, whatever its kind and
- * state, and what can't be split is set aside. And what counts against a chunk that is in hand when its
+ * state, and what can't be split is quarantined. And what counts against a chunk that is in flight when its
  * session dies. */
+#include "db/ledger/ledger_attempt.h"
 #include "lab.h"
 
 #define SLOW_JOB(more)                                                                                       \
@@ -57,7 +58,7 @@ static void each_row_was_updated_once_and_the_plan_adds_up(struct lab *lab)
         lab_number(lab, "SELECT count(*) FROM chunkmill.chunk p WHERE state = 'split' AND rows_planned <>"
                         " (SELECT sum(rows_planned) FROM chunkmill.chunk c WHERE c.parent_id = p.chunk_id)"),
         0);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.in_hand"), 0);
+    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
 }
 
 static void check_job(const char *job, double row_ms, int up_to, int at_least)
@@ -131,7 +132,7 @@ static void a_key_that_appears_between_the_parts_has_one_owner(void)
     lab_end(&lab);
 }
 
-static void a_row_that_takes_too_long_by_itself_is_set_aside(void)
+static void a_row_that_takes_too_long_by_itself_is_quarantined(void)
 {
     struct lab lab;
 
@@ -149,7 +150,7 @@ static void a_row_that_takes_too_long_by_itself_is_set_aside(void)
     lab_end(&lab);
 }
 
-static void without_a_row_id_a_single_key_is_set_aside(void)
+static void without_a_row_id_a_single_key_is_quarantined(void)
 {
     struct lab lab;
     struct cycle_result result;
@@ -281,17 +282,17 @@ static void a_session_that_dies_without_a_word_counts_against_its_chunk(void)
     lab_end(&lab);
 }
 
-static void what_a_dead_attempt_had_in_hand_is_counted_by_the_next(void)
+static void what_a_dead_attempt_had_in_flight_is_counted_by_the_next(void)
 {
     struct lab lab;
     struct error err = ERROR_INIT;
 
     begin(&lab, SLOW_JOB("\"chunk\": {\"target_rows\": 12},"), 0, 120);
-    lab_sql(&lab, "INSERT INTO chunkmill.in_hand SELECT run_id, 3, attempt, 1 FROM chunkmill.run;"
-                  "INSERT INTO chunkmill.in_hand SELECT run_id, 4, attempt, 2 FROM chunkmill.run");
-    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err,
+    lab_sql(&lab, "INSERT INTO chunkmill.in_flight SELECT run_id, 3, attempt, 1 FROM chunkmill.run;"
+                  "INSERT INTO chunkmill.in_flight SELECT run_id, 4, attempt, 2 FROM chunkmill.run");
+    lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err,
              "next attempt");
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_hand"), 0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
     CU_ASSERT_EQUAL(
         lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE crashes = 1 AND chunk_id IN (3, 4)"), 2);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(crashes) FROM chunkmill.chunk"), 2);
@@ -306,13 +307,13 @@ int main(void)
         TEST(a_single_key_is_split_by_row_id),
         TEST(slices_and_null_keys_are_split_by_row_id),
         TEST(a_key_that_appears_between_the_parts_has_one_owner),
-        TEST(a_row_that_takes_too_long_by_itself_is_set_aside),
-        TEST(without_a_row_id_a_single_key_is_set_aside),
+        TEST(a_row_that_takes_too_long_by_itself_is_quarantined),
+        TEST(without_a_row_id_a_single_key_is_quarantined),
         TEST(a_second_pass_is_split_with_what_the_first_has_settled),
         TEST(marks_of_rows_that_moved_away_are_freed_by_the_last_part),
         TEST(a_part_leaves_the_marks_of_the_others_in_other_partitions),
         TEST(a_session_that_dies_without_a_word_counts_against_its_chunk),
-        TEST(what_a_dead_attempt_had_in_hand_is_counted_by_the_next),
+        TEST(what_a_dead_attempt_had_in_flight_is_counted_by_the_next),
         CU_TEST_INFO_NULL,
     };
 

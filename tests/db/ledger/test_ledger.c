@@ -1,4 +1,8 @@
 /* Runs, attempts, locks and steps in a real ledger. */
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
+#include "db/ledger/ledger_steps.h"
 #include "lab.h"
 
 static void a_missing_ledger_names_the_command_that_makes_it(void)
@@ -48,7 +52,7 @@ static void a_second_session_is_refused_while_the_first_is_live(void)
     lab_must(session_open(lab.job_file, NULL, 0, "other", &other, &err), &err, "opening another session");
     CU_ASSERT_EQUAL(ledger_drop(other.control, &other.work, true, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
-    CU_ASSERT_EQUAL(ledger_lock(other.control, &other.work, false, &err), -1);
+    CU_ASSERT_EQUAL(ledger_attempt_lock(other.control, &other.work, false, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "on lab"));
     session_close(&other);
@@ -64,11 +68,11 @@ static void a_new_attempt_ends_the_sessions_of_the_former_one(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     lab_must(cycle_open(&lab.session.work, 3, &cycle, &err), &err, "a worker");
-    int pid = connection_backend_pid(cycle_connection(cycle));
+    int pid = connection_backend_pid(cycle_session(cycle));
     char text[120];
     snprintf(text, sizeof text, "SELECT count(*) FROM pg_stat_activity WHERE pid = %d", pid);
     CU_ASSERT_EQUAL(lab_number(&lab, text), 1);
-    lab_must(ledger_begin_attempt(lab.session.control, &lab.session.work, lab_who(), &err), &err,
+    lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err,
              "next attempt");
     int64_t left = 1;
     for (int i = 0; i < 500 && left > 0; i++) {
@@ -92,8 +96,8 @@ static void another_identity_is_refused_and_another_update_is_accepted_on_demand
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
-    lab_must(ledger_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err), &err,
-             "finding");
+    lab_must(ledger_run_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err),
+             &err, "finding");
     CU_ASSERT_TRUE(unfinished.facts.exists);
     CU_ASSERT_FALSE(finished.facts.exists);
 
@@ -130,9 +134,9 @@ static void a_step_runs_once(void)
     lab_file(&lab, "after.sql", "VACUUM lab.item");
     lab_start(&lab);
     for (int i = 0; i < 2; i++) {
-        lab_must(ledger_run_steps(lab.session.control, &lab.session.work, &lab.session.config, false, &err),
+        lab_must(ledger_steps_run(lab.session.control, &lab.session.work, &lab.session.config, false, &err),
                  &err, "before");
-        lab_must(ledger_run_steps(lab.session.control, &lab.session.work, &lab.session.config, true, &err),
+        lab_must(ledger_steps_run(lab.session.control, &lab.session.work, &lab.session.config, true, &err),
                  &err, "after");
     }
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE value = 77"), 2);

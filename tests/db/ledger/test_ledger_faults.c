@@ -4,7 +4,12 @@
 #include "lab.h"
 
 #include "base/clock.h"
+#include "core/plan/plan_quality.h"
 #include "db/cycle/marks.h"
+#include "db/ledger/ledger.h"
+#include "db/ledger/ledger_attempt.h"
+#include "db/ledger/ledger_run.h"
+#include "db/ledger/ledger_steps.h"
 #include "db/ledger/status.h"
 #include "wire.h"
 
@@ -66,9 +71,9 @@ static int enter(struct lab *lab, struct ledger_run *run, struct error *err)
         return -1;
     if (ledger_create(s->control, &s->work, &made, err) != 0 ||
         ledger_require(s->control, &s->work, "lab", err) != 0 ||
-        ledger_lock(s->control, &s->work, false, err) != 0 ||
-        ledger_has_lock(s->control, &s->work, &has, err) != 0 ||
-        ledger_find(s->control, &s->work, NULL, run, &finished, err) != 0)
+        ledger_attempt_lock(s->control, &s->work, false, err) != 0 ||
+        ledger_attempt_has_lock(s->control, &s->work, &has, err) != 0 ||
+        ledger_run_find(s->control, &s->work, NULL, run, &finished, err) != 0)
         goto out;
     CU_ASSERT_TRUE(has);
     if (!run->facts.exists) {
@@ -78,9 +83,9 @@ static int enter(struct lab *lab, struct ledger_run *run, struct error *err)
     }
     if (run->facts.exists)
         rc = session_adopt(s, run, false, err);
-    else if (ledger_hashes(s->control, &s->work, &s->config, identity, update, err) == 0 &&
+    else if (ledger_run_hashes(s->control, &s->work, &s->config, identity, update, err) == 0 &&
              target_pin_window(s->control, &s->config, &s->work, err) == 0)
-        rc = ledger_create_run(s->control, &s->work, NULL, identity, update, err);
+        rc = ledger_run_create(s->control, &s->work, NULL, identity, update, err);
 out:
     ledger_run_clear(&finished);
     if (rc != 0)
@@ -109,7 +114,7 @@ static int plan(struct session *s, const struct ledger_run *run, struct error *e
                                          .next_id = 1,
                                          .sink = lab_store,
                                          .context = store};
-    if (distribution_plan(&job, &totals, &quality, err) == 0)
+    if (distribution_whole_plan(&job, &totals, &quality, err) == 0)
         rc = chunk_store_end(store, s->control, err);
 out:
     chunk_store_free(store);
@@ -166,13 +171,13 @@ static int look(struct session *s, struct error *err)
     int count;
     int rc = 0;
 
-    if (ledger_totals(s->control, &s->work, &totals, err) != 0 ||
-        ledger_failures(s->control, &s->work, failures, 4, &count, err) != 0 ||
+    if (ledger_run_totals(s->control, &s->work, &totals, err) != 0 ||
+        ledger_run_failures(s->control, &s->work, failures, 4, &count, err) != 0 ||
         status_runs(s->control, &s->work, 0, &runs, &run_count, err) != 0 ||
         status_attempts(s->control, &s->work, s->work.run_id, attempts, &count, err) != 0 ||
         status_failures(s->control, &s->work, s->work.run_id, sums, &count, err) != 0 ||
         (work_has_flag(&s->work) && marks_count(s->control, &s->work, &marks, err) != 0) ||
-        ledger_latest(s->control, &s->work, NULL, &latest, err) != 0)
+        ledger_run_latest(s->control, &s->work, NULL, &latest, err) != 0)
         rc = -1;
     free(runs);
     ledger_run_clear(&latest);
@@ -183,13 +188,13 @@ static int end_run(struct session *s, struct error *err)
 {
     enum run_state state;
 
-    if (ledger_run_steps(s->control, &s->work, &s->config, true, err) != 0 ||
-        ledger_finish(s->control, &s->work, &state, err) != 0 || look(s, err) != 0)
+    if (ledger_steps_run(s->control, &s->work, &s->config, true, err) != 0 ||
+        ledger_run_finish(s->control, &s->work, &state, err) != 0 || look(s, err) != 0)
         return -1;
     CU_ASSERT_TRUE(state == RUN_DONE || state == RUN_DONE_WITH_GAPS);
-    return ledger_end_attempt(s->control, &s->work, "finished", 0, err) != 0
+    return ledger_attempt_end(s->control, &s->work, "finished", 0, err) != 0
                ? -1
-               : ledger_save_report(s->control, &s->work, "{}", err);
+               : ledger_attempt_save_report(s->control, &s->work, "{}", err);
 }
 
 /* An attempt from its beginning to its end. A finished run is left as it is, or its failed chunks are done
@@ -206,17 +211,17 @@ static int attempt(struct lab *lab, struct error *err)
         ledger_run_clear(&run);
         return -1;
     }
-    if (run.facts.exists && ledger_retry_failed(s->control, &s->work, run.run_id, &reopened, err) != 0)
+    if (run.facts.exists && ledger_run_retry_failed(s->control, &s->work, run.run_id, &reopened, err) != 0)
         goto out;
     if (run.facts.exists && !run_state_is_unfinished(run.facts.state) && reopened == 0) {
         rc = 0;
         goto out;
     }
-    if (ledger_begin_attempt(s->control, &s->work, lab_who(), err) != 0 ||
-        ledger_heartbeat(s->control, &s->work, err) != 0 ||
-        ledger_run_steps(s->control, &s->work, &s->config, false, err) != 0 ||
+    if (ledger_attempt_begin(s->control, &s->work, lab_who(), err) != 0 ||
+        ledger_attempt_heartbeat(s->control, &s->work, err) != 0 ||
+        ledger_steps_run(s->control, &s->work, &s->config, false, err) != 0 ||
         (!run.plan_complete && plan(s, &run, err) != 0) ||
-        ledger_is_current(s->control, &s->work, &current, err) != 0 || work_on_chunks(lab, err) != 0)
+        ledger_attempt_is_current(s->control, &s->work, &current, err) != 0 || work_on_chunks(lab, err) != 0)
         goto out;
     CU_ASSERT_TRUE(current);
     rc = end_run(s, err);
@@ -364,13 +369,13 @@ static int give_up(struct lab *lab, struct error *err)
         goto out;
     }
     enum run_state state = run.facts.exists ? run.facts.state : RUN_PLANNING;
-    if (ledger_begin_attempt(s->control, &s->work, lab_who(), err) != 0 ||
+    if (ledger_attempt_begin(s->control, &s->work, lab_who(), err) != 0 ||
         (state != RUN_ABANDONING &&
-         ledger_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0) ||
+         ledger_run_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0) ||
         marks_release(s->control, &s->work, &rows, &chunks, err) != 0)
         goto out;
     CU_ASSERT_TRUE(changed);
-    rc = ledger_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err);
+    rc = ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err);
     CU_ASSERT_TRUE(rc != 0 || changed);
 out:
     ledger_run_clear(&run);
@@ -399,7 +404,7 @@ static void leave_marks(struct lab *lab)
 
     fresh_table(lab, false);
     lab_must(enter(lab, &(struct ledger_run){0}, &err), &err, "entering");
-    lab_must(ledger_begin_attempt(lab->session.control, &lab->session.work, lab_who(), &err), &err,
+    lab_must(ledger_attempt_begin(lab->session.control, &lab->session.work, lab_who(), &err), &err,
              "attempt");
     lab_must(plan(&lab->session, &(struct ledger_run){0}, &err), &err, "planning");
     lab_sql(lab,
@@ -528,7 +533,7 @@ static void a_run_that_is_taken_over_while_it_is_planned_is_left_alone(void)
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_must(enter(&lab, &none, &err), &err, "entering");
-    lab_must(ledger_begin_attempt(s->control, &s->work, lab_who(), &err), &err, "beginning");
+    lab_must(ledger_attempt_begin(s->control, &s->work, lab_who(), &err), &err, "beginning");
     lab_sql(&lab, "UPDATE chunkmill.run SET attempt = attempt + 1");
     CU_ASSERT_EQUAL(plan(s, &none, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
@@ -544,10 +549,10 @@ static void of_two_that_begin_a_run_the_second_is_told(void)
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
-    CU_ASSERT_EQUAL(ledger_create_run(s->control, &s->work, "other", "x", "y", &err), -1);
+    CU_ASSERT_EQUAL(ledger_run_create(s->control, &s->work, "other", "x", "y", &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
     lab_sql(&lab, "DELETE FROM chunkmill.run; DELETE FROM chunkmill.job");
-    CU_ASSERT_EQUAL(ledger_create_run(s->control, &s->work, NULL, "x", "y", &err), -1);
+    CU_ASSERT_EQUAL(ledger_run_create(s->control, &s->work, NULL, "x", "y", &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_BUG);
     lab_end(&lab);
 }
@@ -570,9 +575,9 @@ static void what_a_person_deletes_from_the_ledger_is_missed(void)
     CU_ASSERT_EQUAL(result.error_kind, ERROR_FATAL);
     cycle_close(cycle);
     lab_sql(&lab, "DELETE FROM chunkmill.run");
-    CU_ASSERT_EQUAL(ledger_finish(s->control, &s->work, &state, &err), -1);
+    CU_ASSERT_EQUAL(ledger_run_finish(s->control, &s->work, &state, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_FATAL);
-    CU_ASSERT_EQUAL(ledger_begin_attempt(s->control, &s->work, lab_who(), &err), -1);
+    CU_ASSERT_EQUAL(ledger_attempt_begin(s->control, &s->work, lab_who(), &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_REFUSED);
     lab_end(&lab);
 }
@@ -588,7 +593,7 @@ static void an_abandoned_run_is_not_retried(void)
     lab_start(&lab);
     lab_sql(&lab,
             "UPDATE chunkmill.run SET state = 'abandoned'; UPDATE chunkmill.chunk SET state = 'failed'");
-    CU_ASSERT_EQUAL(ledger_retry_failed(s->control, &s->work, s->work.run_id, &chunks, &err), -1);
+    CU_ASSERT_EQUAL(ledger_run_retry_failed(s->control, &s->work, s->work.run_id, &chunks, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_REFUSED);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state <> 'failed'"), 0);
     lab_end(&lab);
@@ -604,7 +609,7 @@ static void another_jobs_table_is_not_shared_unasked(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     lab_must(session_open(lab.job_file, sets, 1, "test", &other, &err), &err, "another job");
-    CU_ASSERT_EQUAL(ledger_lock(other.control, &other.work, false, &err), -1);
+    CU_ASSERT_EQUAL(ledger_attempt_lock(other.control, &other.work, false, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "share_table"));
     session_close(&other);
@@ -656,7 +661,7 @@ static void a_new_attempt_waits_for_the_last_transaction_of_the_former_one(void)
         held = rows_int64(rows, 0, 0);
         rows_free(rows);
     }
-    CU_ASSERT_EQUAL(ledger_begin_attempt(s->control, &s->work, lab_who(), &err), 0);
+    CU_ASSERT_EQUAL(ledger_attempt_begin(s->control, &s->work, lab_who(), &err), 0);
     pthread_join(thread, NULL);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT attempt FROM chunkmill.run"), 2);
     lab_end(&lab);

@@ -1,5 +1,6 @@
-/* The distribution page by page, and by leaps, against a real server: the plan is the same whatever the way,
+/* The distribution page by page, and by skips, against a real server: the plan is the same whatever the way,
  * and no snapshot outlives its page. */
+#include "core/plan/plan_quality.h"
 #include "db/connection/copy_out.h"
 #include "db/plan/distribution_query.h"
 #include "lab.h"
@@ -34,7 +35,7 @@ struct way {
     int64_t page_lines;
     const struct key *after; /* NULL: all of it */
     int64_t next_id;
-    bool leaps;
+    bool skips;
     partition_sink *sink; /* NULL: pack */
 };
 
@@ -51,10 +52,10 @@ static struct reading read_by(struct lab *lab, struct way way)
                                          .next_id = way.next_id,
                                          .sink = way.sink != NULL ? way.sink : pack,
                                          .context = &reading.chunks,
-                                         .counts_keys = !way.leaps,
+                                         .counts_keys = !way.skips,
                                          .page_lines = way.page_lines};
 
-    lab_must(distribution_plan(&job, &reading.totals, &reading.quality, &err), &err, "planning");
+    lab_must(distribution_whole_plan(&job, &reading.totals, &reading.quality, &err), &err, "planning");
     connection_close(reader);
     return reading;
 }
@@ -125,7 +126,7 @@ static int unpack(const struct text *packed, struct chunk *chunks, int room)
     return count;
 }
 
-/* A chunk without the number of its keys, which leaps leave open. */
+/* A chunk without the number of its keys, which skips leave open. */
 static int pack_without_keys(void *context, const struct chunk *chunk, bool may_end, struct error *err)
 {
     struct chunk bare = *chunk;
@@ -140,7 +141,7 @@ static int pack_without_keys(void *context, const struct chunk *chunk, bool may_
     " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\", "               \
     "\"enable_hashagg\": \"off\", \"enable_bitmapscan\": \"off\"}}}"
 
-static void resume_behind_each_range(const char *job, bool leaps)
+static void resume_behind_each_range(const char *job, bool skips)
 {
     struct lab lab;
     struct chunk chunks[64];
@@ -156,7 +157,7 @@ static void resume_behind_each_range(const char *job, bool leaps)
             chunks[i].kind == CHUNK_RANGE && key_is_set(&chunks[i].upper) && !chunks[i].upper_open;
         if (may_resume) {
             struct reading rest =
-                read_by(&lab, (struct way){3, &chunks[i].upper, chunks[i].id + 1, leaps, pack_without_keys});
+                read_by(&lab, (struct way){3, &chunks[i].upper, chunks[i].id + 1, skips, pack_without_keys});
             size_t from = whole.chunks.bytes - rest.chunks.bytes;
             CU_ASSERT_TRUE(rest.chunks.bytes < whole.chunks.bytes &&
                            memcmp(whole.chunks.data + from, rest.chunks.data, rest.chunks.bytes) == 0);
@@ -177,9 +178,9 @@ static void a_plan_resumed_behind_any_range_is_the_same_plan(void)
     resume_behind_each_range(BY_DAY("\"target_rows\": 12, \"max_rows\": 12"), true);
 }
 
-/* Among the sizes: every key oversized, none, chunks of one key, and keys of more rows than a leap glances
+/* Among the sizes: every key oversized, none, chunks of one key, and keys of more rows than a skip glances
  * at. */
-static void leaps_make_the_same_plan_of_any_keys(void)
+static void skip_scans_make_the_same_plan_of_any_keys(void)
 {
     static const char *const sizes[] = {
         "\"target_rows\": 1, \"max_rows\": 1",     "\"target_rows\": 1, \"max_rows\": 500",
@@ -203,12 +204,12 @@ static void leaps_make_the_same_plan_of_any_keys(void)
         struct reading keys = read_by(&lab, (struct way){.next_id = 1, .sink = pack_without_keys});
         CU_ASSERT_EQUAL(keys.quality.rows, 120 + 45 + 30 + 17 + 3 + 11 + 300 + 130);
         for (int64_t page = 0; page < 5; page += 2) {
-            struct reading leaps = read_by(&lab, (struct way){page, NULL, 1, true, pack_without_keys});
-            CU_ASSERT_TRUE(is_same(&leaps.chunks, &keys.chunks));
-            CU_ASSERT_EQUAL(leaps.totals.rows, keys.totals.rows);
-            CU_ASSERT_EQUAL(leaps.totals.null_rows, 20);
-            leapt += leaps.totals.keys == CHUNK_KEYS_UNCOUNTED;
-            text_free(&leaps.chunks);
+            struct reading skips = read_by(&lab, (struct way){page, NULL, 1, true, pack_without_keys});
+            CU_ASSERT_TRUE(is_same(&skips.chunks, &keys.chunks));
+            CU_ASSERT_EQUAL(skips.totals.rows, keys.totals.rows);
+            CU_ASSERT_EQUAL(skips.totals.null_rows, 20);
+            leapt += skips.totals.keys == CHUNK_KEYS_UNCOUNTED;
+            text_free(&skips.chunks);
         }
         text_free(&keys.chunks);
         lab_end(&lab);
@@ -223,12 +224,12 @@ static void keys_that_are_leapt_over_are_not_counted(void)
 
     lab_begin(&lab, BY_DAY("\"target_rows\": 12, \"max_rows\": 12"), LAB_UPDATE);
     lab_open(&lab);
-    struct reading leaps = read_by(&lab, (struct way){.next_id = 1, .leaps = true});
+    struct reading skips = read_by(&lab, (struct way){.next_id = 1, .skips = true});
     struct reading keys = read_by(&lab, (struct way){.next_id = 1});
-    CU_ASSERT_EQUAL(leaps.totals.keys, CHUNK_KEYS_UNCOUNTED);
-    CU_ASSERT_EQUAL(leaps.quality.keys, CHUNK_KEYS_UNCOUNTED);
+    CU_ASSERT_EQUAL(skips.totals.keys, CHUNK_KEYS_UNCOUNTED);
+    CU_ASSERT_EQUAL(skips.quality.keys, CHUNK_KEYS_UNCOUNTED);
     CU_ASSERT_EQUAL(keys.totals.keys, 40);
-    text_free(&leaps.chunks);
+    text_free(&skips.chunks);
     text_free(&keys.chunks);
     lab_end(&lab);
 }
@@ -238,16 +239,16 @@ static void a_table_of_the_scope_may_have_any_name(void)
     struct lab lab;
 
     lab_begin(&lab,
-              BY_DAY("\"target_rows\": 12, \"max_rows\": 12}, \"scope\": \"t.id > (SELECT id FROM leap)\", "
+              BY_DAY("\"target_rows\": 12, \"max_rows\": 12}, \"scope\": \"t.id > (SELECT id FROM skip)\", "
                      "\"limits\": {\"retries\": 3"),
               LAB_UPDATE);
-    lab_sql(&lab, "DROP TABLE IF EXISTS leap; CREATE TABLE leap AS SELECT 3 AS id");
+    lab_sql(&lab, "DROP TABLE IF EXISTS skip; CREATE TABLE skip AS SELECT 3 AS id");
     lab_open(&lab);
-    struct reading leaps = read_by(&lab, (struct way){.next_id = 1, .leaps = true});
-    CU_ASSERT_EQUAL(leaps.totals.rows, 117);
-    CU_ASSERT_EQUAL(leaps.totals.keys, CHUNK_KEYS_UNCOUNTED);
-    text_free(&leaps.chunks);
-    lab_sql(&lab, "DROP TABLE leap");
+    struct reading skips = read_by(&lab, (struct way){.next_id = 1, .skips = true});
+    CU_ASSERT_EQUAL(skips.totals.rows, 117);
+    CU_ASSERT_EQUAL(skips.totals.keys, CHUNK_KEYS_UNCOUNTED);
+    text_free(&skips.chunks);
+    lab_sql(&lab, "DROP TABLE skip");
     lab_end(&lab);
 }
 
@@ -264,8 +265,8 @@ static void a_scope_may_be_a_sample(void)
     lab_open(&lab);
     for (int i = 0; i < 50; i++) {
         struct chunk chunks[200];
-        struct reading leaps = read_by(&lab, (struct way){.next_id = 1, .leaps = true});
-        int count = unpack(&leaps.chunks, chunks, 200);
+        struct reading skips = read_by(&lab, (struct way){.next_id = 1, .skips = true});
+        int count = unpack(&skips.chunks, chunks, 200);
         const struct chunk *before = NULL;
         for (int c = 0; c < count; c++) {
             bool is_range = chunks[c].kind == CHUNK_RANGE;
@@ -276,12 +277,12 @@ static void a_scope_may_be_a_sample(void)
         CU_ASSERT_TRUE(before != NULL && !key_is_set(&before->upper) && !key_is_set(&chunks[0].lower));
         for (int c = 0; c < count; c++)
             chunk_clear(&chunks[c]);
-        text_free(&leaps.chunks);
+        text_free(&skips.chunks);
     }
     lab_end(&lab);
 }
 
-/* A leap over 400 rows takes longer than a statement may, a few keys don't. */
+/* A skip over 400 rows takes longer than a statement may, a few keys don't. */
 static void a_page_that_takes_too_long_is_read_in_shorter_ones(void)
 {
     struct lab lab;
@@ -299,12 +300,12 @@ static void a_page_that_takes_too_long_is_read_in_shorter_ones(void)
             "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i / 3 FROM generate_series(1, 480) AS i");
     lab_open(&lab);
     struct reading keys = read_by(&lab, (struct way){.next_id = 1, .sink = pack_without_keys});
-    struct reading leaps =
-        read_by(&lab, (struct way){.next_id = 1, .leaps = true, .sink = pack_without_keys});
-    CU_ASSERT_EQUAL(leaps.totals.rows, 600);
-    CU_ASSERT_TRUE(is_same(&leaps.chunks, &keys.chunks));
+    struct reading skips =
+        read_by(&lab, (struct way){.next_id = 1, .skips = true, .sink = pack_without_keys});
+    CU_ASSERT_EQUAL(skips.totals.rows, 600);
+    CU_ASSERT_TRUE(is_same(&skips.chunks, &keys.chunks));
     text_free(&keys.chunks);
-    text_free(&leaps.chunks);
+    text_free(&skips.chunks);
     lab_end(&lab);
 }
 
@@ -313,18 +314,18 @@ static void a_page_that_takes_too_long_is_read_in_shorter_ones(void)
     " \"scope\": \"t.name <> 'n3'\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12},"          \
     " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\"}}}"
 
-/* Leaps, the keys behind the last of them, and no page after one that wasn't full. page 0: one leap, then as
+/* Skips, the keys behind the last of them, and no page after one that wasn't full. page 0: one skip, then as
  * many as there are. */
-static int64_t pages_of_leaps(int64_t rows, int64_t page)
+static int64_t pages_of_a_skip_scan(int64_t rows, int64_t page)
 {
-    int64_t leaps = rows > 0 ? (rows - 1) / 12 : 0;
-    int64_t rest = leaps > 0 ? rows - (12 * leaps + 1) : rows;
+    int64_t skips = rows > 0 ? (rows - 1) / 12 : 0;
+    int64_t rest = skips > 0 ? rows - (12 * skips + 1) : rows;
 
-    return page > 0 ? leaps / page + 1 + rest / page + 1 : (leaps > 0 ? 3 : 2);
+    return page > 0 ? skips / page + 1 + rest / page + 1 : (skips > 0 ? 3 : 2);
 }
 
 /* t.id + 0 has the same values and order, but no index says that they are unique. */
-static void a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same(void)
+static void a_unique_key_is_planned_by_a_skip_scan_and_the_plan_is_the_same(void)
 {
     static const int64_t rows[] = {0, 1, 11, 12, 13, 24, 89};
 
@@ -344,12 +345,12 @@ static void a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same(void)
         lab_sql(&unique, keep);
         lab_open(&unique);
         for (int64_t page = 0; page < 4; page++) {
-            struct reading leaps = read_all(&unique, page);
-            CU_ASSERT_TRUE(is_same(&leaps.chunks, &one_by_one.chunks));
-            CU_ASSERT_EQUAL(leaps.totals.rows, rows[i]);
-            CU_ASSERT_EQUAL(leaps.totals.keys, rows[i]);
-            CU_ASSERT_EQUAL(leaps.totals.pages, pages_of_leaps(rows[i], page));
-            text_free(&leaps.chunks);
+            struct reading skips = read_all(&unique, page);
+            CU_ASSERT_TRUE(is_same(&skips.chunks, &one_by_one.chunks));
+            CU_ASSERT_EQUAL(skips.totals.rows, rows[i]);
+            CU_ASSERT_EQUAL(skips.totals.keys, rows[i]);
+            CU_ASSERT_EQUAL(skips.totals.pages, pages_of_a_skip_scan(rows[i], page));
+            text_free(&skips.chunks);
         }
         text_free(&one_by_one.chunks);
         lab_end(&unique);
@@ -357,7 +358,7 @@ static void a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same(void)
 }
 
 /* Rows that come while the keys behind the last whole chunk are counted. */
-static void leaps_take_in_what_has_come_meanwhile(void)
+static void skip_scans_take_in_what_has_come_meanwhile(void)
 {
     struct lab lab;
     struct error err = ERROR_INIT;
@@ -601,13 +602,13 @@ int main(void)
     CU_TestInfo tests[] = {
         TEST(the_plan_is_the_same_whatever_the_page),
         TEST(a_plan_resumed_behind_any_range_is_the_same_plan),
-        TEST(leaps_make_the_same_plan_of_any_keys),
+        TEST(skip_scans_make_the_same_plan_of_any_keys),
         TEST(keys_that_are_leapt_over_are_not_counted),
         TEST(a_table_of_the_scope_may_have_any_name),
         TEST(a_scope_may_be_a_sample),
         TEST(a_page_that_takes_too_long_is_read_in_shorter_ones),
-        TEST(a_unique_key_is_planned_by_leaps_and_the_plan_is_the_same),
-        TEST(leaps_take_in_what_has_come_meanwhile),
+        TEST(a_unique_key_is_planned_by_a_skip_scan_and_the_plan_is_the_same),
+        TEST(skip_scans_take_in_what_has_come_meanwhile),
         TEST(only_a_plain_unique_index_on_the_key_makes_it_unique),
         TEST(without_an_index_it_is_one_page),
         TEST(the_first_page_is_small),

@@ -2,6 +2,8 @@
  * keys are. */
 #include "lab.h"
 
+#include "core/plan/plan_quality.h"
+#include "db/ledger/ledger_run.h"
 #include "wire.h"
 
 /* Each row's owners, by each chunk's own predicate: the sum over chunks of the rows that their tile holds. */
@@ -124,8 +126,8 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     lab_sql(&lab, "UPDATE chunkmill.plan SET complete = false, planned_chunks = 4,"
                   " planned_to = (SELECT key_upper FROM chunkmill.chunk WHERE chunk_id = 4);"
                   "DELETE FROM chunkmill.chunk WHERE chunk_id > 4");
-    lab_must(ledger_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err), &err,
-             "finding");
+    lab_must(ledger_run_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err),
+             &err, "finding");
     CU_ASSERT_TRUE(key_is_set(&unfinished.planned_to));
     CU_ASSERT_EQUAL(unfinished.planned_chunks, 4);
 
@@ -144,7 +146,7 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
                                          .next_id = 5,
                                          .sink = lab_store,
                                          .context = store};
-    lab_must(distribution_plan(&job, &totals, &quality, &err), &err, "planning");
+    lab_must(distribution_whole_plan(&job, &totals, &quality, &err), &err, "planning");
     lab_must(chunk_store_end(store, lab.session.control, &err), &err, "ending the plan");
     chunk_store_free(store);
     connection_close(reader);

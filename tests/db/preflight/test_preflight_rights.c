@@ -1,4 +1,5 @@
 /* The preflight's findings about rights, the update, the steps, and how well a run will go. */
+#include "db/ledger/ledger.h"
 #include "preflight_lab.h"
 
 #define UPDATE(text)                                                                                         \

@@ -57,12 +57,12 @@ static void a_chunk_that_is_done_is_skipped_and_not_touched(void)
         lab_sql(&lab, "UPDATE chunkmill.chunk SET state = 'done' WHERE chunk_id = 1");
         CU_ASSERT_EQUAL(run_first(&lab).outcome, CYCLE_SKIPPED);
         CU_ASSERT_EQUAL(told(&lab), 0);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_hand"), 0);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
         lab_end(&lab);
     }
 }
 
-static void a_chunk_that_has_killed_too_often_is_set_aside_and_not_touched(void)
+static void a_chunk_that_has_killed_too_often_is_quarantined_and_not_touched(void)
 {
     for (size_t i = 0; i < sizeof jobs / sizeof jobs[0]; i++) {
         struct lab lab;
@@ -117,7 +117,7 @@ int main(void)
     CU_TestInfo tests[] = {
         TEST(behind_a_fence_that_refuses_no_row_is_touched),
         TEST(a_chunk_that_is_done_is_skipped_and_not_touched),
-        TEST(a_chunk_that_has_killed_too_often_is_set_aside_and_not_touched),
+        TEST(a_chunk_that_has_killed_too_often_is_quarantined_and_not_touched),
         TEST(a_chunk_that_is_not_as_it_was_marked_is_not_updated_as_such),
         CU_TEST_INFO_NULL,
     };

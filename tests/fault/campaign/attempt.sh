@@ -171,7 +171,7 @@ release_between() {
     esac
 }
 
-# Whether a chunk was set aside because it was in hand too often when somebody was killed. It is innocent here.
+# Whether a chunk was quarantined because it was in flight too often when somebody was killed. It is innocent here.
 has_killers() {
     is_true "EXISTS (SELECT FROM chunkmill.chunk WHERE state = 'failed' AND error_sqlstate = 'KM001')" 2>/dev/null
 }
@@ -183,7 +183,7 @@ goes_on() {
     if [ "$status" = 4 ] && has_killers; then
         retry=(--retry-failed)
         released=true # so that rows may be marked again
-        story+="; once more what was set aside"
+        story+="; once more what was quarantined"
         return 0
     fi
     [ "$status" = 75 ]

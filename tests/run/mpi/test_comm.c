@@ -12,7 +12,7 @@
 #include "run/mpi/mail.h"
 #include "unit.h"
 
-static struct collect team;
+static struct comm comm;
 
 static int64_t cpu_ns(void)
 {
@@ -26,9 +26,9 @@ static int64_t cpu_ns(void)
 static void a_number_of_rank_0_reaches_all(void)
 {
     struct error err = ERROR_INIT;
-    int number = team.rank == 0 ? 75 : -1;
+    int number = comm.rank == 0 ? 75 : -1;
 
-    CU_ASSERT_EQUAL(collect_number(&team, &number, &err), 0);
+    CU_ASSERT_EQUAL(comm_number(&comm, &number, &err), 0);
     CU_ASSERT_EQUAL(number, 75);
 }
 
@@ -39,9 +39,9 @@ static void a_broadcast_brings_every_byte(void)
     struct text bytes = TEXT_INIT;
     int wrong = 0;
 
-    for (int i = 0; team.rank == 0 && i < BYTES; i++)
+    for (int i = 0; comm.rank == 0 && i < BYTES; i++)
         text_add_bytes(&bytes, &(char){(char)(i % 251)}, 1);
-    CU_ASSERT_EQUAL(collect_broadcast(&team, &bytes, &err), 0);
+    CU_ASSERT_EQUAL(comm_broadcast(&comm, &bytes, &err), 0);
     CU_ASSERT_EQUAL_FATAL(bytes.bytes, BYTES);
     for (int i = 0; i < BYTES; i++)
         wrong += bytes.data[i] != (char)(i % 251);
@@ -54,13 +54,13 @@ static void a_broadcast_may_be_empty(void)
     struct error err = ERROR_INIT;
     struct text bytes = TEXT_INIT;
 
-    CU_ASSERT_EQUAL(collect_broadcast(&team, &bytes, &err), 0);
+    CU_ASSERT_EQUAL(comm_broadcast(&comm, &bytes, &err), 0);
     CU_ASSERT_EQUAL(bytes.bytes, 0);
     text_free(&bytes);
 }
 
-/* Rank r's share is r * 1000 bytes of the letter 'a' + r, but none for odd ranks where only_even. */
-static size_t share_bytes(int rank, bool only_even)
+/* Rank r's portion is r * 1000 bytes of the letter 'a' + r, but none for odd ranks where only_even. */
+static size_t portion_bytes(int rank, bool only_even)
 {
     return only_even && rank % 2 == 1 ? 0 : (size_t)rank * 1000;
 }
@@ -70,33 +70,33 @@ static void scatter(bool only_even)
     struct error err = ERROR_INIT;
     struct text mine = TEXT_INIT;
 
-    if (team.rank == 0) {
-        struct text *shares = memory_zero((size_t)team.ranks, sizeof *shares);
-        struct collect_scatter wave;
-        for (int r = 0; r < team.ranks; r++)
-            for (size_t i = 0; i < share_bytes(r, only_even); i++)
-                text_add_bytes(&shares[r], &(char){(char)('a' + r)}, 1);
-        CU_ASSERT_EQUAL(collect_scatter_begin(&team, shares, &wave, &err), 0);
-        for (int r = 0; r < team.ranks; r++)
-            text_free(&shares[r]); /* they were copied */
-        free(shares);
-        CU_ASSERT_EQUAL(collect_scatter_end(&wave, &err), 0);
+    if (comm.rank == 0) {
+        struct text *portions = memory_zero((size_t)comm.ranks, sizeof *portions);
+        struct comm_scatter wave;
+        for (int r = 0; r < comm.ranks; r++)
+            for (size_t i = 0; i < portion_bytes(r, only_even); i++)
+                text_add_bytes(&portions[r], &(char){(char)('a' + r)}, 1);
+        CU_ASSERT_EQUAL(comm_scatter_begin(&comm, portions, &wave, &err), 0);
+        for (int r = 0; r < comm.ranks; r++)
+            text_free(&portions[r]); /* they were copied */
+        free(portions);
+        CU_ASSERT_EQUAL(comm_scatter_end(&wave, &err), 0);
         return;
     }
-    CU_ASSERT_EQUAL(collect_scatter_receive(&team, &mine, &err), 0);
-    CU_ASSERT_EQUAL(mine.bytes, share_bytes(team.rank, only_even));
+    CU_ASSERT_EQUAL(comm_scatter_receive(&comm, &mine, &err), 0);
+    CU_ASSERT_EQUAL(mine.bytes, portion_bytes(comm.rank, only_even));
     for (size_t i = 0; i < mine.bytes; i++)
-        if (mine.data[i] != (char)('a' + team.rank))
-            CU_FAIL_FATAL("a byte of another rank's share");
+        if (mine.data[i] != (char)('a' + comm.rank))
+            CU_FAIL_FATAL("a byte of another rank's portion");
     text_free(&mine);
 }
 
-static void a_scatter_brings_each_rank_its_share(void)
+static void a_scatter_brings_each_rank_its_portion(void)
 {
     scatter(false);
 }
 
-static void a_scatter_may_have_empty_shares(void)
+static void a_scatter_may_have_empty_portions(void)
 {
     scatter(true);
 }
@@ -104,16 +104,16 @@ static void a_scatter_may_have_empty_shares(void)
 static void statistics_are_added_and_extremes_kept(void)
 {
     struct error err = ERROR_INIT;
-    struct stats mine = {.chunks_done = team.rank + 1,
-                         .rows_updated = 1000 * (team.rank + 1),
+    struct stats mine = {.chunks_done = comm.rank + 1,
+                         .rows_updated = 1000 * (comm.rank + 1),
                          .reconnects = 1,
-                         .max_chunk_ns = 100 - team.rank,
-                         .max_work_ns = 100 + team.rank};
+                         .max_chunk_ns = 100 - comm.rank,
+                         .max_work_ns = 100 + comm.rank};
     struct stats all;
-    int64_t n = team.ranks;
+    int64_t n = comm.ranks;
 
-    CU_ASSERT_EQUAL(collect_stats(&team, &mine, &all, &err), 0);
-    if (team.rank != 0)
+    CU_ASSERT_EQUAL(comm_stats(&comm, &mine, &all, &err), 0);
+    if (comm.rank != 0)
         return;
     CU_ASSERT_EQUAL(all.chunks_done, n * (n + 1) / 2);
     CU_ASSERT_EQUAL(all.rows_updated, 1000 * n * (n + 1) / 2);
@@ -128,24 +128,24 @@ static void statistics_are_added_and_extremes_kept(void)
 static void records_of_all_ranks_come_in_order_of_their_beginning(void)
 {
     struct error err = ERROR_INIT;
-    struct chunk_record *mine = memory_zero((size_t)team.rank + 1, sizeof *mine);
+    struct chunk_record *mine = memory_zero((size_t)comm.rank + 1, sizeof *mine);
     struct chunk_record *all = NULL;
     int64_t count = -1, seen = 0;
 
-    for (int i = 0; i < team.rank; i++)
-        mine[i] = (struct chunk_record){.chunk_id = 100 * team.rank + i,
-                                        .worker = team.rank,
+    for (int i = 0; i < comm.rank; i++)
+        mine[i] = (struct chunk_record){.chunk_id = 100 * comm.rank + i,
+                                        .worker = comm.rank,
                                         .outcome = CYCLE_DONE,
                                         .rows_updated = 7,
-                                        .begin_ns = 10 * i + (9 - team.rank),
-                                        .update_ns = team.rank};
-    CU_ASSERT_EQUAL(collect_records(&team, mine, team.rank, &all, &count, &err), 0);
+                                        .begin_ns = 10 * i + (9 - comm.rank),
+                                        .update_ns = comm.rank};
+    CU_ASSERT_EQUAL(comm_records(&comm, mine, comm.rank, &all, &count, &err), 0);
     free(mine);
-    if (team.rank != 0) {
+    if (comm.rank != 0) {
         CU_ASSERT_PTR_NULL(all);
         return;
     }
-    CU_ASSERT_EQUAL(count, (int64_t)team.ranks * (team.ranks - 1) / 2);
+    CU_ASSERT_EQUAL(count, (int64_t)comm.ranks * (comm.ranks - 1) / 2);
     for (int64_t i = 0; i < count; i++) {
         int64_t index = all[i].chunk_id % 100;
         CU_ASSERT_EQUAL(all[i].chunk_id / 100, all[i].worker);
@@ -156,7 +156,7 @@ static void records_of_all_ranks_come_in_order_of_their_beginning(void)
         seen += all[i].worker;
     }
     int64_t expected = 0;
-    for (int r = 0; r < team.ranks; r++)
+    for (int r = 0; r < comm.ranks; r++)
         expected += (int64_t)r * r;
     CU_ASSERT_EQUAL(seen, expected); /* r records of each rank r */
     free(all);
@@ -165,17 +165,17 @@ static void records_of_all_ranks_come_in_order_of_their_beginning(void)
 static void places_come_by_rank(void)
 {
     struct error err = ERROR_INIT;
-    struct report_place mine = {.cores = team.rank + 1, .memory_bytes = INT64_C(1) << 40};
+    struct report_place mine = {.cores = comm.rank + 1, .memory_bytes = INT64_C(1) << 40};
     struct report_place *all = NULL;
 
     memcpy(mine.host, "node", 5);
-    mine.binding[0] = (char)('0' + team.rank);
-    CU_ASSERT_EQUAL(collect_places(&team, &mine, &all, &err), 0);
-    if (team.rank != 0) {
+    mine.binding[0] = (char)('0' + comm.rank);
+    CU_ASSERT_EQUAL(comm_places(&comm, &mine, &all, &err), 0);
+    if (comm.rank != 0) {
         CU_ASSERT_PTR_NULL(all);
         return;
     }
-    for (int r = 0; r < team.ranks; r++) {
+    for (int r = 0; r < comm.ranks; r++) {
         CU_ASSERT_EQUAL(all[r].cores, r + 1);
         CU_ASSERT_EQUAL(all[r].binding[0], '0' + r);
         CU_ASSERT_EQUAL(all[r].memory_bytes, INT64_C(1) << 40);
@@ -190,38 +190,38 @@ static void a_waiting_rank_costs_no_cpu(void)
     struct error err = ERROR_INIT;
     int number = 1;
 
-    CU_ASSERT_EQUAL(collect_number(&team, &number, &err), 0);
+    CU_ASSERT_EQUAL(comm_number(&comm, &number, &err), 0);
     int64_t before_ns = cpu_ns();
-    if (team.rank == 0)
+    if (comm.rank == 0)
         clock_sleep_ns(NS_PER_S);
-    CU_ASSERT_EQUAL(collect_number(&team, &number, &err), 0);
+    CU_ASSERT_EQUAL(comm_number(&comm, &number, &err), 0);
     CU_ASSERT(cpu_ns() - before_ns < 200 * NS_PER_MS);
 }
 
 /* Teams of one, of some and of all, one behind the other, as bench makes them. */
-static void a_part_of_the_ranks_is_a_team_of_its_own(void)
+static void a_part_of_the_ranks_is_a_communicator_of_its_own(void)
 {
     struct error err = ERROR_INIT;
-    int64_t *all = memory_zero((size_t)team.ranks, sizeof *all);
+    int64_t *all = memory_zero((size_t)comm.ranks, sizeof *all);
 
-    for (int ranks = 1; ranks <= team.ranks; ranks++) {
-        struct collect part;
+    for (int ranks = 1; ranks <= comm.ranks; ranks++) {
+        struct comm part;
         int number = 0;
-        collect_split(&team, ranks, &part);
-        CU_ASSERT_EQUAL(part.comm == MPI_COMM_NULL, team.rank >= ranks);
-        if (part.comm == MPI_COMM_NULL)
+        comm_split(&comm, ranks, &part);
+        CU_ASSERT_EQUAL(part.handle == MPI_COMM_NULL, comm.rank >= ranks);
+        if (part.handle == MPI_COMM_NULL)
             continue;
-        CU_ASSERT_EQUAL(part.rank, team.rank);
+        CU_ASSERT_EQUAL(part.rank, comm.rank);
         CU_ASSERT_EQUAL(part.ranks, ranks);
         if (part.rank == 0)
             number = 100 + ranks;
-        CU_ASSERT_EQUAL(collect_number(&part, &number, &err), 0);
+        CU_ASSERT_EQUAL(comm_number(&part, &number, &err), 0);
         CU_ASSERT_EQUAL(number, 100 + ranks);
-        CU_ASSERT_EQUAL(
-            collect_int64(&part, (INT64_C(1) << 40) + part.rank, part.rank == 0 ? all : NULL, &err), 0);
+        CU_ASSERT_EQUAL(comm_int64(&part, (INT64_C(1) << 40) + part.rank, part.rank == 0 ? all : NULL, &err),
+                        0);
         for (int i = 0; part.rank == 0 && i < ranks; i++)
             CU_ASSERT_EQUAL(all[i], (INT64_C(1) << 40) + i);
-        collect_close(&part);
+        comm_close(&part);
     }
     free(all);
 }
@@ -231,18 +231,18 @@ static void mail_arrives_whole_and_in_order(void)
 {
     enum { LETTERS = 5 };
     struct error err = ERROR_INIT;
-    struct mail *mail = mail_new(&team);
+    struct mail *mail = mail_new(&comm);
     struct text body = TEXT_INIT;
     struct clock_idle idle = {0};
-    int *heard = memory_zero((size_t)team.ranks, sizeof *heard);
-    int missing = team.rank == 0 ? (team.ranks - 1) * (LETTERS + 1) : 0;
+    int *heard = memory_zero((size_t)comm.ranks, sizeof *heard);
+    int missing = comm.rank == 0 ? (comm.ranks - 1) * (LETTERS + 1) : 0;
 
-    for (int i = 0; team.rank != 0 && i < LETTERS; i++) {
-        text_format(&body, "%d letter of %d", i, team.rank);
+    for (int i = 0; comm.rank != 0 && i < LETTERS; i++) {
+        text_format(&body, "%d letter of %d", i, comm.rank);
         mail_send(mail, 0, MAIL_RESULT, &body);
         CU_ASSERT_EQUAL(body.bytes, 0);
     }
-    if (team.rank != 0)
+    if (comm.rank != 0)
         mail_send(mail, 0, MAIL_LEFT, NULL);
     while (missing > 0) {
         enum mail_kind kind;
@@ -271,21 +271,21 @@ int main(int argc, char **argv)
         TEST(a_number_of_rank_0_reaches_all),
         TEST(a_broadcast_brings_every_byte),
         TEST(a_broadcast_may_be_empty),
-        TEST(a_scatter_brings_each_rank_its_share),
-        TEST(a_scatter_may_have_empty_shares),
+        TEST(a_scatter_brings_each_rank_its_portion),
+        TEST(a_scatter_may_have_empty_portions),
         TEST(statistics_are_added_and_extremes_kept),
         TEST(records_of_all_ranks_come_in_order_of_their_beginning),
         TEST(places_come_by_rank),
-        TEST(a_part_of_the_ranks_is_a_team_of_its_own),
+        TEST(a_part_of_the_ranks_is_a_communicator_of_its_own),
         TEST(a_waiting_rank_costs_no_cpu),
         TEST(mail_arrives_whole_and_in_order),
         CU_TEST_INFO_NULL,
     };
 
     MPI_Init(&argc, &argv);
-    collect_open(&team);
+    comm_open(&comm);
     int status = unit_run("collect", tests);
-    collect_close(&team);
+    comm_close(&comm);
     MPI_Finalize();
     return status;
 }

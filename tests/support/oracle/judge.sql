@@ -1,4 +1,4 @@
--- The oracle's rules: one line a violated rule, nothing when all were kept. -v retried=true: some chunks were set aside or abandoned on the
+-- The oracle's rules: one line a violated rule, nothing when all were kept. -v retried=true: some chunks were quarantined or abandoned on the
 -- way, so that a row may have been released and marked again. See judge.
 CREATE TEMPORARY TABLE verdict (rule text, rows bigint, example text);
 
