@@ -1,5 +1,6 @@
-/* The command abandon: an unfinished run is given up: its marks are freed, its chunks left as they are, and
- * the next `run` plans anew. May be killed and started again: `abandoning` stands until it is through. */
+/* The command abandon: an unfinished run is given up: its marks are freed, its chunks left as they
+ * are, and the next `run` plans anew. May be killed and started again: `abandoning` stands until it
+ * is through. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,11 +18,13 @@
 #include "db/ledger/session.h"
 #include "db/target/target.h"
 
-static const char details[] =
-    "What is done stays done: the rows of finished chunks keep their new values. Rows that are still\n"
-    "marked are freed. The run can't be gone on with after that; the next `run` takes another label\n"
-    "and plans anew. Asks first on a terminal; elsewhere it needs --yes. When it is interrupted, start\n"
-    "it again. While an attempt is live it refuses (exit 6).";
+static const char details[] = "What is done stays done: the rows of finished chunks keep their new "
+                              "values. Rows that are still\n"
+                              "marked are freed. The run can't be gone on with after that; the "
+                              "next `run` takes another label\n"
+                              "and plans anew. Asks first on a terminal; elsewhere it needs --yes. "
+                              "When it is interrupted, start\n"
+                              "it again. While an attempt is live it refuses (exit 6).";
 
 static const char examples[] = "  chunkmill abandon config/orders.json\n"
                                "  chunkmill abandon config/orders.json --yes\n"
@@ -36,7 +39,8 @@ static int find_run(struct session *s, struct ledger_run *run, struct error *err
     return rc;
 }
 
-static int confirm(const struct session *s, const struct ledger_run *run, bool yes, struct error *err)
+static int confirm(const struct session *s, const struct ledger_run *run, bool yes,
+                   struct error *err)
 {
     char answer[16] = "";
 
@@ -45,7 +49,8 @@ static int confirm(const struct session *s, const struct ledger_run *run, bool y
     if (!isatty(STDIN_FILENO))
         return error_set(err, ERROR_CONFIG,
                          "job %s, label %s: %s still open would be given up; try --yes to do it",
-                         s->config.job, run->facts.label, human_count(run->facts.chunks_open, "chunk").text);
+                         s->config.job, run->facts.label,
+                         human_count(run->facts.chunks_open, "chunk").text);
     printf("give up job %s, label %s, with %s still open? [y/N] ", s->config.job, run->facts.label,
            human_count(run->facts.chunks_open, "chunk").text);
     fflush(stdout);
@@ -54,8 +59,8 @@ static int confirm(const struct session *s, const struct ledger_run *run, bool y
     return error_set(err, ERROR_REFUSED, "nothing was changed");
 }
 
-/* Marks can only be freed by a job that is about the same table, row id and flag; where there are none, the
- * job file may say what it likes. */
+/* Marks can only be freed by a job that is about the same table, row id and flag; where there are
+ * none, the job file may say what it likes. */
 static int resolve(struct session *s, const struct ledger_run *run, int64_t rows, struct error *err)
 {
     if (target_resolve(s->control, &s->config, &s->work, err) != 0)
@@ -63,10 +68,11 @@ static int resolve(struct session *s, const struct ledger_run *run, int64_t rows
     if (session_adopt(s, run, true, err) == 0)
         return 0;
     if (err->kind == ERROR_REFUSED)
-        error_set(err, ERROR_REFUSED,
-                  "job %s, label %s: %s marked, and the job file is not what the run began with (table, "
-                  "key, row_id, scope, window, flag or filter); put it back, so that they can be freed",
-                  s->config.job, run->facts.label, human_count(rows, "row").text);
+        error_set(
+            err, ERROR_REFUSED,
+            "job %s, label %s: %s marked, and the job file is not what the run began with (table, "
+            "key, row_id, scope, window, flag or filter); put it back, so that they can be freed",
+            s->config.job, run->facts.label, human_count(rows, "row").text);
     return -1;
 }
 
@@ -85,13 +91,14 @@ static int free_marks(struct session *s, const struct ledger_run *run, struct er
     if (!changed)
         return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
     if (marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
-        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
+        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) !=
+            0)
         return -1;
     if (!changed)
         return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
     printf("abandoned: job %s, label %s; released %s of %s; updated before that, and left so: %s\n",
-           s->config.job, run->facts.label, human_count(rows, "row").text, human_count(chunks, "chunk").text,
-           human_count(run->facts.rows_updated, "row").text);
+           s->config.job, run->facts.label, human_count(rows, "row").text,
+           human_count(chunks, "chunk").text, human_count(run->facts.rows_updated, "row").text);
     return 0;
 }
 
@@ -108,12 +115,14 @@ static int do_abandon(struct session *s, struct ledger_run *run, bool yes, const
     }
     s->work.table_oid = run->table_oid;
     s->work.run_id = run->run_id;
-    if ((run->facts.attempt_is_live && command_attempt_lock(s, err) != 0) || confirm(s, run, yes, err) != 0 ||
-        command_attempt_lock(s, err) != 0 || command_attempt_begin(s, run, "abandon", err) != 0)
+    if ((run->facts.attempt_is_live && command_attempt_lock(s, err) != 0) ||
+        confirm(s, run, yes, err) != 0 || command_attempt_lock(s, err) != 0 ||
+        command_attempt_begin(s, run, "abandon", err) != 0)
         return -1;
     int rc = free_marks(s, run, err);
     const int status = error_exit_status(rc == 0 ? ERROR_NONE : err->kind);
-    if (command_attempt_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) != 0)
+    if (command_attempt_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) !=
+        0)
         return -1;
     return rc;
 }
@@ -136,8 +145,8 @@ int abandon_command(int argc, char **argv)
 
     if (!options_parse(&command, argc, argv, &options, &status))
         return status;
-    if (session_connect(options.operands[0], options.sets.values, options.sets.count, "abandon", &s, &err) !=
-        0)
+    if (session_connect(options.operands[0], options.sets.values, options.sets.count, "abandon", &s,
+                        &err) != 0)
         return options_failure(&err);
     int rc = do_abandon(&s, &run, yes, options.operands[0], &err);
     ledger_run_clear(&run);

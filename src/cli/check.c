@@ -1,5 +1,5 @@
-/* The command check: the preflight, printed: one line a check, and under it what would mend it. Changes
- * nothing. */
+/* The command check: the preflight, printed: one line a check, and under it what would mend it.
+ * Changes nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -21,8 +21,10 @@ static const char *const answers[] = {
 };
 
 static const char details[] =
-    "Looks at server, table, key, flag, rights, plans and settings, in transactions that are rolled\n"
-    "back; nothing is changed, no row is locked. Each check says pass, warn, fail or skip, and under\n"
+    "Looks at server, table, key, flag, rights, plans and settings, in transactions that are "
+    "rolled\n"
+    "back; nothing is changed, no row is locked. Each check says pass, warn, fail or skip, and "
+    "under\n"
     "it what would mend it: no statement that it names takes an ACCESS EXCLUSIVE lock.\n"
     "`run` refuses what fails here; exit status 3 when something does.";
 
@@ -74,7 +76,8 @@ static void print_text(const struct session *s, const struct preflight *prefligh
         if (finding->remedy != NULL)
             print_remedy(&out, finding->remedy);
     }
-    text_format(&out, "%" PRId64 " passed, %s, %" PRId64 " failed", counts.by_answer[PREFLIGHT_PASS],
+    text_format(&out, "%" PRId64 " passed, %s, %" PRId64 " failed",
+                counts.by_answer[PREFLIGHT_PASS],
                 human_count(counts.by_answer[PREFLIGHT_WARN], "warning").text,
                 counts.by_answer[PREFLIGHT_FAIL]);
     if (counts.by_answer[PREFLIGHT_SKIPPED] > 0)
@@ -154,8 +157,8 @@ int check_command(int argc, char **argv)
 
     describe_names(&names);
     const struct options_row rows[] = {
-        {"--ranks", OPTIONS_COUNT, &ranks, "N", "so many workers are to run: are there connections enough", 1,
-         1000000, NULL},
+        {"--ranks", OPTIONS_COUNT, &ranks, "N",
+         "so many workers are to run: are there connections enough", 1, 1000000, NULL},
         {"--skip-check", OPTIONS_LIST, &skip, "NAME", text_string(&names), 0, 0, NULL},
         {"--json", OPTIONS_SWITCH, &json, NULL, "print the findings as JSON", 0, 0, NULL},
     };

@@ -14,7 +14,8 @@ int command_attempt_lock(struct session *s, struct error *err)
     return ledger_attempt_lock(s->control, &s->work, s->config.share_table, err);
 }
 
-int command_attempt_begin(struct session *s, struct ledger_run *run, const char *command, struct error *err)
+int command_attempt_begin(struct session *s, struct ledger_run *run, const char *command,
+                          struct error *err)
 {
     char host[256] = "";
     const struct ledger_who who = {

@@ -19,12 +19,14 @@ struct command {
 static const struct command commands[] = {
     {"check", check_command, "is this job, on this server, safe and fast to run; changes nothing"},
     {"plan", plan_command, "what the chunks would be, and how good; changes nothing"},
-    {"run", run_command, "do the job, or go on with it; start it with mpirun for more than one worker"},
+    {"run", run_command,
+     "do the job, or go on with it; start it with mpirun for more than one worker"},
     {"status", status_command, "how far a job is, whether it hurts, how to stop it"},
     {"release", release_command, "free the marks that dead attempts left"},
     {"abandon", abandon_command, "give an unfinished run up, and free its marks"},
     {"ledger", ledger_command, "make or drop the tables that hold what is done"},
-    {"bench", bench_command, "how fast with which chunks and workers: rewrites the table again and again"},
+    {"bench", bench_command,
+     "how fast with which chunks and workers: rewrites the table again and again"},
     {"sql", sql_command, "the statements that a job sends, for a DBA to PREPARE and EXPLAIN"},
 };
 enum { COMMANDS = (int)(sizeof commands / sizeof commands[0]) };
@@ -32,24 +34,27 @@ enum { COMMANDS = (int)(sizeof commands / sizeof commands[0]) };
 static void print_help(FILE *out)
 {
     fputs("usage: chunkmill COMMAND JOB.json [options]\n\n"
-          "Recomputes the rows of a very large PostgreSQL table, chunk by chunk, from many MPI ranks at\n"
+          "Recomputes the rows of a very large PostgreSQL table, chunk by chunk, from many MPI "
+          "ranks at\n"
           "once: safe to kill anywhere, exact to the row.\n\ncommands:\n",
           out);
     for (int i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
-    fputs(
-        "\nA first job, step by step:\n"
-        "  chunkmill check JOB.json\n"
-        "  chunkmill ledger JOB.json create\n"
-        "  mpirun -n 4 chunkmill run JOB.json\n"
-        "  chunkmill status JOB.json\n\n"
-        "`chunkmill help COMMAND` has a command's options and examples, `chunkmill help settings` the keys\n"
-        "of a job file. The connection comes as everywhere with libpq: PGHOST, PGSERVICE, PGPASSFILE, ..\n\n"
-        "exit status: 0 done or nothing to do | 2 usage or job file | 3 refused, nothing changed |\n"
-        "  4 finished with failed chunks or rows left out | 5 stopped, needs a person |\n"
-        "  6 another attempt is live | 69 server unreachable or gone | 70 a bug |\n"
-        "  75 interrupted, start again to resume\n",
-        out);
+    fputs("\nA first job, step by step:\n"
+          "  chunkmill check JOB.json\n"
+          "  chunkmill ledger JOB.json create\n"
+          "  mpirun -n 4 chunkmill run JOB.json\n"
+          "  chunkmill status JOB.json\n\n"
+          "`chunkmill help COMMAND` has a command's options and examples, `chunkmill help "
+          "settings` the keys\n"
+          "of a job file. The connection comes as everywhere with libpq: PGHOST, PGSERVICE, "
+          "PGPASSFILE, ..\n\n"
+          "exit status: 0 done or nothing to do | 2 usage or job file | 3 refused, nothing changed "
+          "|\n"
+          "  4 finished with failed chunks or rows left out | 5 stopped, needs a person |\n"
+          "  6 another attempt is live | 69 server unreachable or gone | 70 a bug |\n"
+          "  75 interrupted, start again to resume\n",
+          out);
 }
 
 static const struct command *find_command(const char *name)
@@ -70,9 +75,11 @@ static int refuse_unknown(const char *word)
     names[COMMANDS] = "help";
     const char *nearest = options_nearest(word, names, COMMANDS + 1);
     if (nearest != NULL)
-        error_set(&err, ERROR_CONFIG, "there is no command \"%.80s\"; try `chunkmill %s`", word, nearest);
+        error_set(&err, ERROR_CONFIG, "there is no command \"%.80s\"; try `chunkmill %s`", word,
+                  nearest);
     else
-        error_set(&err, ERROR_CONFIG, "there is no command \"%.80s\"; try `chunkmill --help`", word);
+        error_set(&err, ERROR_CONFIG, "there is no command \"%.80s\"; try `chunkmill --help`",
+                  word);
     return options_failure(&err);
 }
 

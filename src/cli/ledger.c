@@ -11,9 +11,11 @@
 
 static const char details[] =
     "The ledger is a schema in the job's own database (ledger_schema of the job file, by default\n"
-    "chunkmill): runs, attempts and chunks, written in the same transactions as the rows. One ledger\n"
+    "chunkmill): runs, attempts and chunks, written in the same transactions as the rows. One "
+    "ledger\n"
     "serves all jobs of a database. Its views runs, chunks and failures are for psql.\n\n"
-    "create makes it where it isn't there yet. drop refuses while a run is unfinished: without the\n"
+    "create makes it where it isn't there yet. drop refuses while a run is unfinished: without "
+    "the\n"
     "ledger nobody knows what is done.";
 
 static const char examples[] =
@@ -38,8 +40,8 @@ static int create(const struct session *s, struct error *err)
 
     if (ledger_create(s->control, &s->work, &made, err) != 0)
         return -1;
-    printf("the ledger is %s: schema %s of database %s\n", made ? "made" : "there already", s->work.ledger,
-           connection_database(s->control));
+    printf("the ledger is %s: schema %s of database %s\n", made ? "made" : "there already",
+           s->work.ledger, connection_database(s->control));
     return 0;
 }
 
@@ -56,8 +58,10 @@ int ledger_command(int argc, char **argv)
 {
     bool print = false, force = false;
     const struct options_row rows[] = {
-        {"--print", OPTIONS_SWITCH, &print, NULL, "with create: print the SQL, change nothing", 0, 0, NULL},
-        {"--force", OPTIONS_SWITCH, &force, NULL, "with drop: even while a run is unfinished", 0, 0, NULL},
+        {"--print", OPTIONS_SWITCH, &print, NULL, "with create: print the SQL, change nothing", 0,
+         0, NULL},
+        {"--force", OPTIONS_SWITCH, &force, NULL, "with drop: even while a run is unfinished", 0, 0,
+         NULL},
     };
     const struct options_command command = {"ledger",
                                             "JOB create|drop",

@@ -26,14 +26,17 @@ struct parse {
     struct error err;
 };
 
-static int known_rows(const struct options_command *command, struct options *options, struct parse *parse)
+static int known_rows(const struct options_command *command, struct options *options,
+                      struct parse *parse)
 {
     const struct options_row common[COMMON_ROWS] = {
         {"--set", OPTIONS_LIST, &options->sets, "KEY=VALUE",
-         "a key of the job file, for this call (repeatable; dots for nesting: chunk.target_rows=5000); "
+         "a key of the job file, for this call (repeatable; dots for nesting: "
+         "chunk.target_rows=5000); "
          "`chunkmill help settings` has them all",
          0, 0, NULL},
-        {"--verbose", OPTIONS_SWITCH, &parse->verbose, NULL, "-v: say more on standard error", 0, 0, NULL},
+        {"--verbose", OPTIONS_SWITCH, &parse->verbose, NULL, "-v: say more on standard error", 0, 0,
+         NULL},
         {"--quiet", OPTIONS_SWITCH, &parse->quiet, NULL,
          "no progress and no notes on standard error, only what went wrong", 0, 0, NULL},
         {"--help", OPTIONS_SWITCH, &parse->help, NULL, "-h: this text", 0, 0, NULL},
@@ -74,8 +77,8 @@ static int refuse_unknown(struct parse *parse, const char *name)
         names[i] = parse->rows[i].name;
     const char *nearest = options_nearest(name, names, parse->row_count);
     if (nearest != NULL)
-        return error_set(&parse->err, ERROR_CONFIG, "%s has no option %s; try %s", parse->command->name, name,
-                         nearest);
+        return error_set(&parse->err, ERROR_CONFIG, "%s has no option %s; try %s",
+                         parse->command->name, name, nearest);
     return error_set(&parse->err, ERROR_CONFIG, "%s has no option %s; try `chunkmill %s --help`",
                      parse->command->name, name, parse->command->name);
 }
@@ -96,8 +99,8 @@ static int take_count(struct parse *parse, const struct options_row *row, const 
     long long number = strtoll(value, &end, 10);
     if (errno != 0 || end == value || *end != '\0' || number < row->min || number > row->max)
         return error_set(&parse->err, ERROR_CONFIG,
-                         "%s %.80s: it takes a whole number from %" PRId64 " to %" PRId64, row->name, value,
-                         row->min, row->max);
+                         "%s %.80s: it takes a whole number from %" PRId64 " to %" PRId64,
+                         row->name, value, row->min, row->max);
     int64_t *to = row->value;
     *to = number;
     return 0;
@@ -126,7 +129,8 @@ static int take_value(struct parse *parse, const struct options_row *row, const 
     if (row->kind == OPTIONS_CHOICE)
         return take_choice(parse, row, value);
     if (value[0] == '\0')
-        return error_set(&parse->err, ERROR_CONFIG, "%s is empty; it takes %s", row->name, row->argument);
+        return error_set(&parse->err, ERROR_CONFIG, "%s is empty; it takes %s", row->name,
+                         row->argument);
     if (row->kind == OPTIONS_STRING) {
         const char **to = row->value;
         *to = value;
@@ -167,12 +171,15 @@ static int take_option(struct parse *parse, const char *word)
     if (row->kind == OPTIONS_SWITCH) {
         bool *to = row->value;
         *to = true;
-        return equals == NULL ? 0 : error_set(&parse->err, ERROR_CONFIG, "%s takes no value", row->name);
+        return equals == NULL
+                   ? 0
+                   : error_set(&parse->err, ERROR_CONFIG, "%s takes no value", row->name);
     }
     if (equals != NULL)
         return take_value(parse, row, equals + 1);
     if (parse->at == parse->argc)
-        return error_set(&parse->err, ERROR_CONFIG, "%s needs a value: %s", row->name, row->argument);
+        return error_set(&parse->err, ERROR_CONFIG, "%s needs a value: %s", row->name,
+                         row->argument);
     return take_value(parse, row, parse->argv[parse->at++]);
 }
 
@@ -253,8 +260,8 @@ bool options_speaks(void)
     return true;
 }
 
-bool options_parse(const struct options_command *command, int argc, char **argv, struct options *options,
-                   int *status)
+bool options_parse(const struct options_command *command, int argc, char **argv,
+                   struct options *options, int *status)
 {
     struct parse parse = {.command = command, .argc = argc, .argv = argv};
 

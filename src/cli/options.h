@@ -1,6 +1,7 @@
-/* The command line: one table of options a command, which the parser and --help both read. Options may stand
- * before or behind the operands; "--name value" and "--name=value" mean the same; "--" ends them. Every
- * command has --set, --verbose, --quiet and --help without saying so. Knows no job and no server. */
+/* The command line: one table of options a command, which the parser and --help both read. Options
+ * may stand before or behind the operands; "--name value" and "--name=value" mean the same; "--"
+ * ends them. Every command has --set, --verbose, --quiet and --help without saying so. Knows no job
+ * and no server. */
 #ifndef CHUNKMILL_CLI_OPTIONS_H
 #define CHUNKMILL_CLI_OPTIONS_H
 
@@ -54,19 +55,22 @@ struct options {
     enum log_level log_level;
 };
 
-/* options_parse(command, argc, argv, options, status): argv[0] is the command's name. True: go on, and the
- * log is open. False: *status is the exit status, for --help was printed (0), or one line said what is wrong
- * (2). Where mpirun started several of us, only the first one speaks. */
-bool options_parse(const struct options_command *command, int argc, char **argv, struct options *options,
-                   int *status);
+/* options_parse(command, argc, argv, options, status): argv[0] is the command's name. True: go on,
+ * and the log is open. False: *status is the exit status, for --help was printed (0), or one line
+ * said what is wrong (2). Where mpirun started several of us, only the first one speaks. */
+bool options_parse(const struct options_command *command, int argc, char **argv,
+                   struct options *options, int *status);
 
-/* options_failure(err): logs it and gives its exit status: how a command ends that could not do its work. */
+/* options_failure(err): logs it and gives its exit status: how a command ends that could not do its
+ * work. */
 int options_failure(const struct error *err);
 
-/* Whether this process is to speak to the person: always, but where mpirun started several of us. */
+/* Whether this process is to speak to the person: always, but where mpirun started several of us.
+ */
 bool options_speaks(void);
 
-/* options_nearest(word, names, count): the name that word was probably meant to be; NULL: none is near. */
+/* options_nearest(word, names, count): the name that word was probably meant to be; NULL: none is
+ * near. */
 const char *options_nearest(const char *word, const char *const *names, int count);
 
 #endif

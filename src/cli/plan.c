@@ -1,5 +1,6 @@
-/* The command plan: what the chunks would be, and how good a plan that is. Changes no row and writes no
- * ledger. The chunks go to a file only when asked for, their keys only when asked for twice. */
+/* The command plan: what the chunks would be, and how good a plan that is. Changes no row and
+ * writes no ledger. The chunks go to a file only when asked for, their keys only when asked for
+ * twice. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,11 +21,13 @@
 #include "db/plan/distribution_whole.h"
 #include "db/target/target.h"
 
-static const char details[] =
-    "Runs the distribution query and the partitioner, and states the quality of the plan. A run plans\n"
-    "for itself when it begins, so these chunks are not stored: it is for choosing chunk.target_rows\n"
-    "and the number of workers. Chunks are named by number, since their bounds are keys, and keys are\n"
-    "private; a file with --show-keys can be read by its owner alone.";
+static const char details[] = "Runs the distribution query and the partitioner, and states the "
+                              "quality of the plan. A run plans\n"
+                              "for itself when it begins, so these chunks are not stored: it is "
+                              "for choosing chunk.target_rows\n"
+                              "and the number of workers. Chunks are named by number, since their "
+                              "bounds are keys, and keys are\n"
+                              "private; a file with --show-keys can be read by its owner alone.";
 
 static const char examples[] =
     "  chunkmill plan config/orders.json\n"
@@ -83,7 +86,8 @@ static int take_chunk(void *context, const struct chunk *chunk, bool may_end, st
 
 static int create_file(const struct plan *plan, struct error *err)
 {
-    int file = open(plan->out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, plan->show_keys ? 0600 : 0666);
+    int file =
+        open(plan->out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, plan->show_keys ? 0600 : 0666);
 
     if (file < 0)
         error_set(err, ERROR_CONFIG, "--out %s: %s; try another name", plan->out, strerror(errno));
@@ -113,7 +117,9 @@ static int write_file(const struct plan *plan, struct error *err)
     stream = fdopen(file, "w");
     bool failed = stream == NULL;
     if (!failed)
-        fprintf(stream, "{\"num_chunks\": %" PRId64 ", \"total_rows\": %" PRId64 ", \"chunks\": [\n%s\n]}\n",
+        fprintf(stream,
+                "{\"num_chunks\": %" PRId64 ", \"total_rows\": %" PRId64
+                ", \"chunks\": [\n%s\n]}\n",
                 plan->quality.chunks, plan->quality.rows, text_string(&plan->chunks.text));
     if (failed || fflush(stream) != 0 || fsync(file) != 0) {
         error_set(err, ERROR_FATAL, "writing %s: %s", plan->out, strerror(errno));
@@ -137,7 +143,8 @@ static void show_progress(int64_t keys, int64_t rows)
     if (now_ns - last_ns < 5 * NS_PER_S)
         return;
     last_ns = now_ns;
-    log_info("planning: %s, %s so far", human_count(keys, "key").text, human_count(rows, "row").text);
+    log_info("planning: %s, %s so far", human_count(keys, "key").text,
+             human_count(rows, "row").text);
 }
 
 static int make_plan(struct plan *plan, struct session *s, struct error *err)
@@ -146,7 +153,8 @@ static int make_plan(struct plan *plan, struct session *s, struct error *err)
     int rc = -1;
 
     if (target_pin_window(s->control, &s->config, &s->work, err) != 0 ||
-        connection_open(s->work.parameters, s->work.parameter_count, "chunkmill plan", &reader, err) != 0 ||
+        connection_open(s->work.parameters, s->work.parameter_count, "chunkmill plan", &reader,
+                        err) != 0 ||
         connection_pin(reader, s->work.settings, s->work.setting_count, err) != 0)
         goto out;
     const struct distribution_job job = {
@@ -181,12 +189,14 @@ struct spread {
 
 static struct spread spread_of_rows(const struct plan_quality *q)
 {
-    return (struct spread){q->min_rows, q->max_rows, mean(q->rows, q->chunks), plan_quality_rows_cv(q)};
+    return (struct spread){q->min_rows, q->max_rows, mean(q->rows, q->chunks),
+                           plan_quality_rows_cv(q)};
 }
 
 static struct spread spread_of_keys(const struct plan_quality *q)
 {
-    return (struct spread){q->min_keys, q->max_keys, mean(q->keys, q->chunks), plan_quality_keys_cv(q)};
+    return (struct spread){q->min_keys, q->max_keys, mean(q->keys, q->chunks),
+                           plan_quality_keys_cv(q)};
 }
 
 static void spread_json(struct json *json, const char *name, struct spread spread)
@@ -220,7 +230,8 @@ static void print_json(const struct plan *plan, const struct session *s)
     json_number(&json, "oversized_slices", q->oversized_slices);
     json_number(&json, "workers", plan->workers);
     json_real(&json, "makespan_bound_rows", plan_quality_makespan_rows(q, (int)plan->workers));
-    json_real(&json, "distribution_seconds", (double)plan->totals.distribution_ns / (double)NS_PER_S);
+    json_real(&json, "distribution_seconds",
+              (double)plan->totals.distribution_ns / (double)NS_PER_S);
     json_real(&json, "plan_seconds", (double)plan->plan_ns / (double)NS_PER_S);
     json_string(&json, "out", plan->out);
     json_end(&json, '}');
@@ -229,8 +240,9 @@ static void print_json(const struct plan *plan, const struct session *s)
 
 static void print_spread(const char *name, struct spread spread)
 {
-    printf("  %-18s %s to %s, mean %s, coefficient of variation %.3f\n", name, human_number(spread.min).text,
-           human_number(spread.max).text, human_number((int64_t)(spread.mean + 0.5)).text, spread.cv);
+    printf("  %-18s %s to %s, mean %s, coefficient of variation %.3f\n", name,
+           human_number(spread.min).text, human_number(spread.max).text,
+           human_number((int64_t)(spread.mean + 0.5)).text, spread.cv);
 }
 
 static void print_text(const struct plan *plan, const struct session *s)
@@ -244,17 +256,20 @@ static void print_text(const struct plan *plan, const struct session *s)
     print_spread("rows a chunk", spread_of_rows(q));
     print_spread("keys a chunk", spread_of_keys(q));
     printf("  %-18s %s%s\n", "oversized", human_number(q->oversized_slices).text,
-           q->oversized_slices == 0 ? ""
-                                    : " slices by row id: a key has more than max_rows, or a NULL in it");
+           q->oversized_slices == 0
+               ? ""
+               : " slices by row id: a key has more than max_rows, or a NULL in it");
     if (plan->totals.null_rows > 0)
         printf("  %-18s %s\n", "NULL in the key", human_count(plan->totals.null_rows, "row").text);
     printf("  %-18s with %s the busiest does at least %s\n", "makespan bound",
            human_count(plan->workers, "worker").text,
-           human_count((int64_t)(plan_quality_makespan_rows(q, (int)plan->workers) + 0.5), "row").text);
-    printf("  %-18s %s, of which the distribution query %s\n", "time", human_duration(plan->plan_ns).text,
-           human_duration(plan->totals.distribution_ns).text);
+           human_count((int64_t)(plan_quality_makespan_rows(q, (int)plan->workers) + 0.5), "row")
+               .text);
+    printf("  %-18s %s, of which the distribution query %s\n", "time",
+           human_duration(plan->plan_ns).text, human_duration(plan->totals.distribution_ns).text);
     if (plan->out != NULL)
-        printf("  %-18s %s%s\n", "written to", plan->out, plan->show_keys ? " (it holds keys: private)" : "");
+        printf("  %-18s %s%s\n", "written to", plan->out,
+               plan->show_keys ? " (it holds keys: private)" : "");
 }
 
 int plan_command(int argc, char **argv)
@@ -262,13 +277,15 @@ int plan_command(int argc, char **argv)
     struct plan plan = {.workers = 4};
     const struct options_row rows[] = {
         {"--out", OPTIONS_STRING, &plan.out, "FILE",
-         "write num_chunks, total_rows and the chunks (id, kind, rows, keys) as JSON; never over a file that "
+         "write num_chunks, total_rows and the chunks (id, kind, rows, keys) as JSON; never over a "
+         "file that "
          "is there",
          0, 0, NULL},
         {"--show-keys", OPTIONS_SWITCH, &plan.show_keys, NULL,
-         "with --out: the chunks' bounds too, which are private data; the file gets mode 0600", 0, 0, NULL},
-        {"--workers", OPTIONS_COUNT, &plan.workers, "N", "for the makespan bound (default 4)", 1, 100000,
-         NULL},
+         "with --out: the chunks' bounds too, which are private data; the file gets mode 0600", 0,
+         0, NULL},
+        {"--workers", OPTIONS_COUNT, &plan.workers, "N", "for the makespan bound (default 4)", 1,
+         100000, NULL},
         {"--json", OPTIONS_SWITCH, &plan.json, NULL, "print the figures as JSON", 0, 0, NULL},
     };
     const struct options_command command = {
@@ -286,8 +303,8 @@ int plan_command(int argc, char **argv)
         error_set(&err, ERROR_CONFIG, "--show-keys goes with --out FILE: keys are not printed");
         return options_failure(&err);
     }
-    if (try_file(&plan, &err) != 0 ||
-        session_open(options.operands[0], options.sets.values, options.sets.count, "plan", &s, &err) != 0)
+    if (try_file(&plan, &err) != 0 || session_open(options.operands[0], options.sets.values,
+                                                   options.sets.count, "plan", &s, &err) != 0)
         return options_failure(&err);
     if (make_plan(&plan, &s, &err) == 0 && (plan.out == NULL || write_file(&plan, &err) == 0)) {
         if (plan.json)

@@ -1,5 +1,5 @@
-/* The command release: frees marks in the table that nobody works on any more: ours by the row ids that the
- * ledger holds, and, when asked for, those that the ledger knows nothing of. */
+/* The command release: frees marks in the table that nobody works on any more: ours by the row ids
+ * that the ledger holds, and, when asked for, those that the ledger knows nothing of. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,17 +17,22 @@
 #include "db/target/target.h"
 
 static const char details[] =
-    "A run that was killed leaves the chunks in flight marked; the next `run` goes on with them, so that\n"
-    "there is nothing to release. Use this when other programs should have the rows back before that.\n"
-    "Only marks whose row ids the ledger holds are freed, and their chunks are planned again. While an\n"
+    "A run that was killed leaves the chunks in flight marked; the next `run` goes on with them, "
+    "so that\n"
+    "there is nothing to release. Use this when other programs should have the rows back before "
+    "that.\n"
+    "Only marks whose row ids the ledger holds are freed, and their chunks are planned again. "
+    "While an\n"
     "attempt is live it refuses (exit 6).\n\n"
-    "--foreign is about flagged rows of the scope that no chunk owns, such as another program left:\n"
+    "--foreign is about flagged rows of the scope that no chunk owns, such as another program "
+    "left:\n"
     "without --yes it only counts them. Be sure that no such program is at work.";
 
-static const char examples[] = "  chunkmill release config/conflict_visits.json --dry-run\n"
-                               "  chunkmill release config/conflict_visits.json\n"
-                               "  chunkmill release config/conflict_visits.json --foreign          # counts\n"
-                               "  chunkmill release config/conflict_visits.json --foreign --yes    # frees";
+static const char examples[] =
+    "  chunkmill release config/conflict_visits.json --dry-run\n"
+    "  chunkmill release config/conflict_visits.json\n"
+    "  chunkmill release config/conflict_visits.json --foreign          # counts\n"
+    "  chunkmill release config/conflict_visits.json --foreign --yes    # frees";
 
 struct release {
     bool foreign, yes, dry_run;
@@ -51,7 +56,8 @@ static int release_own(struct release *release, struct session *s, struct error 
     int64_t chunks = 0, rows = 0;
     struct error later = ERROR_INIT;
 
-    if (release->run.facts.exists && command_attempt_marks(s, release->run.run_id, &chunks, &rows, err) != 0)
+    if (release->run.facts.exists &&
+        command_attempt_marks(s, release->run.run_id, &chunks, &rows, err) != 0)
         return -1;
     if (chunks == 0 || release->dry_run) {
         printf("marks of ours: %s in %s%s\n", human_count(rows, "row").text,
@@ -64,7 +70,8 @@ static int release_own(struct release *release, struct session *s, struct error 
     int rc = marks_release(s->control, &s->work, &rows, &chunks, err);
     /* The run is as unfinished as before: start it again to go on. */
     const int status = error_exit_status(rc == 0 ? ERROR_INTERRUPTED : err->kind);
-    if (command_attempt_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) != 0)
+    if (command_attempt_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) !=
+        0)
         return -1;
     if (rc == 0)
         printf("released %s of %s; their chunks are planned again\n", human_count(rows, "row").text,
@@ -91,8 +98,8 @@ static int release_foreign(struct release *release, struct session *s, struct er
            human_number(count.in_scope).text);
     if (!changes) {
         if (count.elsewhere > 0)
-            printf(
-                "nothing was changed; try --foreign --yes to free them, when no other program is at work\n");
+            printf("nothing was changed; try --foreign --yes to free them, when no other program "
+                   "is at work\n");
         return 0;
     }
     if (marks_release_foreign(s->control, &s->work, &released, err) != 0)
@@ -101,12 +108,14 @@ static int release_foreign(struct release *release, struct session *s, struct er
     return 0;
 }
 
-static int do_release(struct release *release, struct session *s, const char *job_file, struct error *err)
+static int do_release(struct release *release, struct session *s, const char *job_file,
+                      struct error *err)
 {
     if (ledger_require(s->control, &s->work, job_file, err) != 0)
         return -1;
     if (!work_has_flag(&s->work)) {
-        printf("job %s has no flag: it marks no rows, so there is nothing to release\n", s->config.job);
+        printf("job %s has no flag: it marks no rows, so there is nothing to release\n",
+               s->config.job);
         return 0;
     }
     if (find_run(release, s, err) != 0)
@@ -120,15 +129,17 @@ int release_command(int argc, char **argv)
 {
     struct release release = {0};
     const struct options_row rows[] = {
-        {"--dry-run", OPTIONS_SWITCH, &release.dry_run, NULL, "only say what would be freed", 0, 0, NULL},
-        {"--foreign", OPTIONS_SWITCH, &release.foreign, NULL,
-         "the flagged rows of the scope that no chunk owns, instead of ours; reads the rows in scope", 0, 0,
+        {"--dry-run", OPTIONS_SWITCH, &release.dry_run, NULL, "only say what would be freed", 0, 0,
          NULL},
+        {"--foreign", OPTIONS_SWITCH, &release.foreign, NULL,
+         "the flagged rows of the scope that no chunk owns, instead of ours; reads the rows in "
+         "scope",
+         0, 0, NULL},
         {"--yes", OPTIONS_SWITCH, &release.yes, NULL, "with --foreign: free them", 0, 0, NULL},
     };
-    const struct options_command command = {"release", "JOB",    "Free the marks that dead attempts left.",
-                                            details,   examples, 1,
-                                            1,         rows,     (int)(sizeof rows / sizeof rows[0])};
+    const struct options_command command = {
+        "release", "JOB", "Free the marks that dead attempts left.", details, examples, 1,
+        1,         rows,  (int)(sizeof rows / sizeof rows[0])};
     struct options options;
     struct session s = {0};
     struct error err = ERROR_INIT;
@@ -137,10 +148,12 @@ int release_command(int argc, char **argv)
     if (!options_parse(&command, argc, argv, &options, &status))
         return status;
     if (release.yes && !release.foreign) {
-        error_set(&err, ERROR_CONFIG, "--yes goes with --foreign: our own marks are freed without asking");
+        error_set(&err, ERROR_CONFIG,
+                  "--yes goes with --foreign: our own marks are freed without asking");
         return options_failure(&err);
     }
-    if (session_open(options.operands[0], options.sets.values, options.sets.count, "release", &s, &err) != 0)
+    if (session_open(options.operands[0], options.sets.values, options.sets.count, "release", &s,
+                     &err) != 0)
         return options_failure(&err);
     int rc = do_release(&release, &s, options.operands[0], &err);
     ledger_run_clear(&release.run);

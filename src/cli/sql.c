@@ -1,5 +1,5 @@
-/* The command sql: every statement that a job sends, expanded, as a script of PREPAREs that psql runs as it
- * stands, so that a DBA can EXPLAIN EXECUTE them. Sends none of them. */
+/* The command sql: every statement that a job sends, expanded, as a script of PREPAREs that psql
+ * runs as it stands, so that a DBA can EXPLAIN EXECUTE them. Sends none of them. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,10 +14,11 @@
 #include "db/plan/distribution_query.h"
 #include "db/target/target.h"
 
-static const char details[] =
-    "Prints a script for psql: the session's settings, the distribution query, and every statement of\n"
-    "the cycle, prepared, with its parameters named. The window is pinned now; a run pins it when it\n"
-    "begins. The ledger must be there for the script to run.";
+static const char details[] = "Prints a script for psql: the session's settings, the distribution "
+                              "query, and every statement of\n"
+                              "the cycle, prepared, with its parameters named. The window is "
+                              "pinned now; a run pins it when it\n"
+                              "begins. The ledger must be there for the script to run.";
 
 static const char examples[] = "  chunkmill sql config/orders.json | less\n"
                                "  chunkmill sql config/orders.json --kind slice > slice.sql\n"
@@ -34,7 +35,8 @@ static void name_values(const struct work *work, struct chunk *chunk)
     for (int i = 0; i < work->key_columns; i++) {
         snprintf(lower[i], sizeof lower[i], "the lower bound's column %d", i + 1);
         snprintf(upper[i], sizeof upper[i],
-                 chunk->kind == CHUNK_SLICE ? "the key's column %d" : "the upper bound's column %d", i + 1);
+                 chunk->kind == CHUNK_SLICE ? "the key's column %d" : "the upper bound's column %d",
+                 i + 1);
         snprintf(sets[i], sizeof sets[i], "the keys' column %d", i + 1);
         chunk->lower.values[i] = lower[i];
         chunk->upper.values[i] = upper[i];
@@ -93,7 +95,8 @@ static void print_head(const struct work *work, enum statement statement, const 
         add_type(&list, work, statement_own_types(statement)[i]);
     }
     for (int i = 0; i < tile; i++) {
-        text_format(&parameters, "%s$%d %s", parameters.bytes == 0 ? "" : ", ", own + i + 1, values[i]);
+        text_format(&parameters, "%s$%d %s", parameters.bytes == 0 ? "" : ", ", own + i + 1,
+                    values[i]);
         text_add(&list, list.bytes == 0 ? "" : ", ");
         add_type(&list, work, types[i]);
     }
@@ -110,7 +113,8 @@ static void print_head(const struct work *work, enum statement statement, const 
 static void print_settings(const struct session *s)
 {
     printf("-- The statements of job %s, as chunkmill sends them to database %s.\n"
-           "-- Try: EXPLAIN EXECUTE NAME (parameters), in a transaction that you roll back where you add "
+           "-- Try: EXPLAIN EXECUTE NAME (parameters), in a transaction that you roll back where "
+           "you add "
            "ANALYZE.\n\n-- The settings of every session.\n",
            s->config.job, connection_database(s->control));
     for (int i = 0; i < s->work.setting_count; i++) {
@@ -154,16 +158,18 @@ static int print_cycle(const struct work *work, const struct chunk *chunk, struc
     return rc;
 }
 
-static int choose_kind(const struct session *s, const char *word, enum chunk_kind *kind, struct error *err)
+static int choose_kind(const struct session *s, const char *word, enum chunk_kind *kind,
+                       struct error *err)
 {
     *kind = s->config.keys_filter ? CHUNK_KEYS : CHUNK_RANGE;
     if (word != NULL && chunk_kind_parse(word, kind) != 0)
         return error_set(err, ERROR_BUG, "no kind of chunk is called %s", word);
     if ((*kind == CHUNK_SLICE || *kind == CHUNK_NULLS) && s->work.row_id == NULL)
-        return error_set(err, ERROR_CONFIG,
-                         "--kind %s: such chunks go by row id, and the job has none; name it in the job "
-                         "file as row_id",
-                         word);
+        return error_set(
+            err, ERROR_CONFIG,
+            "--kind %s: such chunks go by row id, and the job has none; name it in the job "
+            "file as row_id",
+            word);
     for (int i = 0; *kind == CHUNK_KEYS && i < s->work.key_columns; i++)
         if (s->work.keys[i].array_oid == 0)
             return error_set(err, ERROR_CONFIG, "--kind keys: a key of type %s has no array type",
@@ -176,7 +182,8 @@ int sql_command(int argc, char **argv)
     const char *kind = NULL;
     const struct options_row rows[] = {
         {"--kind", OPTIONS_CHOICE, &kind, "KIND",
-         "the kind of chunk: range, slice (of a key over max_rows), nulls (rows with a NULL in the key), "
+         "the kind of chunk: range, slice (of a key over max_rows), nulls (rows with a NULL in the "
+         "key), "
          "keys "
          "(default: range, or keys where the job's chunk.filter is keys)",
          0, 0, "range, slice, nulls, keys"},
@@ -193,7 +200,8 @@ int sql_command(int argc, char **argv)
 
     if (!options_parse(&command, argc, argv, &options, &status))
         return status;
-    if (session_open(options.operands[0], options.sets.values, options.sets.count, "sql", &s, &err) != 0)
+    if (session_open(options.operands[0], options.sets.values, options.sets.count, "sql", &s,
+                     &err) != 0)
         return options_failure(&err);
     if (target_pin_window(s.control, &s.config, &s.work, &err) == 0 &&
         choose_kind(&s, kind, &chunk.kind, &err) == 0) {

@@ -12,7 +12,8 @@
 const char *status_print_state(const struct status_run *run)
 {
     if (run_state_is_unfinished(run->state) && !run->is_live)
-        return run->state == RUN_ABANDONING ? "abandoning, nobody at work" : "unfinished, nobody at work";
+        return run->state == RUN_ABANDONING ? "abandoning, nobody at work"
+                                            : "unfinished, nobody at work";
     return run->state == RUN_DONE_WITH_GAPS ? "done with gaps" : run_state_name(run->state);
 }
 
@@ -41,7 +42,8 @@ static void print_hurting(const struct status_view *view)
     const struct status_run *run = view->run;
 
     printf("is it hurting %s failed, %s tried again, %s marked elsewhere\n",
-           human_count(run->chunks_failed, "chunk").text, human_count(run->tries, "transaction").text,
+           human_count(run->chunks_failed, "chunk").text,
+           human_count(run->tries, "transaction").text,
            human_count(run->rows_elsewhere, "row").text);
     if (run->chunks_split > 0)
         printf("              %s split, which ran into the statement_timeout\n",
@@ -53,8 +55,9 @@ static void print_hurting(const struct status_view *view)
         const struct status_failure *failure = &view->failures[i];
         printf("              SQLSTATE %s: %s with %s, the first is chunk %" PRId64 ": %s\n",
                failure->sqlstate[0] == '\0' ? "none" : failure->sqlstate,
-               human_count(failure->chunks, "chunk").text, human_count(failure->rows_planned, "row").text,
-               failure->first_chunk, failure->error);
+               human_count(failure->chunks, "chunk").text,
+               human_count(failure->rows_planned, "row").text, failure->first_chunk,
+               failure->error);
     }
 }
 
@@ -64,11 +67,11 @@ static void print_how_to_stop(const struct status_view *view)
     const struct status_attempt *last = view->attempt_count > 0 ? &view->attempts[0] : NULL;
 
     if (view->run->is_live && last != NULL && last->slurm_job[0] != '\0')
-        printf(
-            "how to stop   scancel --signal=USR1 --batch %s (finishes the chunks in flight; slurm/run.sbatch "
-            "goes back into the queue)\n"
-            "              scancel %s (ends it at once; start it again to go on)\n",
-            last->slurm_job, last->slurm_job);
+        printf("how to stop   scancel --signal=USR1 --batch %s (finishes the chunks in flight; "
+               "slurm/run.sbatch "
+               "goes back into the queue)\n"
+               "              scancel %s (ends it at once; start it again to go on)\n",
+               last->slurm_job, last->slurm_job);
     else if (view->run->is_live && last != NULL)
         printf("how to stop   kill -USR1 %" PRId64
                " on %s (finishes the chunks in flight; start it again to go on)\n",
@@ -79,7 +82,8 @@ static void print_how_to_stop(const struct status_view *view)
         printf("how to go on  mpirun -n 4 chunkmill run %s, or give it up: chunkmill abandon %s\n",
                view->job_file, view->job_file);
     else if (view->run->chunks_failed > 0)
-        printf("how to go on  mend the cause, then mpirun -n 4 chunkmill run %s --label %s --retry-failed\n",
+        printf("how to go on  mend the cause, then mpirun -n 4 chunkmill run %s --label %s "
+               "--retry-failed\n",
                view->job_file, view->run->label);
 }
 
@@ -97,9 +101,11 @@ static void print_attempts(const struct status_view *view)
         else if (a->ended_at[0] != '\0')
             printf("%s at %s\n", a->outcome, a->ended_at);
         else if (i == 0 && view->run->is_live)
-            printf("live, last heartbeat %s ago\n", human_duration(a->heartbeat_age_s * NS_PER_S).text);
+            printf("live, last heartbeat %s ago\n",
+                   human_duration(a->heartbeat_age_s * NS_PER_S).text);
         else
-            printf("died, last heartbeat %s ago\n", human_duration(a->heartbeat_age_s * NS_PER_S).text);
+            printf("died, last heartbeat %s ago\n",
+                   human_duration(a->heartbeat_age_s * NS_PER_S).text);
     }
 }
 
@@ -119,8 +125,8 @@ void status_print_text(const struct status_view *view)
 {
     const struct status_run *run = view->run;
 
-    printf("%s, label %s: %s; table %s; began %s", run->job, run->label, status_print_state(run), run->table,
-           run->began_at);
+    printf("%s, label %s: %s; table %s; began %s", run->job, run->label, status_print_state(run),
+           run->table, run->began_at);
     if (run->finished_at[0] != '\0')
         printf(", finished %s", run->finished_at);
     printf("\n");

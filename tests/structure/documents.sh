@@ -7,7 +7,7 @@ case $program in
 /*) ;;
 *) program=$(pwd)/$program ;;
 esac
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 failed=0
 
 # named NAME FILE: the file has the name as a word of its own.
