@@ -1,6 +1,7 @@
-/* The pure dispatcher on a cluster that isn't there: workers whose chunks take what the plan and chance say,
- * messages that take time, and a manager that takes them one by one. Says how near the makespan comes to its
- * bound, how many messages a second the manager has, and how many workers would be too many for it. */
+/* The pure dispatcher on a cluster that isn't there: workers whose chunks take what the plan and
+ * chance say, messages that take time, and a manager that takes them one by one. Says how near the
+ * makespan comes to its bound, how many messages a second the manager has, and how many workers
+ * would be too many for it. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
@@ -16,18 +17,24 @@
 
 #define US 1000.0 /* ns */
 
-enum { QUEUE = 4 }; /* chunks that a worker is sent: one at work, two marked ahead, the next of these */
+enum {
+    QUEUE = 4
+}; /* chunks that a worker is sent: one at work, two marked ahead, the next of these */
 
 static const char help[] =
-    "usage: simulate [--workers N] [--chunks N] [--plan NAME] [--noise SIGMA] [--schedule dynamic|static]\n"
-    "                [--chunk-ms MS] [--latency-us US] [--message-us US] [--seed N] [--most RATIO]\n"
+    "usage: simulate [--workers N] [--chunks N] [--plan NAME] [--noise SIGMA] [--schedule "
+    "dynamic|static]\n"
+    "                [--chunk-ms MS] [--latency-us US] [--message-us US] [--seed N] [--most "
+    "RATIO]\n"
     "\n"
     "The dispatcher with simulated workers: makespan against max(largest chunk, total / workers).\n"
     "\n"
     "  --workers N      (4096)\n"
     "  --chunks N       (1000000)\n"
-    "  --plan NAME      uniform: all of one size; skewed: heavy-tailed sizes (lognormal, sigma 1);\n"
-    "                   adversarial: small ones, and one large chunk a worker at the end of the plan "
+    "  --plan NAME      uniform: all of one size; skewed: heavy-tailed sizes (lognormal, sigma "
+    "1);\n"
+    "                   adversarial: small ones, and one large chunk a worker at the end of the "
+    "plan "
     "(skewed)\n"
     "  --noise SIGMA    how much a chunk's time differs from what its size says: lognormal (0.3)\n"
     "  --schedule S     dynamic or static (dynamic)\n"
@@ -164,7 +171,8 @@ static void feed(struct simulation *s, int worker, double now_ns)
     struct worker *w = &s->workers[worker];
     int64_t id;
 
-    while (has_room(s, w) && dispatch_next(s->dispatch, worker, (int64_t)now_ns, &id) == DISPATCH_CHUNK) {
+    while (has_room(s, w) &&
+           dispatch_next(s->dispatch, worker, (int64_t)now_ns, &id) == DISPATCH_CHUNK) {
         w->queue[w->held] = id;
         w->arrives_ns[w->held++] = now_ns + s->options->latency_us * US;
         if (w->held == 1)
@@ -172,7 +180,8 @@ static void feed(struct simulation *s, int worker, double now_ns)
     }
 }
 
-/* The worker goes on with what it has; its result goes to the manager, who takes one after the other. */
+/* The worker goes on with what it has; its result goes to the manager, who takes one after the
+ * other. */
 static void end(struct simulation *s, struct event event)
 {
     const struct options *o = s->options;
@@ -186,7 +195,8 @@ static void end(struct simulation *s, struct event event)
     memmove(w->arrives_ns, w->arrives_ns + 1, (size_t)w->held * sizeof *w->arrives_ns);
     if (w->held > 0)
         begin(s, event.worker, event.at_ns);
-    s->manager_free_ns = (s->manager_free_ns > at_ns ? s->manager_free_ns : at_ns) + o->message_us * US;
+    s->manager_free_ns =
+        (s->manager_free_ns > at_ns ? s->manager_free_ns : at_ns) + o->message_us * US;
     s->manager_busy_ns += o->message_us * US;
     s->messages += 2;
     int64_t began_ns = clock_now_ns();
@@ -198,8 +208,8 @@ static void end(struct simulation *s, struct event event)
 static double run(struct simulation *s)
 {
     const struct options *o = s->options;
-    const struct dispatch_options options = {.workers = (int)o->workers,
-                                             .schedule = o->is_static ? DISPATCH_STATIC : DISPATCH_DYNAMIC};
+    const struct dispatch_options options = {
+        .workers = (int)o->workers, .schedule = o->is_static ? DISPATCH_STATIC : DISPATCH_DYNAMIC};
 
     seed = (uint64_t)o->seed;
     s->dispatch = dispatch_new(&options);
@@ -222,13 +232,14 @@ static void say(const struct simulation *s, double ratio)
 
     printf("%s, %s plan, %s, %s\n", human_count(o->workers, "worker").text, o->plan,
            human_count(o->chunks, "chunk").text, o->is_static ? "static" : "dynamic");
-    printf("makespan    %.3f s, %.4f of the bound max(largest %.3f s, total / workers %.3f s)\n", seconds,
-           ratio, s->largest_ns / 1e9, s->total_ns / 1e9 / (double)o->workers);
+    printf("makespan    %.3f s, %.4f of the bound max(largest %.3f s, total / workers %.3f s)\n",
+           seconds, ratio, s->largest_ns / 1e9, s->total_ns / 1e9 / (double)o->workers);
     printf("manager     %.0f messages/s, %.1f%% of its time at %.1f us a result\n",
            (double)s->messages / seconds, 100 * s->manager_busy_ns / s->makespan_ns, o->message_us);
     printf("dispatcher  %.2f us a result, as measured here; the rest of it is MPI's\n",
            (double)s->brain_ns / US / (double)(s->messages / 2));
-    printf("saturation  %.0f workers at %.1f ms a chunk\n", o->chunk_ms * 1000 / o->message_us, o->chunk_ms);
+    printf("saturation  %.0f workers at %.1f ms a chunk\n", o->chunk_ms * 1000 / o->message_us,
+           o->chunk_ms);
     printf("chunks      %" PRId64 " done\n", dispatch_counts(s->dispatch).done);
 }
 

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* checksum_crc32(crc, data, bytes): goes on from crc, which is UINT32_MAX at the beginning; the checksum is
- * the complement of the last. */
+/* checksum_crc32(crc, data, bytes): goes on from crc, which is UINT32_MAX at the beginning; the
+ * checksum is the complement of the last. */
 uint32_t checksum_crc32(uint32_t crc, const unsigned char *data, size_t bytes);
 
 #endif

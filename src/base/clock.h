@@ -1,4 +1,5 @@
-/* The two clocks and the one sleep. Only rooms that pump (db, run, cli) read them; core is told the time. */
+/* The two clocks and the one sleep. Only rooms that pump (db, run, cli) read them; core is told the
+ * time. */
 #ifndef CHUNKMILL_BASE_CLOCK_H
 #define CHUNKMILL_BASE_CLOCK_H
 
@@ -13,12 +14,12 @@ int64_t clock_now_ns(void);
 /* clock_sleep_ns(ns): sleeps; a signal ends it early. */
 void clock_sleep_ns(int64_t ns);
 
-/* clock_utc(buffer): the wall clock as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; buffer holds 21 bytes or
- * more. */
+/* clock_utc(buffer): the wall clock as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; buffer holds 21
+ * bytes or more. */
 void clock_utc(char *buffer);
 
-/* A waiter that does not spin: each clock_backoff sleeps a little longer, 0 to 2 ms, and 4 ms when nothing
- * has happened for a second; something happened: set idle_turns to 0. */
+/* A waiter that does not spin: each clock_backoff sleeps a little longer, 0 to 2 ms, and 4 ms when
+ * nothing has happened for a second; something happened: set idle_turns to 0. */
 struct clock_idle {
     int idle_turns;
 };

@@ -5,7 +5,8 @@
 #include <string.h>
 
 __attribute__((format(printf, 4, 0))) static void fill(struct error *err, enum error_kind kind,
-                                                       const char *sqlstate, const char *format, va_list args)
+                                                       const char *sqlstate, const char *format,
+                                                       va_list args)
 {
     char text[sizeof err->text];
 
@@ -25,7 +26,8 @@ int error_set(struct error *err, enum error_kind kind, const char *format, ...)
     return -1;
 }
 
-int error_sql(struct error *err, enum error_kind kind, const char *sqlstate, const char *format, ...)
+int error_sql(struct error *err, enum error_kind kind, const char *sqlstate, const char *format,
+              ...)
 {
     va_list args;
 

@@ -1,6 +1,7 @@
-/* What went wrong, in the words of whoever has to act on it. An error is filled where the fault is seen,
- * given one fact of context by each layer above, and logged once, by whoever decides. Messages: lower case,
- * no full stop, what was wrong and where, then `; try ...` when there is a next step. */
+/* What went wrong, in the words of whoever has to act on it. An error is filled where the fault is
+ * seen, given one fact of context by each layer above, and logged once, by whoever decides.
+ * Messages: lower case, no full stop, what was wrong and where, then `; try ...` when there is a
+ * next step. */
 #ifndef CHUNKMILL_BASE_ERROR_H
 #define CHUNKMILL_BASE_ERROR_H
 
@@ -25,26 +26,28 @@ struct error {
     char text[1000];
 };
 
-#define ERROR_INIT                                                                                           \
-    {                                                                                                        \
-        ERROR_NONE, "", ""                                                                                   \
+#define ERROR_INIT                                                                                 \
+    {                                                                                              \
+        ERROR_NONE, "", ""                                                                         \
     }
 
-/* error_set(err, kind, format, ...): fills err, overwriting what was there. Returns -1 always, so that a
- * function can `return error_set(...)`. */
+/* error_set(err, kind, format, ...): fills err, overwriting what was there. Returns -1 always, so
+ * that a function can `return error_set(...)`. */
 int error_set(struct error *err, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* error_sql(err, kind, sqlstate, format, ...): the same with an SQLSTATE (NULL counts as ""). */
-int error_sql(struct error *err, enum error_kind kind, const char *sqlstate, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+int error_sql(struct error *err, enum error_kind kind, const char *sqlstate, const char *format,
+              ...) __attribute__((format(printf, 4, 5)));
 
 /* error_context(err, format, ...): puts "CONTEXT: " before the text. */
-void error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void error_context(struct error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 void error_clear(struct error *err);
 
-/* The exit status of PROTOCOL, section "Labels, hash, exit status": see the table above. ERROR_NONE is 0. */
+/* The exit status of PROTOCOL, section "Labels, hash, exit status": see the table above. ERROR_NONE
+ * is 0. */
 int error_exit_status(enum error_kind kind);
 
 #endif

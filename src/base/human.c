@@ -1,4 +1,5 @@
-/* How people read numbers. Rounds before it chooses a unit, so that 59.97 s is a minute and not "60.0 s". */
+/* How people read numbers. Rounds before it chooses a unit, so that 59.97 s is a minute and not
+ * "60.0 s". */
 #include "base/human.h"
 
 #include <assert.h>
@@ -49,13 +50,15 @@ struct human human_duration(int64_t ns)
     if (ns <= 0)
         snprintf(h.text, sizeof h.text, "0 s");
     else if (tenths_ms < 100)
-        snprintf(h.text, sizeof h.text, "%" PRId64 ".%" PRId64 " ms", tenths_ms / 10, tenths_ms % 10);
+        snprintf(h.text, sizeof h.text, "%" PRId64 ".%" PRId64 " ms", tenths_ms / 10,
+                 tenths_ms % 10);
     else if (ms < MS_PER_S)
         snprintf(h.text, sizeof h.text, "%" PRId64 " ms", ms);
     else if (tenths_s < 10 * S_PER_MIN)
         snprintf(h.text, sizeof h.text, "%" PRId64 ".%" PRId64 " s", tenths_s / 10, tenths_s % 10);
     else if (s < S_PER_H)
-        snprintf(h.text, sizeof h.text, "%" PRId64 " min %02" PRId64 " s", s / S_PER_MIN, s % S_PER_MIN);
+        snprintf(h.text, sizeof h.text, "%" PRId64 " min %02" PRId64 " s", s / S_PER_MIN,
+                 s % S_PER_MIN);
     else
         snprintf(h.text, sizeof h.text, "%" PRId64 " h %02" PRId64 " min", min / 60, min % 60);
     return h;

@@ -1,5 +1,5 @@
-/* Numbers and lines as people read them: thousands separated, times and sizes in the unit that fits, singular
- * and plural, lines that end in time. Knows nothing of what they count. */
+/* Numbers and lines as people read them: thousands separated, times and sizes in the unit that
+ * fits, singular and plural, lines that end in time. Knows nothing of what they count. */
 #ifndef CHUNKMILL_BASE_HUMAN_H
 #define CHUNKMILL_BASE_HUMAN_H
 
@@ -7,7 +7,8 @@
 
 #include "base/text.h"
 
-/* Room for any of the strings below, so that they can be given back by value and printed in place. */
+/* Room for any of the strings below, so that they can be given back by value and printed in place.
+ */
 struct human {
     char text[80];
 };
@@ -30,13 +31,14 @@ struct human human_share(double part, double whole);
 /* human_columns(s): code points of UTF-8 text, taken as a column each. */
 int human_columns(const char *s);
 
-/* human_wrap(out, indent, columns, s): s as lines of at most `columns`, broken between words (inside of a
- * word that is longer than a line), every line after the first beginning with `indent` spaces; the first goes
- * on where out's last line ends. Ends with a newline. Newlines in s count as spaces. */
+/* human_wrap(out, indent, columns, s): s as lines of at most `columns`, broken between words
+ * (inside of a word that is longer than a line), every line after the first beginning with `indent`
+ * spaces; the first goes on where out's last line ends. Ends with a newline. Newlines in s count as
+ * spaces. */
 void human_wrap(struct text *out, int indent, int columns, const char *s);
 
-/* human_cell(out, width, s): s and spaces up to width columns; what is longer is cut, ".." at its end.
- * width >= 2. */
+/* human_cell(out, width, s): s and spaces up to width columns; what is longer is cut, ".." at its
+ * end. width >= 2. */
 void human_cell(struct text *out, int width, const char *s);
 
 #endif

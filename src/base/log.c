@@ -48,13 +48,13 @@ __attribute__((format(printf, 3, 0))) static void line(enum log_level line_level
     text_free(&out);
 }
 
-#define LOG_FUNCTION(name, line_level, word)                                                                 \
-    void name(const char *format, ...)                                                                       \
-    {                                                                                                        \
-        va_list args;                                                                                        \
-        va_start(args, format);                                                                              \
-        line(line_level, word, format, args);                                                                \
-        va_end(args);                                                                                        \
+#define LOG_FUNCTION(name, line_level, word)                                                       \
+    void name(const char *format, ...)                                                             \
+    {                                                                                              \
+        va_list args;                                                                              \
+        va_start(args, format);                                                                    \
+        line(line_level, word, format, args);                                                      \
+        va_end(args);                                                                              \
     }
 
 LOG_FUNCTION(log_error, LOG_ERROR, "error: ")

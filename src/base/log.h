@@ -1,5 +1,6 @@
-/* What a person is told while the program runs: lines on standard error, one write each, so that the ranks'
- * lines don't mix. Results go to standard output and are not the log's business. Never log a key. */
+/* What a person is told while the program runs: lines on standard error, one write each, so that
+ * the ranks' lines don't mix. Results go to standard output and are not the log's business. Never
+ * log a key. */
 #ifndef CHUNKMILL_BASE_LOG_H
 #define CHUNKMILL_BASE_LOG_H
 
@@ -11,7 +12,8 @@ enum log_level { LOG_QUIET, LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 void log_open(enum log_level level, int rank);
 enum log_level log_level_now(void);
 
-/* log_before_line(callback): called before each line, so that a progress line in place can be ended first. */
+/* log_before_line(callback): called before each line, so that a progress line in place can be ended
+ * first. */
 void log_before_line(void (*callback)(void));
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

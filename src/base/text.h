@@ -1,5 +1,5 @@
-/* A growing byte string, always ended by a NUL that bytes does not count. Starts as TEXT_INIT, ends with
- * text_free; a text that was never written to is "". */
+/* A growing byte string, always ended by a NUL that bytes does not count. Starts as TEXT_INIT, ends
+ * with text_free; a text that was never written to is "". */
 #ifndef CHUNKMILL_BASE_TEXT_H
 #define CHUNKMILL_BASE_TEXT_H
 
@@ -11,9 +11,9 @@ struct text {
     size_t room_bytes;
 };
 
-#define TEXT_INIT                                                                                            \
-    {                                                                                                        \
-        NULL, 0, 0                                                                                           \
+#define TEXT_INIT                                                                                  \
+    {                                                                                              \
+        NULL, 0, 0                                                                                 \
     }
 
 void text_add(struct text *text, const char *s);

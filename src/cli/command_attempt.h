@@ -1,5 +1,6 @@
-/* An attempt that a command makes by itself, without ranks: alone on the job, with the former attempts ended
- * and fenced off, so that what the ledger says stands still. For `abandon` and `release`. */
+/* An attempt that a command makes by itself, without ranks: alone on the job, with the former
+ * attempts ended and fenced off, so that what the ledger says stands still. For `abandon` and
+ * `release`. */
 #ifndef CHUNKMILL_CLI_COMMAND_ATTEMPT_H
 #define CHUNKMILL_CLI_COMMAND_ATTEMPT_H
 
@@ -9,21 +10,22 @@
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
 
-/* command_attempt_lock(s, err): the job's lock, held until the session is closed. LIVE when another attempt
- * has it.
+/* command_attempt_lock(s, err): the job's lock, held until the session is closed. LIVE when another
+ * attempt has it.
  */
 int command_attempt_lock(struct session *s, struct error *err);
 
-/* command_attempt_begin(s, run, command, err): with the lock held: raises the run's attempt and records it as
- * `command`. run->attempt and s->work are moved to it. Blocks until the transactions of the attempt before
- * are over, a minute at most. */
-int command_attempt_begin(struct session *s, struct ledger_run *run, const char *command, struct error *err);
+/* command_attempt_begin(s, run, command, err): with the lock held: raises the run's attempt and
+ * records it as `command`. run->attempt and s->work are moved to it. Blocks until the transactions
+ * of the attempt before are over, a minute at most. */
+int command_attempt_begin(struct session *s, struct ledger_run *run, const char *command,
+                          struct error *err);
 
 /* command_attempt_end(s, outcome, exit_status, err): how it ended. */
 int command_attempt_end(struct session *s, const char *outcome, int exit_status, struct error *err);
 
-/* command_attempt_marks(s, run_id, chunks, rows, err): the marks of ours that are in the table, by the
- * ledger. */
+/* command_attempt_marks(s, run_id, chunks, rows, err): the marks of ours that are in the table, by
+ * the ledger. */
 int command_attempt_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
                           struct error *err);
 

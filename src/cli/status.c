@@ -1,4 +1,5 @@
-/* The command status: reads the ledger, without MPI and without a lock, on whatever machine one is. */
+/* The command status: reads the ledger, without MPI and without a lock, on whatever machine one is.
+ */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,16 @@
 #define LIVE_PAUSE_NS    (100 * NS_PER_MS)
 
 static const char details[] =
-    "Without a job: all runs of the database. With one: its unfinished run, or its last one: how far\n"
-    "it is, whether it is hurting, how to stop it, and its attempts. --rows also counts the table's\n"
+    "Without a job: all runs of the database. With one: its unfinished run, or its last one: how "
+    "far\n"
+    "it is, whether it is hurting, how to stop it, and its attempts. --rows also counts the "
+    "table's\n"
     "rows, which reads all of the scope.\n\n"
     "--exit-status says nothing and exits with the run's standing: 0 done, 4 done with gaps,\n"
-    "5 stopped or never begun, needs a person, 6 an attempt is live, 75 unfinished, nobody at work.\n"
-    "mpirun has its own ideas of an exit status (1 after a SIGTERM, 137 after a killed rank), so a loop\n"
+    "5 stopped or never begun, needs a person, 6 an attempt is live, 75 unfinished, nobody at "
+    "work.\n"
+    "mpirun has its own ideas of an exit status (1 after a SIGTERM, 137 after a killed rank), so a "
+    "loop\n"
     "that goes on until the job is through asks here:\n\n"
     "  until mpirun -n 4 chunkmill run JOB\n"
     "        case $? in 2|3) ;; *) chunkmill status JOB --exit-status ;; esac  # 2, 3: refused\n"
@@ -68,9 +73,10 @@ static int status_of_all(struct wish *wish, const struct options *options, struc
     struct connection *c = NULL;
 
     if (wish->label != NULL || wish->rows || wish->exit_status || options->sets.count > 0)
-        return error_set(err, ERROR_CONFIG,
-                         "--label, --rows, --exit-status and --set are about one job; try `chunkmill status "
-                         "JOB`");
+        return error_set(
+            err, ERROR_CONFIG,
+            "--label, --rows, --exit-status and --set are about one job; try `chunkmill status "
+            "JOB`");
     if (wish->ledger_schema == NULL)
         wish->ledger_schema = "chunkmill";
     if (connection_open(NULL, 0, "chunkmill status", &c, err) != 0)
@@ -105,12 +111,14 @@ static int show_run(struct session *s, const struct ledger_run *found, const str
     view->job_file = job_file;
     view->exit_status = lifecycle_exit_status(&found->facts);
     if (status_runs(s->control, &s->work, found->run_id, &runs, &count, err) != 0 ||
-        status_attempts(s->control, &s->work, found->run_id, view->attempts, &view->attempt_count, err) !=
-            0 ||
-        status_failures(s->control, &s->work, found->run_id, view->failures, &view->failure_count, err) != 0)
+        status_attempts(s->control, &s->work, found->run_id, view->attempts, &view->attempt_count,
+                        err) != 0 ||
+        status_failures(s->control, &s->work, found->run_id, view->failures, &view->failure_count,
+                        err) != 0)
         goto out;
     if (count != 1) {
-        error_set(err, ERROR_REFUSED, "job %s: its run is not in the ledger any more", s->config.job);
+        error_set(err, ERROR_REFUSED, "job %s: its run is not in the ledger any more",
+                  s->config.job);
         goto out;
     }
     if (wish->rows && count_rows(s, found, &rows, err) != 0)
@@ -129,10 +137,11 @@ out:
     return rc;
 }
 
-/* A program that was killed has its sessions for a second or two yet (client_connection_check_interval), and
- * a loop that hears of them goes on no more: only who is live for longer is live. */
-static int read_standing(struct session *s, const struct wish *wish, struct ledger_run *run, int *status,
-                         struct error *err)
+/* A program that was killed has its sessions for a second or two yet
+ * (client_connection_check_interval), and a loop that hears of them goes on no more: only who is
+ * live for longer is live. */
+static int read_standing(struct session *s, const struct wish *wish, struct ledger_run *run,
+                         int *status, struct error *err)
 {
     const int live = error_exit_status(ERROR_LIVE);
     int64_t deadline_ns = clock_now_ns() + LIVE_PATIENCE_NS;
@@ -149,8 +158,8 @@ static int read_standing(struct session *s, const struct wish *wish, struct ledg
 }
 
 /* *status is the exit status when all went well. */
-static int status_of_job(struct session *s, const struct wish *wish, const char *job_file, int *status,
-                         struct error *err)
+static int status_of_job(struct session *s, const struct wish *wish, const char *job_file,
+                         int *status, struct error *err)
 {
     struct ledger_run run = {0};
     int rc = -1;
@@ -165,8 +174,8 @@ static int status_of_job(struct session *s, const struct wish *wish, const char 
             printf("{\"job\": \"%s\", \"run_id\": null}\n", s->config.job);
         else
             printf("job %s has no run%s%s yet; try `mpirun -n 4 chunkmill run %s`\n", s->config.job,
-                   wish->label == NULL ? "" : " of the label ", wish->label == NULL ? "" : wish->label,
-                   job_file);
+                   wish->label == NULL ? "" : " of the label ",
+                   wish->label == NULL ? "" : wish->label, job_file);
         rc = 0;
     } else {
         rc = show_run(s, &run, wish, job_file, err);
@@ -202,12 +211,12 @@ int status_command(int argc, char **argv)
     if (options.operand_count == 0) {
         rc = status_of_all(&wish, &options, &err);
     } else if (wish.ledger_schema != NULL) {
-        rc =
-            error_set(&err, ERROR_CONFIG, "--ledger-schema goes without a job; try --set ledger_schema=%.63s",
-                      wish.ledger_schema);
+        rc = error_set(&err, ERROR_CONFIG,
+                       "--ledger-schema goes without a job; try --set ledger_schema=%.63s",
+                       wish.ledger_schema);
     } else {
-        rc =
-            session_connect(options.operands[0], options.sets.values, options.sets.count, "status", &s, &err);
+        rc = session_connect(options.operands[0], options.sets.values, options.sets.count, "status",
+                             &s, &err);
         if (rc == 0) {
             rc = status_of_job(&s, &wish, options.operands[0], &status, &err);
             session_close(&s);

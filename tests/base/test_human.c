@@ -74,7 +74,8 @@ static void shares_tell_little_from_nothing_and_need_a_whole(void)
     CU_ASSERT_STRING_EQUAL(human_share(2999, 3000).text, ">99%");
 }
 
-static void wraps_to(const char *before, int indent, int columns, const char *s, const char *expected)
+static void wraps_to(const char *before, int indent, int columns, const char *s,
+                     const char *expected)
 {
     struct text out = TEXT_INIT;
 

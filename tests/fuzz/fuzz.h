@@ -1,6 +1,6 @@
-/* What the fuzz targets share. A target is LLVMFuzzerTestOneInput: it gives bytes to one room and REQUIREs
- * what must hold for all of them; libFuzzer (preset fuzz) or replay.c (ctest) calls it. An input of several
- * parts has them between lines of %%, so that a corpus is text. */
+/* What the fuzz targets share. A target is LLVMFuzzerTestOneInput: it gives bytes to one room and
+ * REQUIREs what must hold for all of them; libFuzzer (preset fuzz) or replay.c (ctest) calls it. An
+ * input of several parts has them between lines of %%, so that a corpus is text. */
 #ifndef CHUNKMILL_TESTS_FUZZ_H
 #define CHUNKMILL_TESTS_FUZZ_H
 

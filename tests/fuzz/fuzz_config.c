@@ -1,6 +1,6 @@
-/* The job file: JSON, then the text of a file with update in its name, lines for --set, the text of all other
- * files. Files are read from memory: the linker puts __wrap_config_files_read in the place of
- * config_files_read. */
+/* The job file: JSON, then the text of a file with update in its name, lines for --set, the text of
+ * all other files. Files are read from memory: the linker puts __wrap_config_files_read in the
+ * place of config_files_read. */
 #define _GNU_SOURCE
 #include <sys/mman.h>
 #include <unistd.h>
@@ -83,9 +83,11 @@ static void check_pairs(const struct config_pair *pairs, int count)
 /* What the other rooms take for granted. */
 static void check_config(const struct config *config)
 {
-    REQUIRE(is_within((int64_t)strlen(config->job), 1, 63) && strpbrk(config->job, "/ \"'\n") == NULL);
+    REQUIRE(is_within((int64_t)strlen(config->job), 1, 63) &&
+            strpbrk(config->job, "/ \"'\n") == NULL);
     REQUIRE(*config->table != '\0' && *config->update_name != '\0');
-    REQUIRE(template_statements(config->update) == 1 && template_uses(config->update, "chunk_filter"));
+    REQUIRE(template_statements(config->update) == 1 &&
+            template_uses(config->update, "chunk_filter"));
     for (int i = 0; i < config->key_count; i++)
         REQUIRE(is_expression(config->keys[i]));
     REQUIRE(config->scope == NULL || is_expression(config->scope));

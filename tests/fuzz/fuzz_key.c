@@ -1,12 +1,13 @@
-/* Array literals of keys: the first byte separates values from each other; what a small parser of its own
- * reads from the literal must be the values. Source: https://www.postgresql.org/docs/current/arrays.html,
- * "Array Input and Output Syntax". */
+/* Array literals of keys: the first byte separates values from each other; what a small parser of
+ * its own reads from the literal must be the values. Source:
+ * https://www.postgresql.org/docs/current/arrays.html, "Array Input and Output Syntax". */
 #include "core/plan/key.h"
 #include "fuzz.h"
 
 enum { VALUES_MAX = 64 };
 
-/* The next element of a literal whose elements are all quoted, owned by the caller; moves *s behind it. */
+/* The next element of a literal whose elements are all quoted, owned by the caller; moves *s behind
+ * it. */
 static char *element(const char **s)
 {
     struct text value = TEXT_INIT;
@@ -51,9 +52,9 @@ static void check_copy(char *const *values, int count)
     key_copy(&copy, &key);
     REQUIRE(copy.columns == key.columns && key_is_set(&copy) == (count > 0));
     for (int i = 0; i < key.columns; i++)
-        REQUIRE(key.values[i] == NULL
-                    ? copy.values[i] == NULL
-                    : strcmp(copy.values[i], key.values[i]) == 0 && copy.values[i] != key.values[i]);
+        REQUIRE(key.values[i] == NULL ? copy.values[i] == NULL
+                                      : strcmp(copy.values[i], key.values[i]) == 0 &&
+                                            copy.values[i] != key.values[i]);
     key_clear(&copy);
     REQUIRE(!key_is_set(&copy));
 }

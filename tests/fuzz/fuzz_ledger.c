@@ -1,8 +1,9 @@
-/* The plan's way into the ledger and back, and libpq's text values. The first byte says what follows.
- * c: a chunk; it goes into COPY's text, which a small parser of its own takes apart as PostgreSQL does, and
- * comes back as it was. v: the values of a row, as any table could hold them. Anything else: numbers. No
- * server: the linker puts __wrap_.. in the place of what would speak to it. Sources:
- * https://www.postgresql.org/docs/current/sql-copy.html, "Text Format"; .../libpq-events.html, PQsetvalue. */
+/* The plan's way into the ledger and back, and libpq's text values. The first byte says what
+ * follows. c: a chunk; it goes into COPY's text, which a small parser of its own takes apart as
+ * PostgreSQL does, and comes back as it was. v: the values of a row, as any table could hold them.
+ * Anything else: numbers. No server: the linker puts __wrap_.. in the place of what would speak to
+ * it. Sources: https://www.postgresql.org/docs/current/sql-copy.html, "Text Format";
+ * .../libpq-events.html, PQsetvalue. */
 #include <inttypes.h>
 #include <libpq-fe.h>
 
@@ -27,14 +28,15 @@ static int stored_columns;
 
 int __wrap_connection_begin(struct connection *c, struct error *err);
 int __wrap_connection_commit(struct connection *c, struct error *err);
-int __wrap_connection_copy_data(struct connection *c, const char *data, size_t bytes, struct error *err);
+int __wrap_connection_copy_data(struct connection *c, const char *data, size_t bytes,
+                                struct error *err);
 int __wrap_connection_copy_end(struct connection *c, int64_t *rows, struct error *err);
 int __wrap_connection_stream(struct connection *c, const struct sql *sql, struct parameters p,
                              connection_each *each, void *context, struct error *err);
 int __wrap_ledger_query_change(struct connection *c, const struct work *work, const struct sql *sql,
                                struct parameters p, int64_t *changed, struct error *err);
-int __wrap_ledger_query_execute(struct connection *c, const struct work *work, const struct sql *sql,
-                                struct error *err);
+int __wrap_ledger_query_execute(struct connection *c, const struct work *work,
+                                const struct sql *sql, struct error *err);
 
 int __wrap_connection_begin(struct connection *c, struct error *err)
 {
@@ -50,7 +52,8 @@ int __wrap_connection_commit(struct connection *c, struct error *err)
     return 0;
 }
 
-int __wrap_connection_copy_data(struct connection *c, const char *data, size_t bytes, struct error *err)
+int __wrap_connection_copy_data(struct connection *c, const char *data, size_t bytes,
+                                struct error *err)
 {
     (void)c;
     (void)err;
@@ -79,8 +82,8 @@ int __wrap_ledger_query_change(struct connection *c, const struct work *work, co
     return 0;
 }
 
-int __wrap_ledger_query_execute(struct connection *c, const struct work *work, const struct sql *sql,
-                                struct error *err)
+int __wrap_ledger_query_execute(struct connection *c, const struct work *work,
+                                const struct sql *sql, struct error *err)
 {
     (void)c;
     (void)work;
@@ -152,7 +155,8 @@ static int64_t number_of(const char *s)
     return s == NULL ? 0 : strtoll(s, NULL, 0);
 }
 
-/* COPY's text format: what PostgreSQL makes of the field at *s, owned by the caller; moves *s behind its end.
+/* COPY's text format: what PostgreSQL makes of the field at *s, owned by the caller; moves *s
+ * behind its end.
  */
 static char *copy_field(const char **s)
 {
@@ -348,7 +352,8 @@ static void check_values(struct strings *strings)
         REQUIRE((stored[i] == NULL) == rows_is_null(&rows, 0, i));
         REQUIRE(strcmp(rows_text(&rows, 0, i), stored[i] == NULL ? "" : stored[i]) == 0);
         REQUIRE(rows_bool(&rows, 0, i) == (stored[i] != NULL && stored[i][0] == 't'));
-        REQUIRE(stored[i] != NULL || (rows_int64(&rows, 0, i) == 0 && !(rows_double(&rows, 0, i) > 0)));
+        REQUIRE(stored[i] != NULL ||
+                (rows_int64(&rows, 0, i) == 0 && !(rows_double(&rows, 0, i) > 0)));
     }
     int rc = chunk_store_read_all(NULL, &work, check_entry, &work, &err);
     REQUIRE(rc == 0 || err.kind == ERROR_BUG);

@@ -1,5 +1,6 @@
-/* Messages: the first byte says what follows. w, c, r: the body of a work, chunk or result, which is given a
- * right head; anything else: the bytes as they are. What is taken must pack to the same bytes again. */
+/* Messages: the first byte says what follows. w, c, r: the body of a work, chunk or result, which
+ * is given a right head; anything else: the bytes as they are. What is taken must pack to the same
+ * bytes again. */
 #include "core/protocol/message.h"
 #include "fuzz.h"
 
@@ -85,8 +86,8 @@ static void add_sealed(struct text *out, enum message_kind kind, const uint8_t *
     text_free(&head);
 }
 
-/* A good message is refused with one bit wrong, and without its end. Which bit and which end: the checksum is
- * as good a choice as any, and the same each time. */
+/* A good message is refused with one bit wrong, and without its end. Which bit and which end: the
+ * checksum is as good a choice as any, and the same each time. */
 static void check_damage(enum message_kind kind, const struct text *good)
 {
     uint32_t chosen = crc32_slowly(0, good->data, good->bytes);

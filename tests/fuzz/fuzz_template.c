@@ -6,7 +6,8 @@ enum { LONG_BYTES = 512 };
 
 static const char before[] = "what was there";
 
-/* (1) and (2) touch no word, quote or comment beside them, so that a text means the same before and behind.
+/* (1) and (2) touch no word, quote or comment beside them, so that a text means the same before and
+ * behind.
  */
 static const struct template_value both_known[] = {{"a", "(1)"}, {"chunk_filter", "(2)"}};
 static const struct template_value filter_later[] = {{"a", "(1)"}, {"chunk_filter", NULL}};
@@ -50,7 +51,8 @@ static void check_expansion(const char *text)
     REQUIRE(filtered == NULL || template_uses(text, "chunk_filter") == (plain == NULL));
     /* a value that is kept for later is there later */
     REQUIRE((at_once == NULL) == (later == NULL));
-    REQUIRE(later == NULL || template_uses(later, "chunk_filter") == template_uses(text, "chunk_filter"));
+    REQUIRE(later == NULL ||
+            template_uses(later, "chunk_filter") == template_uses(text, "chunk_filter"));
     REQUIRE(later == NULL || (in_two_steps != NULL && strcmp(in_two_steps, at_once) == 0));
     free(plain);
     free(filtered);

@@ -1,4 +1,5 @@
-/* The outline of an UPDATE: any text is survived, and comments before it or line breaks change nothing. */
+/* The outline of an UPDATE: any text is survived, and comments before it or line breaks change
+ * nothing. */
 #include "core/sql/update_outline.h"
 
 #include "base/text.h"
@@ -28,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
     REQUIRE(outline.column_count == 0 || outline.is_update);
     REQUIRE(!outline.is_filtered || template_uses(sql, "chunk_filter"));
     for (int i = 0; i < outline.column_count; i++)
-        REQUIRE(strlen(outline.columns[i]) < bytes && update_outline_assigns(&outline, outline.columns[i]));
+        REQUIRE(strlen(outline.columns[i]) < bytes &&
+                update_outline_assigns(&outline, outline.columns[i]));
     text_format(&commented, "-- UPDATE x SET y = (1 WHERE\n/* SET z = /* ( */ SET */\n%s", sql);
     check_same(&outline, text_string(&commented));
     update_outline_clear(&outline);

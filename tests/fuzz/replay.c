@@ -1,5 +1,5 @@
-/* Gives each file to a fuzz target once: what was found before is looked at in every build, with any
- * compiler. replay_ROOM FILE.. */
+/* Gives each file to a fuzz target once: what was found before is looked at in every build, with
+ * any compiler. replay_ROOM FILE.. */
 #include "fuzz.h"
 
 static void replay(const char *path)

@@ -34,7 +34,8 @@ static inline void sample_write(const char *name, const char *text)
 
 static inline void sample_remove(void)
 {
-    static const char *const names[] = {"job.json", "update.sql", "other.sql", "step.sql", "pipe.sql"};
+    static const char *const names[] = {"job.json", "update.sql", "other.sql", "step.sql",
+                                        "pipe.sql"};
     char path[sizeof sample_folder + 64];
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -54,7 +55,8 @@ static inline void sample_make(void)
 }
 
 /* The job file's text, and then config_read of it with at most one --set. */
-static inline int sample_read(const char *text, const char *set, struct config *config, struct error *err)
+static inline int sample_read(const char *text, const char *set, struct config *config,
+                              struct error *err)
 {
     sample_write("job.json", text);
     return config_read(sample_job, &set, set == NULL ? 0 : 1, config, err);

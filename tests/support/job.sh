@@ -50,7 +50,13 @@ leave() {
     for pid in $pids; do
         end_process "$pid"
     done
+    # Those that a SIGTERM doesn't end within ten seconds, such as an mpirun that hangs.
+    limit=$(($(date +%s) + 10))
     for pid in $pids; do
+        while ! is_gone "$pid" && [ "$(date +%s)" -le "$limit" ]; do
+            sleep 0.05
+        done
+        is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
     cd /
@@ -183,10 +189,33 @@ pid_of() {
     cat "$1.pid"
 }
 
+# Whether $1 is an mpirun that has no living rank. Open MPI 4.1's mpirun can deadlock when a rank is killed: it neither
+# reaps its ranks nor ends.
+has_no_ranks() {
+    [ "$(cat "/proc/$1/comm" 2>/dev/null)" = mpirun ] || return 1
+    for child in $(children "$1"); do
+        grep -qs '^State:[[:space:]]*Z' "/proc/$child/status" || return 1
+    done
+}
+
+# Whether process $1 has ended. An mpirun without ranks is killed after fifteen seconds; its exit status is the 137 that a
+# killed rank gives it anyway.
+has_ended() {
+    ! is_gone "$1" || return 0
+    if ! has_no_ranks "$1"; then
+        rankless_since=
+    elif [ "$(date +%s)" -ge $((${rankless_since:=$(date +%s)} + 15)) ]; then
+        echo "# mpirun hangs without ranks, and is killed"
+        kill -KILL "$1" 2>/dev/null || true
+    fi
+    return 1
+}
+
 # finish NAME [SECONDS]: waits for its end: its exit status is $status, what it said is in the file out.
 finish() {
     pid=$(pid_of "$1")
-    wait_until "${2:-60}" is_gone "$pid"
+    rankless_since=
+    wait_until "${2:-60}" has_ended "$pid"
     status=0
     wait "$pid" || status=$?
     cp "$1.out" out

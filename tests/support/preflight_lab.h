@@ -1,5 +1,5 @@
-/* A job to be looked at by the preflight, and claims about what it found. Of what a test changes in the
- * table, lab_table makes it anew. */
+/* A job to be looked at by the preflight, and claims about what it found. Of what a test changes in
+ * the table, lab_table makes it anew. */
 #ifndef CHUNKMILL_TESTS_DB_PREFLIGHT_LAB_H
 #define CHUNKMILL_TESTS_DB_PREFLIGHT_LAB_H
 
@@ -8,8 +8,9 @@
 #include "db/preflight/preflight.h"
 #include "lab.h"
 
-#define JOB(table, key, rest)                                                                                \
-    "{\"job\": \"lab\", \"table\": \"" table "\", \"key\": [" key "], \"update\": \"update.sql\" " rest "}"
+#define JOB(table, key, rest)                                                                      \
+    "{\"job\": \"lab\", \"table\": \"" table "\", \"key\": [" key                                  \
+    "], \"update\": \"update.sql\" " rest "}"
 #define KEY     "\"t.day\", \"t.name\""
 #define FLAG    ", \"flag\": \"busy\", \"row_id\": \"id\""
 #define PLAIN   JOB("lab.item", KEY, "")
@@ -28,7 +29,8 @@ static inline void look_with(const char *job, const char *update, struct preflig
     preflight_clear(&result);
     lab_file(&lab, "job.json", job);
     lab_file(&lab, "update.sql", update);
-    lab_must(session_connect(lab.job_file, NULL, 0, "check", &lab.session, &err), &err, "connecting");
+    lab_must(session_connect(lab.job_file, NULL, 0, "check", &lab.session, &err), &err,
+             "connecting");
     lab_must(preflight_run(&lab.session, &options, &result, &err), &err, "preflight");
     session_close(&lab.session);
 }
@@ -54,7 +56,8 @@ static inline bool holds(const char *text, const char *part)
 }
 
 /* facts hold a part; remedy NULL: there is none. */
-static inline bool is(const char *name, enum preflight_answer answer, const char *facts, const char *remedy)
+static inline bool is(const char *name, enum preflight_answer answer, const char *facts,
+                      const char *remedy)
 {
     const struct preflight_finding *f = find(name);
     bool is_so = f->answer == answer && holds(f->facts, facts) && holds(f->remedy, remedy);
@@ -67,9 +70,11 @@ static inline bool is(const char *name, enum preflight_answer answer, const char
 /* 40,000 rows on more than 1,000 pages. */
 static inline void big_table(void)
 {
-    lab_sql(&lab, "TRUNCATE lab.item; ALTER TABLE lab.item ADD note text DEFAULT repeat('x', 200);"
-                  "INSERT INTO lab.item (day, name, value) SELECT date '2026-01-01' + n / 100, 'n' || n, 1"
-                  " FROM generate_series(1, 40000) n; ANALYZE lab.item;");
+    lab_sql(
+        &lab,
+        "TRUNCATE lab.item; ALTER TABLE lab.item ADD note text DEFAULT repeat('x', 200);"
+        "INSERT INTO lab.item (day, name, value) SELECT date '2026-01-01' + n / 100, 'n' || n, 1"
+        " FROM generate_series(1, 40000) n; ANALYZE lab.item;");
 }
 
 #endif

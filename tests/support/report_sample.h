@@ -31,17 +31,18 @@ static inline void sample_ranks(struct report_sample *s, int ranks)
         place->pus = 16;
         place->memory_bytes = INT64_C(64) << 30;
         snprintf(place->processor, sizeof place->processor, "Example CPU 9000");
-        s->by_rank[i] = i == 0 && ranks > 1 ? (struct rank_summary){0}
-                                            : (struct rank_summary){10 + i, 100000 + i, INT64_C(20000000) * i,
-                                                                    INT64_C(1900000000)};
+        s->by_rank[i] = i == 0 && ranks > 1
+                            ? (struct rank_summary){0}
+                            : (struct rank_summary){10 + i, 100000 + i, INT64_C(20000000) * i,
+                                                    INT64_C(1900000000)};
     }
     s->report.nodes = (ranks + 3) / 4;
     s->report.places = s->places;
     s->report.by_rank = s->by_rank;
 }
 
-/* A run that two attempts made, on three ranks; it adds up: 41 = 36 + 2 + 3 chunks, 340,000 = 339,900 + 95 +
- * 5 rows. */
+/* A run that two attempts made, on three ranks; it adds up: 41 = 36 + 2 + 3 chunks, 340,000 =
+ * 339,900 + 95 + 5 rows. */
 static inline struct report *sample_init(struct report_sample *s)
 {
     memset(s, 0, sizeof *s);
@@ -116,8 +117,10 @@ static inline struct report *sample_init(struct report_sample *s)
     s->records[1] = (struct chunk_record){14, 2, CYCLE_FAILED, 0, 1000000, 2000000, 500000, 400000};
     r->records = s->records;
     r->record_count = SAMPLE_RECORDS;
-    s->failures[0] = (struct report_failure){14, 9900, "22P02", "update: the server refused a value"};
-    s->failures[1] = (struct report_failure){17, 1, "", "update: the connection was lost three times"};
+    s->failures[0] =
+        (struct report_failure){14, 9900, "22P02", "update: the server refused a value"};
+    s->failures[1] =
+        (struct report_failure){17, 1, "", "update: the connection was lost three times"};
     r->failures = s->failures;
     r->failure_count = SAMPLE_FAILURES;
     r->hot_share = 0.97;

@@ -1,5 +1,5 @@
-/* One suite of CUnit tests a room, and a main that really fails: CU_basic_run_tests() says success even when
- * assertions failed, so the exit status comes from CU_get_number_of_failures(). */
+/* One suite of CUnit tests a room, and a main that really fails: CU_basic_run_tests() says success
+ * even when assertions failed, so the exit status comes from CU_get_number_of_failures(). */
 #ifndef CHUNKMILL_TESTS_UNIT_H
 #define CHUNKMILL_TESTS_UNIT_H
 
@@ -7,9 +7,9 @@
 #include <CUnit/CUnit.h>
 #include <stdlib.h>
 
-#define TEST(function)                                                                                       \
-    {                                                                                                        \
-#function, function                                                                                  \
+#define TEST(function)                                                                             \
+    {                                                                                              \
+#function, function                                                                        \
     }
 
 /* The room's tests, ended by CU_TEST_INFO_NULL. */

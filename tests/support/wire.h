@@ -1,6 +1,7 @@
-/* The network between us and the server, with its faults: a unix socket in a folder of its own, whose bytes a
- * thread passes on to the real server, both ways, until a fault that was armed. What a client sends in one go
- * is a request: libpq waits for the answer before the next. Nothing is imitated: the server is the real one.
+/* The network between us and the server, with its faults: a unix socket in a folder of its own,
+ * whose bytes a thread passes on to the real server, both ways, until a fault that was armed. What
+ * a client sends in one go is a request: libpq waits for the answer before the next. Nothing is
+ * imitated: the server is the real one.
  */
 #ifndef CHUNKMILL_TESTS_DB_WIRE_H
 #define CHUNKMILL_TESTS_DB_WIRE_H
@@ -21,7 +22,8 @@ enum wire_fault {
     WIRE_CUT_REQUEST, /* the request does not arrive, both ends hear that the other is gone */
     WIRE_CUT_ANSWER,  /* the server has done it, and nobody hears of it */
     WIRE_CUT_WITHIN,  /* the answer's first half arrives */
-    WIRE_CUT_LATER,   /* of a request with several answers, which come as they are ready, the first arrives */
+    WIRE_CUT_LATER,   /* of a request with several answers, which come as they are ready, the first
+                         arrives */
     WIRE_STALL        /* nothing passes any more, and nobody is told */
 };
 
@@ -108,8 +110,8 @@ static inline void wire_accept(struct wire *wire)
         struct wire_pair *pair = &wire->pairs[i];
         if (pair->client >= 0)
             continue;
-        *pair =
-            (struct wire_pair){client, atomic_load(&wire->down) ? -1 : wire_connect(wire->server), WIRE_GOOD};
+        *pair = (struct wire_pair){
+            client, atomic_load(&wire->down) ? -1 : wire_connect(wire->server), WIRE_GOOD};
         if (pair->server < 0)
             wire_drop(pair); /* the server is down, and so are we */
         return;
@@ -137,7 +139,8 @@ static inline void wire_request(struct wire *wire, struct wire_pair *pair)
 
     if (count > 0)
         atomic_fetch_add(&wire->passed, 1);
-    if (atomic_load(&wire->fault) != WIRE_GOOD && count > 0 && atomic_fetch_sub(&wire->requests, 1) == 1) {
+    if (atomic_load(&wire->fault) != WIRE_GOOD && count > 0 &&
+        atomic_fetch_sub(&wire->requests, 1) == 1) {
         pair->fault = (enum wire_fault)atomic_exchange(&wire->fault, WIRE_GOOD);
         atomic_store(&wire->struck, true);
     }
@@ -170,8 +173,10 @@ static inline void *wire_serve(void *context)
         ends[0] = (struct pollfd){.fd = wire->listener, .events = POLLIN};
         for (int i = 0; i < WIRE_PAIRS_MAX; i++) {
             bool stalled = wire->pairs[i].fault == WIRE_STALL;
-            ends[1 + 2 * i] = (struct pollfd){.fd = stalled ? -1 : wire->pairs[i].client, .events = POLLIN};
-            ends[2 + 2 * i] = (struct pollfd){.fd = stalled ? -1 : wire->pairs[i].server, .events = POLLIN};
+            ends[1 + 2 * i] =
+                (struct pollfd){.fd = stalled ? -1 : wire->pairs[i].client, .events = POLLIN};
+            ends[2 + 2 * i] =
+                (struct pollfd){.fd = stalled ? -1 : wire->pairs[i].server, .events = POLLIN};
         }
         if (poll(ends, 1 + 2 * WIRE_PAIRS_MAX, 50) <= 0)
             continue;

@@ -122,7 +122,8 @@ struct bench_spread bench_figures_spread(const double *values, int count)
     int known = 0;
     double *kept = sorted(values, count, &known);
     double sum = 0, squares = 0;
-    struct bench_spread spread = {0, (double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN};
+    struct bench_spread spread = {0,           (double)NAN, (double)NAN,
+                                  (double)NAN, (double)NAN, (double)NAN};
 
     if (known > 0) {
         for (int i = 0; i < known; i++)

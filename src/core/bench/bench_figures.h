@@ -1,5 +1,5 @@
-/* The figures of one repetition of a cell, and what several of them come to. One table of figures (name,
- * unit) is read by the results, the state file and the table of spreads. */
+/* The figures of one repetition of a cell, and what several of them come to. One table of figures
+ * (name, unit) is read by the results, the state file and the table of spreads. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_FIGURES_H
 #define CHUNKMILL_CORE_BENCH_BENCH_FIGURES_H
 
@@ -41,8 +41,8 @@ struct bench_figures {
 const char *bench_figures_name(enum bench_figure figure);
 const char *bench_figures_unit(enum bench_figure figure);
 
-/* What the server's view of the table and the ranks' own clocks add to a report: differences over the
- * repetition. */
+/* What the server's view of the table and the ranks' own clocks add to a report: differences over
+ * the repetition. */
 struct bench_costs {
     int64_t wal_bytes, updates, hot_updates, dead_rows, table_bytes, index_bytes;
     int64_t manager_cpu_ns, workers_cpu_ns;
@@ -55,12 +55,13 @@ void bench_figures_take(struct bench_figures *figures, const struct report *repo
 /* Over the values that are known. */
 struct bench_spread {
     int count;
-    double max, min, mean, stddev, median; /* stddev: of a sample (n - 1), 0 with one; all NAN without any */
+    double max, min, mean, stddev,
+        median; /* stddev: of a sample (n - 1), 0 with one; all NAN without any */
 };
 struct bench_spread bench_figures_spread(const double *values, int count);
 
-/* bench_figures_median_place(values, count): which of the values is the median, of an even number the lower
- * of the two in the middle; -1: none is known. */
+/* bench_figures_median_place(values, count): which of the values is the median, of an even number
+ * the lower of the two in the middle; -1: none is known. */
 int bench_figures_median_place(const double *values, int count);
 
 #endif

@@ -16,10 +16,12 @@ static int64_t left_out(const struct report *r, double share)
     return left;
 }
 
-static bool has_ended(const struct report *r, const struct bench_expected *expected, struct text *why)
+static bool has_ended(const struct report *r, const struct bench_expected *expected,
+                      struct text *why)
 {
     int64_t left = left_out(r, expected->share);
-    const char *wanted = left > 0 ? "interrupted" : "done"; /* a run of which chunks are left is no more */
+    const char *wanted =
+        left > 0 ? "interrupted" : "done"; /* a run of which chunks are left is no more */
 
     if (strcmp(r->outcome, wanted) != 0)
         text_format(why, "the run ended as %s, with %s failed and %s elsewhere", r->outcome,
@@ -43,10 +45,12 @@ static bool adds_up(const struct report *r, struct text *why)
     else if (!stats_add_up(&r->stats, r->has_flag) || r->stats.rows_updated != l->rows_updated ||
              r->stats.chunks_done != l->chunks_done)
         text_format(why, "the workers counted %s, the ledger %s",
-                    human_count(r->stats.rows_updated, "row").text, human_number(l->rows_updated).text);
+                    human_count(r->stats.rows_updated, "row").text,
+                    human_number(l->rows_updated).text);
     else if (l->rows_elsewhere + l->rows_lost + l->rows_failed > 0)
-        text_format(why, "%s elsewhere, %s lost, %s failed", human_count(l->rows_elsewhere, "row").text,
-                    human_number(l->rows_lost).text, human_number(l->rows_failed).text);
+        text_format(why, "%s elsewhere, %s lost, %s failed",
+                    human_count(l->rows_elsewhere, "row").text, human_number(l->rows_lost).text,
+                    human_number(l->rows_failed).text);
     else if (r->has_flag && l->rows_matched != l->rows_planned - l->rows_left)
         text_format(why, "%s marked of %s planned", human_count(l->rows_matched, "row").text,
                     human_number(l->rows_planned - l->rows_left).text);
@@ -54,18 +58,20 @@ static bool adds_up(const struct report *r, struct text *why)
 }
 
 /* With a flag each row of a chunk is written, by the mark at least. */
-static bool is_in_the_table(const struct report *r, const struct bench_count *count, struct text *why)
+static bool is_in_the_table(const struct report *r, const struct bench_count *count,
+                            struct text *why)
 {
     int64_t written = r->has_flag ? r->ledger.rows_matched : r->ledger.rows_updated;
 
     if (count->in_scope != r->ledger.rows_planned)
         text_format(why, "the plan has %s, the table %s in scope",
-                    human_count(r->ledger.rows_planned, "row").text, human_number(count->in_scope).text);
+                    human_count(r->ledger.rows_planned, "row").text,
+                    human_number(count->in_scope).text);
     else if (count->marked > 0)
         text_format(why, "%s still marked", human_count(count->marked, "row").text);
     else if (count->written != written)
-        text_format(why, "the ledger has %s written, the table %s", human_count(written, "row").text,
-                    human_number(count->written).text);
+        text_format(why, "the ledger has %s written, the table %s",
+                    human_count(written, "row").text, human_number(count->written).text);
     return why->bytes == 0;
 }
 

@@ -1,5 +1,5 @@
-/* The gate that a repetition's figures must pass: a fast wrong run is none. The report's identities must
- * hold, and what it says must be what a count of the table, made without it, found. */
+/* The gate that a repetition's figures must pass: a fast wrong run is none. The report's identities
+ * must hold, and what it says must be what a count of the table, made without it, found. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_GATE_H
 #define CHUNKMILL_CORE_BENCH_BENCH_GATE_H
 
@@ -17,12 +17,13 @@ struct bench_count {
 };
 
 struct bench_expected {
-    double share;         /* of the chunks that were to be done, 0 to 1; 0: all */
-    int64_t rows_updated; /* what other repetitions of the same work came to; -1: this is the first */
+    double share; /* of the chunks that were to be done, 0 to 1; 0: all */
+    int64_t
+        rows_updated; /* what other repetitions of the same work came to; -1: this is the first */
 };
 
-/* bench_gate(report, count, expected, why): true: the figures may be shown. Otherwise `why` is the first
- * thing that does not hold. */
+/* bench_gate(report, count, expected, why): true: the figures may be shown. Otherwise `why` is the
+ * first thing that does not hold. */
 bool bench_gate(const struct report *report, const struct bench_count *count,
                 const struct bench_expected *expected, struct text *why);
 

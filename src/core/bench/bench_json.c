@@ -50,10 +50,10 @@ void bench_json_records(cJSON *object, const char *name, const struct bench_repe
     for (int64_t i = 0; i < repetition->record_count; i++) {
         const struct chunk_record *r = &repetition->records[i];
         text_format(&list,
-                    "%s%s[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64
-                    ",%" PRId64 "]",
-                    i > 0 ? "," : "", in_lines ? "\n\t\t\t\t" : "", r->chunk_id, r->worker, r->begin_ns,
-                    r->end_ns, r->mark_ns, r->update_ns, r->rows_updated, r->outcome);
+                    "%s%s[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64
+                    ",%" PRId64 ",%" PRId64 "]",
+                    i > 0 ? "," : "", in_lines ? "\n\t\t\t\t" : "", r->chunk_id, r->worker,
+                    r->begin_ns, r->end_ns, r->mark_ns, r->update_ns, r->rows_updated, r->outcome);
     }
     text_add(&list, "]");
     cJSON_AddRawToObject(object, name, text_string(&list));

@@ -14,7 +14,8 @@ static const struct {
     const char *words[2];
     int64_t max;
 } axes[BENCH_AXES] = {
-    [BENCH_TARGET_ROWS] = {"target_rows", "--target-rows", "chunk.target_rows", {NULL, NULL}, 10000000},
+    [BENCH_TARGET_ROWS] =
+        {"target_rows", "--target-rows", "chunk.target_rows", {NULL, NULL}, 10000000},
     [BENCH_WORKERS] = {"workers", "--workers", NULL, {NULL, NULL}, 1000000},
     [BENCH_FILTER] = {"filter", "--filter", "chunk.filter", {"range", "keys"}, 0},
     [BENCH_SCHEDULE] = {"schedule", "--schedule", "schedule", {"dynamic", "static"}, 0},
@@ -45,9 +46,11 @@ static int refuse(enum bench_axis_name axis, const char *item, size_t bytes, str
 
     if (bench_plan_axis_is_number(axis))
         return error_set(err, ERROR_CONFIG,
-                         "%s \"%.*s\": it takes whole numbers from 1 to %" PRId64 ", with commas between",
+                         "%s \"%.*s\": it takes whole numbers from 1 to %" PRId64
+                         ", with commas between",
                          axes[axis].option, shown, item, axes[axis].max);
-    return error_set(err, ERROR_CONFIG, "%s \"%.*s\": it takes %s, %s or both, with a comma between",
+    return error_set(err, ERROR_CONFIG,
+                     "%s \"%.*s\": it takes %s, %s or both, with a comma between",
                      axes[axis].option, shown, item, axes[axis].words[0], axes[axis].words[1]);
 }
 
@@ -58,7 +61,8 @@ static int64_t read_item(enum bench_axis_name axis, const char *item, size_t byt
 
     if (!bench_plan_axis_is_number(axis)) {
         for (int i = 0; i < 2; i++)
-            if (strlen(axes[axis].words[i]) == bytes && strncmp(axes[axis].words[i], item, bytes) == 0)
+            if (strlen(axes[axis].words[i]) == bytes &&
+                strncmp(axes[axis].words[i], item, bytes) == 0)
                 return i;
         return -1;
     }
@@ -69,7 +73,8 @@ static int64_t read_item(enum bench_axis_name axis, const char *item, size_t byt
     return errno != 0 || number < 1 || number > axes[axis].max ? -1 : number;
 }
 
-int bench_plan_read(struct bench_plan *plan, enum bench_axis_name axis, const char *text, struct error *err)
+int bench_plan_read(struct bench_plan *plan, enum bench_axis_name axis, const char *text,
+                    struct error *err)
 {
     struct bench_axis *to = &plan->axes[axis];
 
@@ -81,10 +86,11 @@ int bench_plan_read(struct bench_plan *plan, enum bench_axis_name axis, const ch
             return refuse(axis, item, bytes, err);
         for (int i = 0; i < to->count; i++)
             if (to->values[i] == value)
-                return error_set(err, ERROR_CONFIG, "%s: %.*s is there twice; try it once", axes[axis].option,
-                                 (int)bytes, item);
+                return error_set(err, ERROR_CONFIG, "%s: %.*s is there twice; try it once",
+                                 axes[axis].option, (int)bytes, item);
         if (to->count == BENCH_VALUES_MAX)
-            return error_set(err, ERROR_CONFIG, "%s: at most %d values", axes[axis].option, BENCH_VALUES_MAX);
+            return error_set(err, ERROR_CONFIG, "%s: at most %d values", axes[axis].option,
+                             BENCH_VALUES_MAX);
         to->values[to->count++] = value;
         item += bytes;
         if (*item == '\0')

@@ -1,5 +1,6 @@
-/* What `bench` measures: axes of values, the cells that they span, and the order of the repetitions. Pure: no
- * clock, no chance that is not the same the next time, so that an interrupted sweep goes on where it was. */
+/* What `bench` measures: axes of values, the cells that they span, and the order of the
+ * repetitions. Pure: no clock, no chance that is not the same the next time, so that an interrupted
+ * sweep goes on where it was. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_PLAN_H
 #define CHUNKMILL_CORE_BENCH_BENCH_PLAN_H
 
@@ -43,9 +44,10 @@ void bench_plan_axis_print(enum bench_axis_name axis, int64_t value, struct text
 /* Whether its values are numbers. */
 bool bench_plan_axis_is_number(enum bench_axis_name axis);
 
-/* bench_plan_read(plan, axis, text, err): a list, "1000,2000,10000" or "range,keys", each value once. Errors:
- * CONFIG, with the option's name and what it takes. */
-int bench_plan_read(struct bench_plan *plan, enum bench_axis_name axis, const char *text, struct error *err);
+/* bench_plan_read(plan, axis, text, err): a list, "1000,2000,10000" or "range,keys", each value
+ * once. Errors: CONFIG, with the option's name and what it takes. */
+int bench_plan_read(struct bench_plan *plan, enum bench_axis_name axis, const char *text,
+                    struct error *err);
 
 /* bench_plan_default(plan, axis, value): for an axis that nobody has given. */
 void bench_plan_default(struct bench_plan *plan, enum bench_axis_name axis, int64_t value);
@@ -54,21 +56,23 @@ int bench_plan_cells(const struct bench_plan *plan);
 /* 0 <= index < bench_plan_cells */
 struct bench_cell bench_plan_cell(const struct bench_plan *plan, int index);
 
-/* bench_plan_order(plan, round, order): the cells in the order of this round (from 0), each once: another one
- * each round, so that neither a slow minute nor what ran before hits always the same. order has room for all
- * cells. */
+/* bench_plan_order(plan, round, order): the cells in the order of this round (from 0), each once:
+ * another one each round, so that neither a slow minute nor what ran before hits always the same.
+ * order has room for all cells. */
 void bench_plan_order(const struct bench_plan *plan, int round, int *order);
 
-/* "chunk.target_rows=1000" and its like, for --set; "" where the job's own value is meant (with flag, and the
- * workers, which are no setting). */
-void bench_plan_cell_set(const struct bench_cell *cell, enum bench_axis_name axis, struct text *out);
+/* "chunk.target_rows=1000" and its like, for --set; "" where the job's own value is meant (with
+ * flag, and the workers, which are no setting). */
+void bench_plan_cell_set(const struct bench_cell *cell, enum bench_axis_name axis,
+                         struct text *out);
 
 /* "10,000 rows x 4 workers, range, dynamic, with flag" */
 void bench_plan_cell_describe(const struct bench_cell *cell, struct text *out);
 
 /* bench_plan_left_ns(plan, taken_ns): how long the repetitions left will take: taken_ns[cell *
- * repetitions + number] of those that are measured, 0 of the others, which are expected to take what their
- * cell's have taken in the mean, or all cells' where theirs has none; 0: nothing is known. */
+ * repetitions + number] of those that are measured, 0 of the others, which are expected to take
+ * what their cell's have taken in the mean, or all cells' where theirs has none; 0: nothing is
+ * known. */
 int64_t bench_plan_left_ns(const struct bench_plan *plan, const int64_t *taken_ns);
 
 #endif

@@ -1,5 +1,5 @@
-/* What a sweep has measured so far, and its three shapes: a table for a person, JSON and CSV for programs
- * (docs/BENCH.md). Holds no key. */
+/* What a sweep has measured so far, and its three shapes: a table for a person, JSON and CSV for
+ * programs (docs/BENCH.md). Holds no key. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_RESULTS_H
 #define CHUNKMILL_CORE_BENCH_BENCH_RESULTS_H
 
@@ -11,7 +11,12 @@
 #include "core/bench/bench_plan.h"
 #include "core/report/stats.h"
 
-enum { BENCH_RESULTS_VERSION = 1, BENCH_PAIRS_MAX = 48, BENCH_RECORDS_MAX = 20000, BENCH_WHY_BYTES = 240 };
+enum {
+    BENCH_RESULTS_VERSION = 1,
+    BENCH_PAIRS_MAX = 48,
+    BENCH_RECORDS_MAX = 20000,
+    BENCH_WHY_BYTES = 240
+};
 
 /* Names and values in order, as a block of the results. */
 struct bench_pairs {
@@ -48,7 +53,8 @@ struct bench_results {
 void bench_results_init(struct bench_results *results);
 void bench_results_clear(struct bench_results *results);
 
-struct bench_repetition *bench_results_at(const struct bench_results *results, int cell, int number);
+struct bench_repetition *bench_results_at(const struct bench_results *results, int cell,
+                                          int number);
 /* Repetitions that were measured, and those of them that failed the gate. */
 int bench_results_measured(const struct bench_results *results);
 int bench_results_refused(const struct bench_results *results);
@@ -56,11 +62,13 @@ int bench_results_refused(const struct bench_results *results);
 /* bench_results_spread(results, cell, figure): over the cell's good repetitions. */
 struct bench_spread bench_results_spread(const struct bench_results *results, int cell,
                                          enum bench_figure figure);
-/* bench_results_median_run(results, cell): the number of its repetition with the median rate; -1: none. */
+/* bench_results_median_run(results, cell): the number of its repetition with the median rate; -1:
+ * none. */
 int bench_results_median_run(const struct bench_results *results, int cell);
 
-/* bench_results_of_best(results, cell, alike): the cell's median rate by the best one's: of all cells, or
- * (alike) of those that differ from it in nothing but the size of the chunks. NAN where it has none. */
+/* bench_results_of_best(results, cell, alike): the cell's median rate by the best one's: of all
+ * cells, or (alike) of those that differ from it in nothing but the size of the chunks. NAN where
+ * it has none. */
 double bench_results_of_best(const struct bench_results *results, int cell, bool alike);
 
 /* Environment first, then a line a cell: at most 120 columns. */

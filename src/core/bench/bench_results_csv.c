@@ -1,4 +1,5 @@
-/* The results for a spreadsheet or a statistician: a line a repetition, nothing summed up. RFC 4180. */
+/* The results for a spreadsheet or a statistician: a line a repetition, nothing summed up. RFC
+ * 4180. */
 #include <math.h>
 
 #include "core/bench/bench_results.h"

@@ -62,7 +62,8 @@ static cJSON *describe(const struct bench_results *results, int index)
     cJSON *figures = cJSON_AddObjectToObject(object, "figures");
     for (int i = 0; i < BENCH_FIGURES; i++) {
         enum bench_figure figure = (enum bench_figure)i;
-        add_spread(figures, bench_figures_name(figure), bench_results_spread(results, index, figure));
+        add_spread(figures, bench_figures_name(figure),
+                   bench_results_spread(results, index, figure));
     }
     cJSON *list = cJSON_AddArrayToObject(object, "repetitions");
     for (int i = 0; i < results->plan.repetitions; i++)
@@ -72,7 +73,8 @@ static cJSON *describe(const struct bench_results *results, int index)
     if (median_run < 0)
         cJSON_AddArrayToObject(object, "median_chunks");
     else
-        bench_json_records(object, "median_chunks", bench_results_at(results, index, median_run), true);
+        bench_json_records(object, "median_chunks", bench_results_at(results, index, median_run),
+                           true);
     return object;
 }
 
@@ -94,8 +96,9 @@ void bench_results_json(const struct bench_results *results, struct text *out)
     for (int i = 0; i < BENCH_FIGURES; i++)
         cJSON_AddStringToObject(units, bench_figures_name((enum bench_figure)i),
                                 bench_figures_unit((enum bench_figure)i));
-    cJSON_AddItemToObject(root, "chunk_members",
-                          cJSON_CreateStringArray(members, (int)(sizeof members / sizeof members[0])));
+    cJSON_AddItemToObject(
+        root, "chunk_members",
+        cJSON_CreateStringArray(members, (int)(sizeof members / sizeof members[0])));
     cJSON *list = cJSON_AddArrayToObject(root, "cells");
     for (int i = 0; i < cells; i++)
         cJSON_AddItemToArray(list, describe(results, i));

@@ -1,5 +1,6 @@
-/* The results as users of IOR and HPL know them: where it was measured, then a line a cell, units in the
- * headings. Columns are described by tables: a heading, a width, a figure, how it is written. */
+/* The results as users of IOR and HPL know them: where it was measured, then a line a cell, units
+ * in the headings. Columns are described by tables: a heading, a width, a figure, how it is
+ * written. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -66,7 +67,8 @@ static void add_settings(struct text *out, const struct bench_pairs *settings)
     struct text line = TEXT_INIT;
 
     for (int i = 0; i < settings->count; i++)
-        text_format(&line, "%s%s=%s", i > 0 ? ", " : "", settings->items[i].name, settings->items[i].value);
+        text_format(&line, "%s%s=%s", i > 0 ? ", " : "", settings->items[i].name,
+                    settings->items[i].value);
     human_cell(out, NAME, "server settings");
     human_wrap(out, NAME, COLUMNS, text_string(&line));
     text_free(&line);
@@ -89,8 +91,8 @@ static void add_cell(struct text *out, const struct bench_results *results, int 
 {
     const struct bench_cell cell = bench_plan_cell(&results->plan, index);
 
-    text_format(out, "%5d%13s%10" PRId64, index + 1, human_number(cell.values[BENCH_TARGET_ROWS]).text,
-                cell.values[BENCH_WORKERS]);
+    text_format(out, "%5d%13s%10" PRId64, index + 1,
+                human_number(cell.values[BENCH_TARGET_ROWS]).text, cell.values[BENCH_WORKERS]);
 }
 
 static void add_table(struct text *out, const struct bench_results *results, const char *title,
@@ -109,7 +111,8 @@ static void add_table(struct text *out, const struct bench_results *results, con
         add_cell(out, results, cell);
         for (int i = 0; i < count; i++)
             add_number(out, columns[i].width,
-                       bench_results_spread(results, cell, columns[i].figure).median * columns[i].scale,
+                       bench_results_spread(results, cell, columns[i].figure).median *
+                           columns[i].scale,
                        columns[i].digits);
         text_add(out, "\n");
     }
@@ -119,12 +122,14 @@ static void add_rates(struct text *out, const struct bench_results *results)
 {
     int cells = bench_plan_cells(&results->plan);
 
-    text_add(out,
-             "\nRows a second of the work phase\n"
-             "                                                           max      min     mean   stddev"
-             "   median  of best  of best\n"
-             " cell   rows/chunk   workers filter schedule    flag runs   rows/s   rows/s   rows/s   rows/s"
-             "   rows/s     cell     size\n");
+    text_add(
+        out,
+        "\nRows a second of the work phase\n"
+        "                                                           max      min     mean   stddev"
+        "   median  of best  of best\n"
+        " cell   rows/chunk   workers filter schedule    flag runs   rows/s   rows/s   rows/s   "
+        "rows/s"
+        "   rows/s     cell     size\n");
     for (int i = 0; i < cells; i++) {
         const struct bench_cell cell = bench_plan_cell(&results->plan, i);
         struct bench_spread rate = bench_results_spread(results, i, BENCH_RATE);
@@ -135,7 +140,8 @@ static void add_rates(struct text *out, const struct bench_results *results)
             bench_plan_axis_print((enum bench_axis_name)axis, cell.values[axis], &words[axis]);
         add_cell(out, results, i);
         text_format(out, "%7s%9s%8s%5d", text_string(&words[BENCH_FILTER]),
-                    text_string(&words[BENCH_SCHEDULE]), text_string(&words[BENCH_FLAG]), rate.count);
+                    text_string(&words[BENCH_SCHEDULE]), text_string(&words[BENCH_FLAG]),
+                    rate.count);
         for (size_t j = 0; j < sizeof values / sizeof values[0]; j++)
             add_number(out, 9, values[j], -1);
         add_number(out, 9, bench_results_of_best(results, i, false), 3);
@@ -156,7 +162,8 @@ static void add_refused(struct text *out, const struct bench_results *results)
         for (int i = 0; i < results->plan.repetitions; i++) {
             const struct bench_repetition *repetition = bench_results_at(results, cell, i);
             if (repetition->is_measured && !repetition->is_good)
-                text_format(out, "  cell %d, repetition %d: %s\n", cell + 1, i + 1, repetition->why);
+                text_format(out, "  cell %d, repetition %d: %s\n", cell + 1, i + 1,
+                            repetition->why);
         }
 }
 
@@ -170,7 +177,8 @@ void bench_results_text(const struct bench_results *results, struct text *out)
     add_pairs(out, &results->environment);
     add_settings(out, &results->settings);
     add_rates(out, results);
-    add_table(out, results, "Time of each phase, medians (work phase a row; rows a second of the whole run)",
+    add_table(out, results,
+              "Time of each phase, medians (work phase a row; rows a second of the whole run)",
               TABLE(times));
     add_table(out, results, "Chunks and ranks, medians", TABLE(chunks));
     add_table(out, results, "What it cost the server, medians", TABLE(costs));

@@ -43,7 +43,8 @@ static const double exact = 9007199254740992.0; /* 2^53: whole numbers up to her
 
 static int64_t integer(const cJSON *item)
 {
-    return cJSON_IsNumber(item) && fabs(item->valuedouble) <= exact ? (int64_t)item->valuedouble : -1;
+    return cJSON_IsNumber(item) && fabs(item->valuedouble) <= exact ? (int64_t)item->valuedouble
+                                                                    : -1;
 }
 
 static void read_record(const cJSON *list, struct chunk_record *record)
@@ -61,8 +62,8 @@ static void read_records(const cJSON *chunks, struct bench_repetition *repetitio
     const cJSON *list;
 
     repetition->record_count = 0;
-    repetition->records =
-        memory_grow(repetition->records, (size_t)cJSON_GetArraySize(chunks) + 1, sizeof *repetition->records);
+    repetition->records = memory_grow(repetition->records, (size_t)cJSON_GetArraySize(chunks) + 1,
+                                      sizeof *repetition->records);
     cJSON_ArrayForEach(list, chunks)
     {
         read_record(list, &repetition->records[repetition->record_count++]);
@@ -83,7 +84,8 @@ static int read_line(const cJSON *line, struct bench_results *results)
     repetition->is_measured = true;
     repetition->is_good = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(line, "good"));
     repetition->taken_ns = integer(cJSON_GetObjectItemCaseSensitive(line, "taken_ns"));
-    snprintf(repetition->why, sizeof repetition->why, "%s", cJSON_IsString(why) ? why->valuestring : "");
+    snprintf(repetition->why, sizeof repetition->why, "%s",
+             cJSON_IsString(why) ? why->valuestring : "");
     for (int i = 0; i < BENCH_FIGURES; i++) {
         const cJSON *figure =
             cJSON_GetObjectItemCaseSensitive(figures, bench_figures_name((enum bench_figure)i));
@@ -102,27 +104,30 @@ static int compare(const cJSON *sweep, const char *path, const struct bench_resu
         const cJSON *was = cJSON_GetObjectItemCaseSensitive(sweep, name);
 
         if (!cJSON_IsString(was) || strcmp(was->valuestring, is) != 0)
-            return error_set(err, ERROR_CONFIG,
-                             "%s holds another sweep, with %s %.200s, not %.200s; try --state with another "
-                             "name, remove the file, or go on with the command that made it",
-                             path, name, cJSON_IsString(was) ? was->valuestring : "none", is);
+            return error_set(
+                err, ERROR_CONFIG,
+                "%s holds another sweep, with %s %.200s, not %.200s; try --state with another "
+                "name, remove the file, or go on with the command that made it",
+                path, name, cJSON_IsString(was) ? was->valuestring : "none", is);
     }
     return 0;
 }
 
-static int take_line(const cJSON *line, bool is_first, const char *path, struct bench_results *results,
-                     struct error *err)
+static int take_line(const cJSON *line, bool is_first, const char *path,
+                     struct bench_results *results, struct error *err)
 {
-    if (is_first && integer(cJSON_GetObjectItemCaseSensitive(line, version_name)) == BENCH_STATE_VERSION)
+    if (is_first &&
+        integer(cJSON_GetObjectItemCaseSensitive(line, version_name)) == BENCH_STATE_VERSION)
         return compare(cJSON_GetObjectItemCaseSensitive(line, "sweep"), path, results, err);
     if (is_first || read_line(line, results) != 0)
         return error_set(err, ERROR_CONFIG,
-                         "%s is no state file of this version; try --state with another name", path);
+                         "%s is no state file of this version; try --state with another name",
+                         path);
     return 0;
 }
 
-int bench_state_read(const char *text, const char *path, struct bench_results *results, size_t *whole_bytes,
-                     struct error *err)
+int bench_state_read(const char *text, const char *path, struct bench_results *results,
+                     size_t *whole_bytes, struct error *err)
 {
     int rc = 0;
 

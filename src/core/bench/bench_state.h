@@ -1,5 +1,5 @@
-/* The state of a sweep as lines of JSON: a head that says which sweep it is, then a line a repetition, in the
- * order in which they were measured. What a kill tore off is left out. */
+/* The state of a sweep as lines of JSON: a head that says which sweep it is, then a line a
+ * repetition, in the order in which they were measured. What a kill tore off is left out. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_STATE_H
 #define CHUNKMILL_CORE_BENCH_BENCH_STATE_H
 
@@ -15,11 +15,11 @@ enum { BENCH_STATE_VERSION = 1 };
 void bench_state_head(const struct bench_results *results, struct text *out);
 void bench_state_line(const struct bench_results *results, int cell, int number, struct text *out);
 
-/* bench_state_read(text, path, results, whole_bytes, err): the repetitions into results, whose plan and sweep
- * are what was asked for this time. *whole_bytes: up to the end of the last whole line; 0: nothing at all is
- * in it. Errors: CONFIG: no state file of ours, or that of another sweep, with what differs and what to do;
- * path is for the message. */
-int bench_state_read(const char *text, const char *path, struct bench_results *results, size_t *whole_bytes,
-                     struct error *err);
+/* bench_state_read(text, path, results, whole_bytes, err): the repetitions into results, whose plan
+ * and sweep are what was asked for this time. *whole_bytes: up to the end of the last whole line;
+ * 0: nothing at all is in it. Errors: CONFIG: no state file of ours, or that of another sweep, with
+ * what differs and what to do; path is for the message. */
+int bench_state_read(const char *text, const char *path, struct bench_results *results,
+                     size_t *whole_bytes, struct error *err);
 
 #endif

@@ -1,7 +1,7 @@
-/* The queue of chunks. Every chunk is a slot, in exactly one list at a time: a queue while it waits, its
- * worker's while it is handed out, none once it is done or failed. So every event costs O(1), and a lost
- * worker what it held. Chunks are found by id through a hash table, for ids may start anywhere after a
- * resume. */
+/* The queue of chunks. Every chunk is a slot, in exactly one list at a time: a queue while it
+ * waits, its worker's while it is handed out, none once it is done or failed. So every event costs
+ * O(1), and a lost worker what it held. Chunks are found by id through a hash table, for ids may
+ * start anywhere after a resume. */
 #include "core/dispatch/dispatch_state.h"
 
 #include <assert.h>
@@ -184,7 +184,8 @@ static void let_go(struct dispatch *d, int64_t i)
         d->alone = NO_SLOT;
 }
 
-enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns, int64_t *chunk_id)
+enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns,
+                                   int64_t *chunk_id)
 {
     assert(worker >= 0 && worker < d->options.workers);
     if (is_closed(d))
@@ -214,11 +215,13 @@ static void come_back(struct dispatch *d, int64_t i, struct list *queue)
     d->counts.waiting++;
 }
 
-void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns)
+void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result,
+                   int64_t now_ns)
 {
     int64_t i = id_map_find(&d->index, result->chunk_id);
 
-    /* a late answer of a worker that was given up: the chunk is somebody else's, and the ledger knows */
+    /* a late answer of a worker that was given up: the chunk is somebody else's, and the ledger
+     * knows */
     if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
         return;
     struct slot *slot = &d->slots[i];

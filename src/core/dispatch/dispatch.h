@@ -1,9 +1,10 @@
-/* Who does which chunk, and when: the manager's brain, with no clock, no network and no ledger. Workers are 0
+/* Who does which chunk, and when: the manager's brain, with no clock, no network and no ledger.
+ * Workers are 0
  * .. workers - 1; chunks are known by id; answers and times come in as arguments.
  *
- * A chunk is waiting -> handed -> done | failed | split, or handed -> waiting again (later: a busy chunk, one
- * that was put back for its second pass, or one of a worker that was lost). Nothing is ever handed to two
- * workers at once, and nothing at all beside a suspect. */
+ * A chunk is waiting -> handed -> done | failed | split, or handed -> waiting again (later: a busy
+ * chunk, one that was put back for its second pass, or one of a worker that was lost). Nothing is
+ * ever handed to two workers at once, and nothing at all beside a suspect. */
 #ifndef CHUNKMILL_CORE_DISPATCH_DISPATCH_H
 #define CHUNKMILL_CORE_DISPATCH_DISPATCH_H
 
@@ -15,7 +16,8 @@
 enum dispatch_schedule { DISPATCH_DYNAMIC, DISPATCH_STATIC };
 enum dispatch_answer {
     DISPATCH_CHUNK, /* *chunk_id is yours */
-    DISPATCH_WAIT,  /* nothing now: something handed out may come back, or a busy chunk is not due yet */
+    DISPATCH_WAIT,  /* nothing now: something handed out may come back, or a busy chunk is not due
+                       yet */
     DISPATCH_STOP,  /* nothing any more for anybody, or draining, or too many failed */
 };
 
@@ -32,49 +34,55 @@ struct dispatch;
 struct dispatch *dispatch_new(const struct dispatch_options *options);
 void dispatch_free(struct dispatch *d);
 
-/* dispatch_add(d, chunk_id, rows, second_pass): an open chunk of the plan, in plan order. second_pass ones
- * are handed out after all others. Dynamic: handed out in this order, unless it is arranged. */
+/* dispatch_add(d, chunk_id, rows, second_pass): an open chunk of the plan, in plan order.
+ * second_pass ones are handed out after all others. Dynamic: handed out in this order, unless it is
+ * arranged. */
 void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool second_pass);
 
-/* dispatch_suspect(d, chunk_id): a waiting chunk is handed out after all others, when nothing else is. */
+/* dispatch_suspect(d, chunk_id): a waiting chunk is handed out after all others, when nothing else
+ * is. */
 void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
 
-/* dispatch_add_part(d, parent_id, chunk_id, rows): a part of a chunk that was split: in its pass, and a
- * suspect where it was one. */
+/* dispatch_add_part(d, parent_id, chunk_id, rows): a part of a chunk that was split: in its pass,
+ * and a suspect where it was one. */
 void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows);
 
-/* dispatch_grow(d, growing): whether the plan still grows (at first: not). While it does, who finds nothing
- * to do is told to wait, not to stop, and second passes and suspects are not handed out. */
+/* dispatch_grow(d, growing): whether the plan still grows (at first: not). While it does, who finds
+ * nothing to do is told to wait, not to stop, and second passes and suspects are not handed out. */
 void dispatch_grow(struct dispatch *d, bool growing);
 
-/* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first all.
- * Nobody is called back, but while more hold one nobody gets another. */
+/* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first
+ * all. Nobody is called back, but while more hold one nobody gets another. */
 void dispatch_limit(struct dispatch *d, int workers);
 
-/* dispatch_arrange(d): once the plan is whole, and with the dynamic schedule also while it grows. Static:
- * gives every waiting chunk to a worker, largest first onto the least loaded (lpt.h); within a worker's share
- * the plan order is kept. Dynamic: those of twice the size go before the others, and those of half the size
- * behind them, so that no large chunk is begun when all others are done (list scheduling with decreasing
- * times; Graham 1969); those of like size keep the plan order but for neighbours of some thousand rows, which
- * are not in flight together: a page that has rows of both need not hold the old and new versions of all of
- * them at once. O(n log n), O(n). */
+/* dispatch_arrange(d): once the plan is whole, and with the dynamic schedule also while it grows.
+ * Static: gives every waiting chunk to a worker, largest first onto the least loaded (lpt.h);
+ * within a worker's share the plan order is kept. Dynamic: those of twice the size go before the
+ * others, and those of half the size behind them, so that no large chunk is begun when all others
+ * are done (list scheduling with decreasing times; Graham 1969); those of like size keep the plan
+ * order but for neighbours of some thousand rows, which are not in flight together: a page that has
+ * rows of both need not hold the old and new versions of all of them at once. O(n log n), O(n). */
 void dispatch_arrange(struct dispatch *d);
 
-/* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common queue;
- * static: from its share (WAIT before it is arranged; what is added after that goes to whoever asks). Once
- * nothing of this waits: chunks that came back, busy ones that have rested, then second passes, then
- * suspects one by one, to whoever asks. STOP follows from the state alone: finished, draining, too many
- * failures, or max_chunks reached with none of them in flight; it stays STOP until a chunk is added. O(1). */
-enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns, int64_t *chunk_id);
+/* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common
+ * queue; static: from its share (WAIT before it is arranged; what is added after that goes to
+ * whoever asks). Once nothing of this waits: chunks that came back, busy ones that have rested,
+ * then second passes, then suspects one by one, to whoever asks. STOP follows from the state alone:
+ * finished, draining, too many failures, or max_chunks reached with none of them in flight; it
+ * stays STOP until a chunk is added. O(1). */
+enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns,
+                                   int64_t *chunk_id);
 
-/* dispatch_done(d, worker, result, now_ns): what became of a chunk that was handed to the worker. STOPPED
- * gives it back to the waiting ones, BUSY and CANCELLED let it rest, PUT_BACK gives it a second pass (of
- * which a PUT_BACK is DONE), SUSPECT lets it wait for its turn alone. SPLIT retires it: add its parts before
- * anything is asked again. An answer for a chunk that the worker does not hold (any more) is ignored. */
-void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result, int64_t now_ns);
+/* dispatch_done(d, worker, result, now_ns): what became of a chunk that was handed to the worker.
+ * STOPPED gives it back to the waiting ones, BUSY and CANCELLED let it rest, PUT_BACK gives it a
+ * second pass (of which a PUT_BACK is DONE), SUSPECT lets it wait for its turn alone. SPLIT retires
+ * it: add its parts before anything is asked again. An answer for a chunk that the worker does not
+ * hold (any more) is ignored. */
+void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result,
+                   int64_t now_ns);
 
-/* dispatch_lost(d, worker): the worker is gone; all that it held waits again, and its share is anybody's. It
- * may come back and ask. */
+/* dispatch_lost(d, worker): the worker is gone; all that it held waits again, and its share is
+ * anybody's. It may come back and ask. */
 void dispatch_lost(struct dispatch *d, int worker);
 
 /* dispatch_drain(d): hand out nothing more. */
@@ -94,8 +102,9 @@ struct dispatch_counts {
 };
 struct dispatch_counts dispatch_counts(const struct dispatch *d);
 
-/* dispatch_may_queue(d, held): whether a worker that holds so many chunks may be sent one more to lie in its
- * queue. Towards the end only one may lie there, or some would lie there while others have nothing to do. */
+/* dispatch_may_queue(d, held): whether a worker that holds so many chunks may be sent one more to
+ * lie in its queue. Towards the end only one may lie there, or some would lie there while others
+ * have nothing to do. */
 bool dispatch_may_queue(const struct dispatch *d, int64_t held);
 
 #endif

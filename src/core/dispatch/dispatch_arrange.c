@@ -1,4 +1,5 @@
-/* The order of a plan that is whole: large chunks before small ones and neighbours apart, or dealt out. */
+/* The order of a plan that is whole: large chunks before small ones and neighbours apart, or dealt
+ * out. */
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -50,8 +51,8 @@ static struct waiting *take_all(struct dispatch *d, int64_t *count)
     return all;
 }
 
-/* The first, fourth, seventh .. of them, then the second, fifth .., then the others. Small ones, of which a
- * page has the rows of many, one after the other, while their pages are in the cache. */
+/* The first, fourth, seventh .. of them, then the second, fifth .., then the others. Small ones, of
+ * which a page has the rows of many, one after the other, while their pages are in the cache. */
 static void push(struct dispatch *d, const struct waiting *window, int64_t count)
 {
     int apart = window->size < size_class(CHUNK_SMALL_ROWS) ? 1 : APART;
@@ -61,8 +62,8 @@ static void push(struct dispatch *d, const struct waiting *window, int64_t count
             dispatch_list_push(d, &d->fresh, window[n].slot);
 }
 
-/* Chunks of like size stay in plan order, which is that of the key and perhaps of the disk, from one window
- * to the next. */
+/* Chunks of like size stay in plan order, which is that of the key and perhaps of the disk, from
+ * one window to the next. */
 static void sort_by_size(struct dispatch *d)
 {
     int64_t most = (int64_t)APART * MOST_IN_FLIGHT * d->options.workers, count;

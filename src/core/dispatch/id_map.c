@@ -1,4 +1,5 @@
-/* Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4), which spreads dense ids evenly. */
+/* Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4), which spreads dense ids
+ * evenly. */
 #include "core/dispatch/id_map.h"
 
 #include <assert.h>

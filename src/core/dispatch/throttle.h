@@ -1,6 +1,7 @@
-/* How many workers may be at work, after somebody has shown that it is too much: an administrator who cancels
- * statements or ends sessions. Pure: the time comes in. What happens within five seconds is one act: who
- * cancels 64 statements does so with one command. Source: PROTOCOL, section "What an error means". */
+/* How many workers may be at work, after somebody has shown that it is too much: an administrator
+ * who cancels statements or ends sessions. Pure: the time comes in. What happens within five
+ * seconds is one act: who cancels 64 statements does so with one command. Source: PROTOCOL, section
+ * "What an error means". */
 #ifndef CHUNKMILL_CORE_DISPATCH_THROTTLE_H
 #define CHUNKMILL_CORE_DISPATCH_THROTTLE_H
 
@@ -17,16 +18,16 @@ struct throttle {
 
 void throttle_init(struct throttle *t, int workers);
 
-/* throttle_cancelled(t, now_ns): a statement was cancelled by somebody: half of the workers that were active,
- * and one at least, for a minute. Whether this is an act of its own. now_ns > 0. */
+/* throttle_cancelled(t, now_ns): a statement was cancelled by somebody: half of the workers that
+ * were active, and one at least, for a minute. Whether this is an act of its own. now_ns > 0. */
 bool throttle_cancelled(struct throttle *t, int64_t now_ns);
 
 /* throttle_active(t, now_ns): workers that may be at work now, 1 or more. */
 int throttle_active(const struct throttle *t, int64_t now_ns);
 
-/* throttle_ended(t, now_ns): a session was ended by somebody, the server itself goes on. How many acts there
- * were within five minutes, this one too; 0 where it belongs to the last one, which has been told. The third
- * means that we are not wanted. now_ns > 0. */
+/* throttle_ended(t, now_ns): a session was ended by somebody, the server itself goes on. How many
+ * acts there were within five minutes, this one too; 0 where it belongs to the last one, which has
+ * been told. The third means that we are not wanted. now_ns > 0. */
 int throttle_ended(struct throttle *t, int64_t now_ns);
 
 #endif

@@ -14,8 +14,8 @@
 #include "core/job/config_keys.h"
 #include "core/job/config_values.h"
 
-static int gather(const char *path, const char *const *sets, int set_count, struct config_values *values,
-                  struct error *err)
+static int gather(const char *path, const char *const *sets, int set_count,
+                  struct config_values *values, struct error *err)
 {
     struct text text = TEXT_INIT;
     int rc = -1;
@@ -47,8 +47,8 @@ static int apply_all(const struct config_values *values, struct config *config, 
         if (!is_there && keys[i].is_required) {
             struct text allowed = TEXT_INIT;
             config_keys_allowed(&keys[i], &allowed);
-            error_set(err, ERROR_CONFIG, "%s: %s: is missing and required; allowed is %s", config->path,
-                      keys[i].name, text_string(&allowed));
+            error_set(err, ERROR_CONFIG, "%s: %s: is missing and required; allowed is %s",
+                      config->path, keys[i].name, text_string(&allowed));
             text_free(&allowed);
             return -1;
         }
@@ -72,12 +72,13 @@ static int check_window(const struct config_values *values, struct error *err)
         seen = config_values_find(values, parts[i]);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0] && seen != NULL; i++)
         if (config_values_find(values, parts[i]) == NULL)
-            return config_values_error(seen, NULL, err, "a window needs on, from and to; %s is missing",
-                                       parts[i]);
+            return config_values_error(seen, NULL, err,
+                                       "a window needs on, from and to; %s is missing", parts[i]);
     return 0;
 }
 
-static int check_flag(const struct config_values *values, const struct config *config, struct error *err)
+static int check_flag(const struct config_values *values, const struct config *config,
+                      struct error *err)
 {
     const struct config_value *marked = given(values, "flag.marked");
     const struct config_value *released = given(values, "flag.released");
@@ -87,12 +88,14 @@ static int check_flag(const struct config_values *values, const struct config *c
         return config_values_error(marked != NULL ? marked : released, NULL, err,
                                    "a value without a flag; try flag.column");
     if (strcasecmp(config->flag_marked, config->flag_released) == 0)
-        return config_values_error(marked != NULL ? marked : released, NULL, err,
-                                   "marked and released are the same; allowed are two values that differ");
+        return config_values_error(
+            marked != NULL ? marked : released, NULL, err,
+            "marked and released are the same; allowed are two values that differ");
     return 0;
 }
 
-static int check_together(const struct config_values *values, const struct config *config, struct error *err)
+static int check_together(const struct config_values *values, const struct config *config,
+                          struct error *err)
 {
     const struct config_value *max_keys = given(values, "chunk.max_keys");
     const struct config_value *max_rows = config_values_find(values, "chunk.max_rows");
@@ -102,7 +105,8 @@ static int check_together(const struct config_values *values, const struct confi
         return -1;
     if (max_keys != NULL && !config->keys_filter)
         return config_values_error(
-            max_keys, NULL, err, "only allowed with \"filter\": \"keys\"; a range holds any number of keys");
+            max_keys, NULL, err,
+            "only allowed with \"filter\": \"keys\"; a range holds any number of keys");
     if (config->max_rows < config->target_rows)
         return config_values_error(
             max_rows->is_default ? target_rows : max_rows, NULL, err,
@@ -119,7 +123,8 @@ static void describe_value(struct text *out, const char *path, const struct conf
         text_add(&where, "default");
     else
         config_json_where(value->json, value->item, &where);
-    text_format(out, "%s = %s [%s]\n", path, printed == NULL ? "null" : printed, text_string(&where));
+    text_format(out, "%s = %s [%s]\n", path, printed == NULL ? "null" : printed,
+                text_string(&where));
     cJSON_free(printed);
     text_free(&where);
 }

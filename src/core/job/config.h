@@ -1,7 +1,8 @@
-/* The job file: JSON, every key known and checked (docs/JOB.md, config/job.schema.json). One table of keys
- * (type, default, range, unit, help) is read by the parser, by --set, by the environment, by `check`, by
- * --help and by the schema's test. Precedence: default < file < CHUNKMILL_* environment < --set. SQL is kept
- * as text; nothing is resolved here, for that needs the server. */
+/* The job file: JSON, every key known and checked (docs/JOB.md, config/job.schema.json). One table
+ * of keys (type, default, range, unit, help) is read by the parser, by --set, by the environment,
+ * by `check`, by
+ * --help and by the schema's test. Precedence: default < file < CHUNKMILL_* environment < --set.
+ * SQL is kept as text; nothing is resolved here, for that needs the server. */
 #ifndef CHUNKMILL_CORE_JOB_CONFIG_H
 #define CHUNKMILL_CORE_JOB_CONFIG_H
 
@@ -62,15 +63,16 @@ struct config {
     char *description;      /* what config_describe says */
 };
 
-/* config_read(path, sets, set_count, config, err): reads the file, CHUNKMILL_* and the sets ("key=value",
- * dots for nesting: chunk.target_rows=5000), checks all of it, reads the SQL files (paths relative to the job
- * file). Errors: CONFIG: "FILE:LINE: KEY: what is wrong; what is allowed", nothing left to free. */
+/* config_read(path, sets, set_count, config, err): reads the file, CHUNKMILL_* and the sets
+ * ("key=value", dots for nesting: chunk.target_rows=5000), checks all of it, reads the SQL files
+ * (paths relative to the job file). Errors: CONFIG: "FILE:LINE: KEY: what is wrong; what is
+ * allowed", nothing left to free. */
 int config_read(const char *path, const char *const *sets, int set_count, struct config *config,
                 struct error *err);
 void config_clear(struct config *config);
 
-/* One line a setting: KEY = VALUE as JSON [WHERE], where being default, FILE:LINE, the environment variable's
- * name or --set. */
+/* One line a setting: KEY = VALUE as JSON [WHERE], where being default, FILE:LINE, the environment
+ * variable's name or --set. */
 void config_describe(const struct config *config, struct text *out);
 
 /* The table of keys as help for a person: key, type, default, range, unit, meaning. */

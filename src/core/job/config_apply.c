@@ -1,4 +1,5 @@
-/* What each type of key accepts. A value that is refused is said to be so in the words of the key's row. */
+/* What each type of key accepts. A value that is refused is said to be so in the words of the key's
+ * row. */
 #include "core/job/config_apply.h"
 
 #include <cjson/cJSON.h>
@@ -90,7 +91,8 @@ static int check_placeholders(const struct config_value *value, const cJSON *ite
 
     if (config_sql_check_placeholders(config, "", text, false, &found) == 0)
         return 0;
-    const char *what = strstr(found.text, ": "); /* behind a line of the value, which is none of a file */
+    const char *what =
+        strstr(found.text, ": "); /* behind a line of the value, which is none of a file */
     return config_values_error(value, item, err, "%s", what == NULL ? found.text : what + 2);
 }
 
@@ -108,8 +110,8 @@ static int apply_table(const struct config_value *value, struct config *config, 
     return 0;
 }
 
-static int check_expression(const struct config_value *value, const cJSON *item, const struct config *config,
-                            struct error *err)
+static int check_expression(const struct config_value *value, const cJSON *item,
+                            const struct config *config, struct error *err)
 {
     if (!cJSON_IsString(item))
         return config_values_refuse(value, item, "not a string", err);
@@ -127,7 +129,8 @@ static int apply_sql(const struct config_value *value, struct config *config, st
     return 0;
 }
 
-static int apply_sql_list(const struct config_value *value, struct config *config, struct error *err)
+static int apply_sql_list(const struct config_value *value, struct config *config,
+                          struct error *err)
 {
     if (!cJSON_IsArray(value->item))
         return config_values_refuse(value, NULL, "not a list", err);
@@ -166,8 +169,9 @@ static int apply_literal(const struct config_value *value, struct config *config
 }
 
 /* The text of an SQL file that `name` names. */
-static int read_sql(const struct config_value *value, const cJSON *name, const struct config *config,
-                    struct text *path, struct text *sql, struct error *err)
+static int read_sql(const struct config_value *value, const cJSON *name,
+                    const struct config *config, struct text *path, struct text *sql,
+                    struct error *err)
 {
     struct error found = ERROR_INIT;
     const char *fault = word_fault(name, 4000);
@@ -182,7 +186,8 @@ static int read_sql(const struct config_value *value, const cJSON *name, const s
     if (template_statements(text_string(sql)) == 0)
         return config_values_error(value, name, err, "%s: holds no statement", text_string(path));
     bool in_update = value->key->type == CONFIG_FILE;
-    if (config_sql_check_placeholders(config, text_string(path), text_string(sql), in_update, &found) != 0)
+    if (config_sql_check_placeholders(config, text_string(path), text_string(sql), in_update,
+                                      &found) != 0)
         return config_values_error(value, name, err, "%s", found.text);
     return 0;
 }
@@ -212,10 +217,11 @@ static int apply_file(const struct config_value *value, struct config *config, s
     }
     int line = config_sql_parameter_line(text_string(&sql));
     if (line > 0) {
-        config_values_error(value, NULL, err,
-                            "%s:%d: has a parameter such as $1, which only the program's own statements may "
-                            "have",
-                            text_string(&path), line);
+        config_values_error(
+            value, NULL, err,
+            "%s:%d: has a parameter such as $1, which only the program's own statements may "
+            "have",
+            text_string(&path), line);
         goto out;
     }
     free(config->update_name);
@@ -249,13 +255,14 @@ static int read_step_object(const struct config_value *value, const cJSON *item,
     if (*file == NULL)
         return config_values_error(value, item, err, "a step without a file; try {\"file\": NAME}");
     if (seen_transaction != NULL && !cJSON_IsBool(seen_transaction))
-        return config_values_error(value, seen_transaction, err, "transaction must be true or false");
+        return config_values_error(value, seen_transaction, err,
+                                   "transaction must be true or false");
     *transaction = seen_transaction == NULL || cJSON_IsTrue(seen_transaction);
     return 0;
 }
 
-static int read_step(const struct config_value *value, const cJSON *item, const struct config *config,
-                     struct config_step *step, struct error *err)
+static int read_step(const struct config_value *value, const cJSON *item,
+                     const struct config *config, struct config_step *step, struct error *err)
 {
     const cJSON *file = cJSON_IsObject(item) ? NULL : item;
     struct text path = TEXT_INIT;
@@ -268,7 +275,8 @@ static int read_step(const struct config_value *value, const cJSON *item, const 
     if (read_sql(value, file, config, &path, &sql, err) != 0)
         goto out;
     if (!step->transaction && template_statements(text_string(&sql)) != 1) {
-        config_values_error(value, item, err, "%s: outside of a transaction a step must be one statement",
+        config_values_error(value, item, err,
+                            "%s: outside of a transaction a step must be one statement",
                             text_string(&path));
         goto out;
     }
@@ -351,8 +359,8 @@ static int apply_schema(const struct config_value *value, struct config *config,
         fault = "one schema too many";
     if (fault != NULL)
         return config_values_refuse(value, NULL, fault, err);
-    config->schemas[config->schema_count++] =
-        (struct config_pair){memory_copy_string(name), memory_copy_string(value->item->valuestring)};
+    config->schemas[config->schema_count++] = (struct config_pair){
+        memory_copy_string(name), memory_copy_string(value->item->valuestring)};
     return 0;
 }
 

@@ -41,8 +41,8 @@ static int check(const char *path, const struct text *text, struct error *err)
     for (size_t at = 0; at < text->bytes; at += utf8_sequence_bytes(s + at)) {
         line += s[at] == '\n';
         if (s[at] == '\0' || utf8_sequence_bytes(s + at) == 0)
-            return error_set(err, ERROR_CONFIG, "%s:%d: %s; try iconv, the file must be UTF-8 text", path,
-                             line, s[at] == '\0' ? "a NUL byte" : "bytes that are not UTF-8");
+            return error_set(err, ERROR_CONFIG, "%s:%d: %s; try iconv, the file must be UTF-8 text",
+                             path, line, s[at] == '\0' ? "a NUL byte" : "bytes that are not UTF-8");
     }
     return 0;
 }

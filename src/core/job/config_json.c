@@ -1,6 +1,6 @@
-/* Strict JSON with lines. cJSON takes more than JSON (control bytes, raw line breaks, \u0000 that cuts a
- * string short), so the text is looked through first; and since cJSON keeps its values in the order of the
- * text, the number of a value in the tree finds its place in the text. */
+/* Strict JSON with lines. cJSON takes more than JSON (control bytes, raw line breaks, \u0000 that
+ * cuts a string short), so the text is looked through first; and since cJSON keeps its values in
+ * the order of the text, the number of a value in the tree finds its place in the text. */
 #include "core/job/config_json.h"
 
 #include <cjson/cJSON.h>
@@ -60,7 +60,8 @@ static const char *text_fault(const char *text, const char **at)
     return in_string ? "a string that does not end" : NULL;
 }
 
-int config_json_parse(const char *source, const char *text, struct config_json *json, struct error *err)
+int config_json_parse(const char *source, const char *text, struct config_json *json,
+                      struct error *err)
 {
     const char *at = text;
     const char *fault = text_fault(text, &at);
@@ -71,8 +72,8 @@ int config_json_parse(const char *source, const char *text, struct config_json *
     if (root == NULL)
         return error_set(
             err, ERROR_CONFIG,
-            "%s:%d: not valid JSON; mind commas (none after the last), colons, quotes and brackets", source,
-            line_of(text, at));
+            "%s:%d: not valid JSON; mind commas (none after the last), colons, quotes and brackets",
+            source, line_of(text, at));
     *json = (struct config_json){memory_copy_string(source), memory_copy_string(text), root};
     return 0;
 }
@@ -90,7 +91,8 @@ void config_json_clear(struct config_json *json)
     memset(json, 0, sizeof *json);
 }
 
-/* Counts the values up to item, in the order of the text, into *number; true when item was found. */
+/* Counts the values up to item, in the order of the text, into *number; true when item was found.
+ */
 static bool find(const cJSON *tree, const cJSON *item, int *number)
 {
     ++*number;

@@ -1,5 +1,5 @@
-/* The keys of a job file. Knows no JSON: what is read, where it came from and what was wrong with it are its
- * neighbours' business. */
+/* The keys of a job file. Knows no JSON: what is read, where it came from and what was wrong with
+ * it are its neighbours' business. */
 #include "core/job/config_keys.h"
 
 #include <inttypes.h>
@@ -12,15 +12,18 @@
 #define FIELD(name) offsetof(struct config, name)
 
 static const struct config_key keys[] = {
-    {"job", CONFIG_JOB, FIELD(job), NULL, 0, 0, "", "the job's name, in the ledger and in reports", true},
+    {"job", CONFIG_JOB, FIELD(job), NULL, 0, 0, "", "the job's name, in the ledger and in reports",
+     true},
     {"schemas", CONFIG_SCHEMAS, FIELD(schemas), NULL, 0, 0, "",
      "placeholders for schemas: {name} becomes the quoted schema, in SQL and in table", false},
-    {"table", CONFIG_TABLE, FIELD(table), NULL, 0, 0, "", "the table whose rows are recomputed", true},
+    {"table", CONFIG_TABLE, FIELD(table), NULL, 0, 0, "", "the table whose rows are recomputed",
+     true},
     {"row_id", CONFIG_NAME, FIELD(row_id), NULL, 0, 0, "",
      "the unique column that names single rows; by default the primary key's single column", false},
     {"key", CONFIG_SQL_LIST, FIELD(keys), NULL, 0, 0, "",
      "the expressions that chunks are ranges of; by default the primary key", false},
-    {"scope", CONFIG_SQL, FIELD(scope), NULL, 0, 0, "", "which rows the job is about; by default all", false},
+    {"scope", CONFIG_SQL, FIELD(scope), NULL, 0, 0, "",
+     "which rows the job is about; by default all", false},
     {"window.on", CONFIG_SQL, FIELD(window_on), NULL, 0, 0, "",
      "the expression whose value must lie in the window", false},
     {"window.from", CONFIG_SQL, FIELD(window_from), NULL, 0, 0, "",
@@ -33,11 +36,13 @@ static const struct config_key keys[] = {
      "the flag's value while a row is worked on", false},
     {"flag.released", CONFIG_LITERAL, FIELD(flag_released), "\"NULL\"", 0, 0, "",
      "the flag's value before and after", false},
-    {"before", CONFIG_STEPS, FIELD(before), "[]", 0, 0, "", "steps before the first chunk, once a run",
-     false},
+    {"before", CONFIG_STEPS, FIELD(before), "[]", 0, 0, "",
+     "steps before the first chunk, once a run", false},
     {"update", CONFIG_FILE, FIELD(update), NULL, 0, 0, "",
-     "the file with the update: one statement that calls the table t and holds {chunk_filter}", true},
-    {"after", CONFIG_STEPS, FIELD(after), "[]", 0, 0, "", "steps after the last chunk, once a run", false},
+     "the file with the update: one statement that calls the table t and holds {chunk_filter}",
+     true},
+    {"after", CONFIG_STEPS, FIELD(after), "[]", 0, 0, "", "steps after the last chunk, once a run",
+     false},
     {"after_on_gaps", CONFIG_BOOL, FIELD(after_on_gaps), "false", 0, 0, "",
      "whether the steps after are done too when chunks failed or rows were left out", false},
     {"chunk.target_rows", CONFIG_INT64, FIELD(target_rows), "10000", 1, 10000000, "rows",
@@ -49,7 +54,8 @@ static const struct config_key keys[] = {
     {"chunk.filter", CONFIG_CHOICE, FIELD(keys_filter), "\"range\"", 0, 0, "range or keys",
      "whether a chunk is a range of keys or the exact set of the keys found", false},
     {"mark_ahead", CONFIG_INT64, FIELD(mark_ahead), "3", 0, 15, "chunks",
-     "with a flag: how many chunks a worker marks ahead of the one that it updates, so that the updates stay "
+     "with a flag: how many chunks a worker marks ahead of the one that it updates, so that the "
+     "updates stay "
      "HOT",
      false},
     {"limits.max_workers", CONFIG_INT64, FIELD(max_workers), "0", 0, 100000, "workers",
@@ -59,7 +65,8 @@ static const struct config_key keys[] = {
     {"limits.retries", CONFIG_INT64, FIELD(retries), "10", 0, 1000, "retries",
      "how often a chunk's transaction is tried again after a deadlock or the like", false},
     {"limits.suspect_after", CONFIG_INT64, FIELD(suspect_after), "3", 1, 1000, "times",
-     "how often a chunk may be in flight when its rank or session dies, before it runs alone once more; if "
+     "how often a chunk may be in flight when its rank or session dies, before it runs alone once "
+     "more; if "
      "it "
      "dies then too, it is quarantined",
      false},
@@ -71,8 +78,9 @@ static const struct config_key keys[] = {
      "server settings for every session", false},
     {"connection.lock_timeout_ms", CONFIG_INT64, FIELD(lock_timeout_ms), "1000", 1, 3600000, "ms",
      "how long a statement waits for a lock", false},
-    {"connection.statement_timeout_ms", CONFIG_INT64, FIELD(statement_timeout_ms), "600000", 0, 86400000,
-     "ms", "how long a statement may take before it is cancelled and its chunk split in two; 0: any time",
+    {"connection.statement_timeout_ms", CONFIG_INT64, FIELD(statement_timeout_ms), "600000", 0,
+     86400000, "ms",
+     "how long a statement may take before it is cancelled and its chunk split in two; 0: any time",
      false},
     {"ledger_schema", CONFIG_NAME, FIELD(ledger_schema), "\"chunkmill\"", 0, 0, "",
      "the schema of the ledger's tables", false},
@@ -108,7 +116,8 @@ const struct config_key *config_keys_find(const char *path)
     if (strcmp(path, "flag") == 0)
         path = "flag.column";
     for (int i = 0; i < KEY_COUNT; i++)
-        if (strcmp(keys[i].name, path) == 0 || (config_keys_is_map(&keys[i]) && is_below(path, keys[i].name)))
+        if (strcmp(keys[i].name, path) == 0 ||
+            (config_keys_is_map(&keys[i]) && is_below(path, keys[i].name)))
             return &keys[i];
     return NULL;
 }
@@ -125,21 +134,25 @@ void config_keys_allowed(const struct config_key *key, struct text *out)
 {
     static const char *const words[] = {
         [CONFIG_JOB] = "1 to 63 letters, digits, dots, underscores and hyphens",
-        [CONFIG_NAME] = "a name exactly as in the catalog, without quotes, 1 to 63 bytes, no control bytes",
-        [CONFIG_TABLE] = "a table's name, plain or in double quotes, with its schema or {placeholder} and a "
-                         "dot before it",
+        [CONFIG_NAME] =
+            "a name exactly as in the catalog, without quotes, 1 to 63 bytes, no control bytes",
+        [CONFIG_TABLE] =
+            "a table's name, plain or in double quotes, with its schema or {placeholder} and a "
+            "dot before it",
         [CONFIG_SQL] = "an SQL expression",
         [CONFIG_SQL_LIST] = "a list of 1 to 8 SQL expressions",
         [CONFIG_LITERAL] = "a number, true, false, null or a string in single quotes",
         [CONFIG_FILE] = "the name of an SQL file, relative to the job file",
-        [CONFIG_STEPS] = "a list of at most 64 SQL files, each a name or {\"file\": .., \"transaction\": "
-                         "false}",
+        [CONFIG_STEPS] =
+            "a list of at most 64 SQL files, each a name or {\"file\": .., \"transaction\": "
+            "false}",
         [CONFIG_ZONE] = "a time zone's name, such as UTC or Europe/Vienna",
         [CONFIG_BOOL] = "true or false",
         [CONFIG_SCHEMAS] = "an object of at most 64 placeholders, lower-case letters, digits and "
                            "underscores, and the schemas' names",
-        [CONFIG_SETTINGS] = "an object of at most 64 settings, lower case, each a string, a number or a "
-                            "boolean",
+        [CONFIG_SETTINGS] =
+            "an object of at most 64 settings, lower case, each a string, a number or a "
+            "boolean",
     };
 
     if (key->type == CONFIG_INT64)
@@ -160,9 +173,10 @@ static const char *last_part(const char *path)
 static bool is_connection_parameter(const char *path)
 {
     static const char *const names[] = {
-        "password", "passwd",  "passfile", "host",    "hostaddr",    "hostname",    "port",        "user",
-        "username", "dbname",  "database", "service", "servicefile", "uri",         "url",         "dsn",
-        "conninfo", "options", "sslmode",  "sslcert", "sslkey",      "sslrootcert", "sslpassword",
+        "password",    "passwd",  "passfile", "host",        "hostaddr",    "hostname",
+        "port",        "user",    "username", "dbname",      "database",    "service",
+        "servicefile", "uri",     "url",      "dsn",         "conninfo",    "options",
+        "sslmode",     "sslcert", "sslkey",   "sslrootcert", "sslpassword",
     };
     const char *name = last_part(path);
 
@@ -205,8 +219,10 @@ void config_keys_advice(const char *path, struct text *out)
     bool is_first = true;
 
     if (is_connection_parameter(path)) {
-        text_add(out, "a job file says nothing of server, user or password; try libpq's environment: PGHOST, "
-                      "PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSERVICE, PGPASSFILE");
+        text_add(
+            out,
+            "a job file says nothing of server, user or password; try libpq's environment: PGHOST, "
+            "PGPORT, PGDATABASE, PGUSER, PGSSLMODE, PGSERVICE, PGPASSFILE");
         return;
     }
     if (near != NULL) {
@@ -237,8 +253,8 @@ void config_keys_print(FILE *out)
         const struct config_key *key = &keys[i];
         text_clear(&allowed);
         config_keys_allowed(key, &allowed);
-        fprintf(out, "%s%s\n    %s\n    allowed: %s\n", key->name, key->is_required ? " (required)" : "",
-                key->help, text_string(&allowed));
+        fprintf(out, "%s%s\n    %s\n    allowed: %s\n", key->name,
+                key->is_required ? " (required)" : "", key->help, text_string(&allowed));
         if (key->fallback != NULL)
             fprintf(out, "    default: %s\n", key->fallback);
     }

@@ -1,4 +1,5 @@
-/* The table of a job file's keys: the one place that knows them. For config*.c and the tests alone. */
+/* The table of a job file's keys: the one place that knows them. For config*.c and the tests alone.
+ */
 #ifndef CHUNKMILL_CORE_JOB_CONFIG_KEYS_H
 #define CHUNKMILL_CORE_JOB_CONFIG_KEYS_H
 
@@ -31,16 +32,18 @@ struct config_key {
     size_t offset;        /* in struct config */
     const char *fallback; /* the default as JSON, NULL: none */
     int64_t low, high;    /* CONFIG_INT64 */
-    const char *unit;     /* CONFIG_INT64: "" where the number is a plain one; CONFIG_CHOICE: the words */
+    const char
+        *unit; /* CONFIG_INT64: "" where the number is a plain one; CONFIG_CHOICE: the words */
     const char *help;
     bool is_required;
 };
 
-/* The keys in the order of the job file's documentation; schemas come before all that may name them. */
+/* The keys in the order of the job file's documentation; schemas come before all that may name
+ * them. */
 const struct config_key *config_keys_all(int *count);
 
-/* config_keys_find(path): the key, or the one that holds path ("schemas.x", "connection.settings.x"); "flag"
- * finds flag.column. NULL: none. */
+/* config_keys_find(path): the key, or the one that holds path ("schemas.x",
+ * "connection.settings.x"); "flag" finds flag.column. NULL: none. */
 const struct config_key *config_keys_find(const char *path);
 
 /* Whether path holds keys ("chunk"). */

@@ -1,5 +1,5 @@
-/* The server settings of a job: what a job may set, and what it must not because the work's exactness hangs
- * on it. Source: PROTOCOL, section "Keys are text, so sessions must agree". */
+/* The server settings of a job: what a job may set, and what it must not because the work's
+ * exactness hangs on it. Source: PROTOCOL, section "Keys are text, so sessions must agree". */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -43,11 +43,13 @@ static const struct {
 
 static int check_name(const struct config_value *value, const char *name, struct error *err)
 {
-    if (*name == '\0' || strlen(name) > 63 || strspn(name, "abcdefghijklmnopqrstuvwxyz_.") != strlen(name))
+    if (*name == '\0' || strlen(name) > 63 ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyz_.") != strlen(name))
         return config_values_refuse(value, NULL, "not a setting's name in lower case", err);
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         if (strcmp(name, refused[i].name) == 0)
-            return config_values_error(value, NULL, err, "must not be set here; %s", refused[i].why);
+            return config_values_error(value, NULL, err, "must not be set here; %s",
+                                       refused[i].why);
     return 0;
 }
 
@@ -69,7 +71,8 @@ int config_apply_setting(const struct config_value *value, struct config *config
     else if (cJSON_IsString(item))
         text = item->valuestring;
     else
-        return config_values_refuse(value, NULL, "neither a string nor a number nor a boolean", err);
+        return config_values_refuse(value, NULL, "neither a string nor a number nor a boolean",
+                                    err);
     for (const char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 0x7F)
             return config_values_error(value, NULL, err, "has a control byte");

@@ -1,5 +1,5 @@
-/* Where values come from: defaults, the file, the environment, --set. Knows which keys there are, but not
- * what their values must be. */
+/* Where values come from: defaults, the file, the environment, --set. Knows which keys there are,
+ * but not what their values must be. */
 #include "core/job/config_values.h"
 
 #include <assert.h>
@@ -55,7 +55,8 @@ int config_values_refuse(const struct config_value *value, const cJSON *item, co
 
 static struct config_json *add_json(struct config_values *values, struct config_json json)
 {
-    values->jsons = memory_grow(values->jsons, (size_t)values->json_count + 1, sizeof(struct config_json *));
+    values->jsons =
+        memory_grow(values->jsons, (size_t)values->json_count + 1, sizeof(struct config_json *));
     struct config_json *kept = memory_copy(&json, sizeof json);
     values->jsons[values->json_count++] = kept;
     return kept;
@@ -91,8 +92,8 @@ static void put(struct config_values *values, const struct config_json *json, co
     value->is_default = false;
 }
 
-static int refuse_item(const struct config_json *json, const cJSON *item, const char *path, const char *what,
-                       struct error *err)
+static int refuse_item(const struct config_json *json, const cJSON *item, const char *path,
+                       const char *what, struct error *err)
 {
     struct text where = TEXT_INIT;
 
@@ -104,7 +105,8 @@ static int refuse_item(const struct config_json *json, const cJSON *item, const 
     return -1;
 }
 
-static int unknown(const struct config_json *json, const cJSON *item, const char *path, struct error *err)
+static int unknown(const struct config_json *json, const cJSON *item, const char *path,
+                   struct error *err)
 {
     struct text what = TEXT_INIT;
 
@@ -123,10 +125,11 @@ static bool is_comment(const char *path, const char *name)
     return strcmp(name, "$comment") == 0 || (*path == '\0' && strcmp(name, "$schema") == 0);
 }
 
-/* Members are compared pairwise: whoever brings many brings an unknown or a repeated one soon, and a map is
- * cut off. */
-static int flatten_member(struct config_values *values, const struct config_json *json, const char *path,
-                          const cJSON *object, const cJSON *member, struct error *err)
+/* Members are compared pairwise: whoever brings many brings an unknown or a repeated one soon, and
+ * a map is cut off. */
+static int flatten_member(struct config_values *values, const struct config_json *json,
+                          const char *path, const cJSON *object, const cJSON *member,
+                          struct error *err)
 {
     struct text child = TEXT_INIT;
     const struct config_key *key = config_keys_find(path);
@@ -144,10 +147,11 @@ static int flatten_member(struct config_values *values, const struct config_json
     if (rc != 0 || is_comment(path, name))
         goto out;
     if (number > CONFIG_LIST_MAX)
-        rc = refuse_item(json, member, text_string(&child), "one member too many; at most 64 are allowed",
-                         err);
+        rc = refuse_item(json, member, text_string(&child),
+                         "one member too many; at most 64 are allowed", err);
     else if (*name == '\0' || (strchr(name, '.') != NULL && !may_have_dots))
-        rc = unknown(json, member, text_string(&child), err); /* a.b is not b in a: one way to say a thing */
+        rc = unknown(json, member, text_string(&child),
+                     err); /* a.b is not b in a: one way to say a thing */
     else
         rc = flatten(values, json, text_string(&child), member, err);
 out:
@@ -155,8 +159,8 @@ out:
     return rc;
 }
 
-static int flatten_members(struct config_values *values, const struct config_json *json, const char *path,
-                           const cJSON *object, struct error *err)
+static int flatten_members(struct config_values *values, const struct config_json *json,
+                           const char *path, const cJSON *object, struct error *err)
 {
     if (!cJSON_IsObject(object))
         return refuse_item(json, object, path, "must be an object, { .. }", err);
@@ -198,7 +202,8 @@ void config_values_defaults(struct config_values *values)
     }
 }
 
-int config_values_file(struct config_values *values, const char *path, const char *text, struct error *err)
+int config_values_file(struct config_values *values, const char *path, const char *text,
+                       struct error *err)
 {
     struct config_json json;
 
@@ -208,8 +213,8 @@ int config_values_file(struct config_values *values, const char *path, const cha
     return flatten(values, kept, "", kept->root, err);
 }
 
-/* A value given as bare text is read as its key's type wants it: JSON only where a scalar won't do. What
- * can't be read so stays a string, and is refused as one. */
+/* A value given as bare text is read as its key's type wants it: JSON only where a scalar won't do.
+ * What can't be read so stays a string, and is refused as one. */
 static cJSON *bare_value(const struct config_key *key, const char *text)
 {
     if (key->type == CONFIG_INT64 && *text != '\0' && strspn(text, "-0123456789") == strlen(text))
@@ -235,8 +240,8 @@ static bool is_utf8(const char *text)
 }
 
 /* One "path = text" of the environment or of --set. */
-static int assign(struct config_values *values, const char *source, const char *path, const char *text,
-                  struct error *err)
+static int assign(struct config_values *values, const char *source, const char *path,
+                  const char *text, struct error *err)
 {
     const struct config_key *key = config_keys_find(path);
     bool is_known = key != NULL || config_keys_is_group(path);
@@ -270,15 +275,16 @@ int config_values_set(struct config_values *values, const char *set, struct erro
     int rc;
 
     if (equals == NULL || equals == set)
-        return error_set(err, ERROR_CONFIG, "--set: try --set KEY=VALUE, such as chunk.target_rows=5000");
+        return error_set(err, ERROR_CONFIG,
+                         "--set: try --set KEY=VALUE, such as chunk.target_rows=5000");
     text_add_bytes(&path, set, (size_t)(equals - set));
     rc = assign(values, "--set", text_string(&path), equals + 1, err);
     text_free(&path);
     return rc;
 }
 
-/* "CHUNK_TARGET_ROWS" -> "chunk.target_rows", by trying the keys; "" where none fits. In a map the rest is
- * the member's name. */
+/* "CHUNK_TARGET_ROWS" -> "chunk.target_rows", by trying the keys; "" where none fits. In a map the
+ * rest is the member's name. */
 static void path_of_variable(const char *name, struct text *path)
 {
     int count;
@@ -292,13 +298,16 @@ static void path_of_variable(const char *name, struct text *path)
     for (int i = 0; i < count; i++) {
         size_t bytes = strlen(keys[i].name);
         size_t same = 0;
-        while (same < bytes && wanted[same] == (keys[i].name[same] == '.' ? '_' : keys[i].name[same]))
+        while (same < bytes &&
+               wanted[same] == (keys[i].name[same] == '.' ? '_' : keys[i].name[same]))
             same++;
-        bool is_member = config_keys_is_map(&keys[i]) && wanted[same] == '_' && wanted[same + 1] != '\0';
+        bool is_member =
+            config_keys_is_map(&keys[i]) && wanted[same] == '_' && wanted[same + 1] != '\0';
         if (same < bytes || (wanted[same] != '\0' && !is_member))
             continue;
         text_clear(path);
-        text_format(path, "%s%s%s", keys[i].name, is_member ? "." : "", is_member ? wanted + same + 1 : "");
+        text_format(path, "%s%s%s", keys[i].name, is_member ? "." : "",
+                    is_member ? wanted + same + 1 : "");
     }
     text_free(&lower);
 }

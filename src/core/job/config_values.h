@@ -1,4 +1,5 @@
-/* The values of a job file as a flat list, one a key, the last source winning. For config*.c alone. */
+/* The values of a job file as a flat list, one a key, the last source winning. For config*.c alone.
+ */
 #ifndef CHUNKMILL_CORE_JOB_CONFIG_VALUES_H
 #define CHUNKMILL_CORE_JOB_CONFIG_VALUES_H
 
@@ -25,7 +26,8 @@ struct config_values {
 
 /* Each adds its source's values over those that are there. Errors: CONFIG. */
 void config_values_defaults(struct config_values *values);
-int config_values_file(struct config_values *values, const char *path, const char *text, struct error *err);
+int config_values_file(struct config_values *values, const char *path, const char *text,
+                       struct error *err);
 int config_values_environment(struct config_values *values, struct error *err);
 int config_values_set(struct config_values *values, const char *set, struct error *err);
 
@@ -33,13 +35,15 @@ int config_values_set(struct config_values *values, const char *set, struct erro
 const struct config_value *config_values_find(const struct config_values *values, const char *path);
 void config_values_clear(struct config_values *values);
 
-/* config_values_error(value, item, err, ...): CONFIG "WHERE: KEY: ..", item (NULL: the whole value) giving
- * the line. Returns -1. */
-int config_values_error(const struct config_value *value, const struct cJSON *item, struct error *err,
-                        const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* config_values_error(value, item, err, ...): CONFIG "WHERE: KEY: ..", item (NULL: the whole value)
+ * giving the line. Returns -1. */
+int config_values_error(const struct config_value *value, const struct cJSON *item,
+                        struct error *err, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
-/* config_values_refuse(value, item, what, err): the same with WHAT "; allowed is .." from the key's table. */
-int config_values_refuse(const struct config_value *value, const struct cJSON *item, const char *what,
-                         struct error *err);
+/* config_values_refuse(value, item, what, err): the same with WHAT "; allowed is .." from the key's
+ * table. */
+int config_values_refuse(const struct config_value *value, const struct cJSON *item,
+                         const char *what, struct error *err);
 
 #endif

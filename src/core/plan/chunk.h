@@ -1,6 +1,7 @@
-/* A chunk: the unit of work, of commit and of retry. Its bounds belong to its id for ever (PROTOCOL, section
- * "Chunks tile the key space"): what travels by MPI is what the ledger holds. Chunks are named by id in
- * everything that is printed, since bounds are keys and keys are private. */
+/* A chunk: the unit of work, of commit and of retry. Its bounds belong to its id for ever
+ * (PROTOCOL, section "Chunks tile the key space"): what travels by MPI is what the ledger holds.
+ * Chunks are named by id in everything that is printed, since bounds are keys and keys are private.
+ */
 #ifndef CHUNKMILL_CORE_PLAN_CHUNK_H
 #define CHUNKMILL_CORE_PLAN_CHUNK_H
 
@@ -10,8 +11,10 @@
 #include "core/plan/key.h"
 
 enum chunk_kind {
-    CHUNK_RANGE, /* keys above lower (exclusive) up to upper (inclusive, or exclusive when upper_open) */
-    CHUNK_SLICE, /* rows of the one key `upper`, row ids above row_lower up to row_upper (inclusive) */
+    CHUNK_RANGE, /* keys above lower (exclusive) up to upper (inclusive, or exclusive when
+                    upper_open) */
+    CHUNK_SLICE, /* rows of the one key `upper`, row ids above row_lower up to row_upper (inclusive)
+                  */
     CHUNK_NULLS, /* rows with a NULL in the key, by row id as a slice */
     CHUNK_KEYS,  /* exactly the keys of sets */
 };
@@ -36,16 +39,19 @@ static inline int64_t chunk_keys_sum(int64_t a, int64_t b)
     return a == CHUNK_KEYS_UNCOUNTED || b == CHUNK_KEYS_UNCOUNTED ? CHUNK_KEYS_UNCOUNTED : a + b;
 }
 
-/* With fewer rows, what a chunk costs by itself weighs more than what its rows do (docs/TUNING.md). */
+/* With fewer rows, what a chunk costs by itself weighs more than what its rows do (docs/TUNING.md).
+ */
 enum { CHUNK_SMALL_ROWS = 4096 };
 
-/* The words of the ledger: "range", "slice", "nulls", "keys". chunk_kind_parse returns -1 for anything else.
+/* The words of the ledger: "range", "slice", "nulls", "keys". chunk_kind_parse returns -1 for
+ * anything else.
  */
 const char *chunk_kind_name(enum chunk_kind kind);
 int chunk_kind_parse(const char *name, enum chunk_kind *kind);
 
-/* chunk_is_sampled(id, share): whether the chunk is of a sample that holds about that share of a plan (0 to
- * 1), evenly spaced: decided by its id alone, so that it can be asked while the plan is still being made. */
+/* chunk_is_sampled(id, share): whether the chunk is of a sample that holds about that share of a
+ * plan (0 to 1), evenly spaced: decided by its id alone, so that it can be asked while the plan is
+ * still being made. */
 bool chunk_is_sampled(int64_t id, double share);
 
 void chunk_copy(struct chunk *to, const struct chunk *from);

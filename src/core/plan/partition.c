@@ -1,6 +1,6 @@
-/* The fold from keys to chunks. It holds one open chunk: the bound below it, the last key in it, its counts,
- * and with filter keys the sets. A closed chunk leaves through the sink, and nothing of it stays but its
- * upper bound. Refuses to know what a key means. */
+/* The fold from keys to chunks. It holds one open chunk: the bound below it, the last key in it,
+ * its counts, and with filter keys the sets. A closed chunk leaves through the sink, and nothing of
+ * it stays but its upper bound. Refuses to know what a key means. */
 #include "core/plan/partition.h"
 
 #include <assert.h>
@@ -17,8 +17,9 @@ struct partition {
     partition_slicer *slicer;
     void *context;
     int64_t next_id;
-    struct key lower;                  /* exclusive bound of the open chunk; not set: none */
-    struct text last[KEY_COLUMNS_MAX]; /* its last key, in rooms that are used again; with keys > 0 */
+    struct key lower; /* exclusive bound of the open chunk; not set: none */
+    struct text
+        last[KEY_COLUMNS_MAX]; /* its last key, in rooms that are used again; with keys > 0 */
     int last_columns;
     int64_t rows;
     int64_t keys;                      /* perhaps uncounted; 0 where there is none */
@@ -97,8 +98,8 @@ static void keep_last(struct partition *p, const struct key *key)
     }
 }
 
-/* Closes the open range at `upper` (NULL: no bound). Emits it even when it is empty: keys that appear later
- * must have an owner. */
+/* Closes the open range at `upper` (NULL: no bound). Emits it even when it is empty: keys that
+ * appear later must have an owner. */
 static int close_range(struct partition *p, const struct key *upper, bool upper_open, bool may_end,
                        struct error *err)
 {
@@ -145,16 +146,18 @@ static int close_at_last(struct partition *p, struct error *err)
 /* Slices as even as can be, near target_rows each. */
 static int64_t slice_step(const struct partition *p, int64_t rows)
 {
-    int64_t aim = p->limits.target_rows < p->limits.max_rows ? p->limits.target_rows : p->limits.max_rows;
+    int64_t aim =
+        p->limits.target_rows < p->limits.max_rows ? p->limits.target_rows : p->limits.max_rows;
     int64_t slices = (rows - 1) / aim + 1;
 
     return (rows - 1) / slices + 1;
 }
 
-/* One chunk a slice of `key` (NULL: the rows with a NULL in the key): the first has no lower, the last no
- * upper row id. The rows add up to what was counted, even if the table has moved on since. */
-static int emit_slices(struct partition *p, const struct key *key, int64_t rows, char *const *bounds,
-                       int64_t count, struct error *err)
+/* One chunk a slice of `key` (NULL: the rows with a NULL in the key): the first has no lower, the
+ * last no upper row id. The rows add up to what was counted, even if the table has moved on since.
+ */
+static int emit_slices(struct partition *p, const struct key *key, int64_t rows,
+                       char *const *bounds, int64_t count, struct error *err)
 {
     int64_t step = slice_step(p, rows);
     int64_t left = rows;
@@ -192,14 +195,16 @@ static int slice(struct partition *p, const struct key *key, int64_t rows, struc
     return rc;
 }
 
-static int add_oversized(struct partition *p, const struct key *key, int64_t rows, struct error *err)
+static int add_oversized(struct partition *p, const struct key *key, int64_t rows,
+                         struct error *err)
 {
     if (p->slicer == NULL)
-        return error_set(err, ERROR_CONFIG,
-                         "a key has %" PRId64 " rows, more than chunk.max_rows (%" PRId64
-                         "), and there is no row id to split it by; try naming a unique column as row_id in "
-                         "the job file, or a larger chunk.max_rows",
-                         rows, p->limits.max_rows);
+        return error_set(
+            err, ERROR_CONFIG,
+            "a key has %" PRId64 " rows, more than chunk.max_rows (%" PRId64
+            "), and there is no row id to split it by; try naming a unique column as row_id in "
+            "the job file, or a larger chunk.max_rows",
+            rows, p->limits.max_rows);
     int rc = p->limits.keys_filter ? close_set(p, err) : close_range(p, key, true, false, err);
     if (rc != 0 || slice(p, key, rows, err) != 0)
         return -1;
@@ -245,8 +250,9 @@ int partition_add_many(struct partition *p, const struct key *last, int64_t rows
 {
     assert(key_is_set(last) && !p->ended && !p->limits.keys_filter);
     if (rows < 1 || rows > p->limits.target_rows)
-        return error_set(err, ERROR_BUG, "the distribution has %" PRId64 " rows for a chunk of %" PRId64,
-                         rows, p->limits.target_rows);
+        return error_set(err, ERROR_BUG,
+                         "the distribution has %" PRId64 " rows for a chunk of %" PRId64, rows,
+                         p->limits.target_rows);
     if (is_full_for(p, rows) && close_at_last(p, err) != 0)
         return -1;
     keep_last(p, last);
@@ -266,15 +272,15 @@ int partition_add_nulls(struct partition *p, int64_t rows, struct error *err)
 {
     assert(p->ended);
     if (rows < 0)
-        return error_set(err, ERROR_BUG, "the distribution has %" PRId64 " rows with a NULL in the key",
-                         rows);
+        return error_set(err, ERROR_BUG,
+                         "the distribution has %" PRId64 " rows with a NULL in the key", rows);
     if (rows == 0)
         return 0;
     if (p->slicer == NULL)
-        return error_set(err, ERROR_CONFIG,
-                         "%" PRId64
-                         " rows have a NULL in the key, and there is no row id to take them by; try "
-                         "naming a unique column as row_id in the job file, or leave them out of the scope",
-                         rows);
+        return error_set(
+            err, ERROR_CONFIG,
+            "%" PRId64 " rows have a NULL in the key, and there is no row id to take them by; try "
+            "naming a unique column as row_id in the job file, or leave them out of the scope",
+            rows);
     return slice(p, NULL, rows, err);
 }

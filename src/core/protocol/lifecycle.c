@@ -1,5 +1,5 @@
-/* What may be done with a run, decided from what the ledger says of it. Asks nobody: facts come in, an answer
- * or a refusal goes out. */
+/* What may be done with a run, decided from what the ledger says of it. Asks nobody: facts come in,
+ * an answer or a refusal goes out. */
 #include "core/protocol/lifecycle.h"
 
 #include <ctype.h>
@@ -52,12 +52,12 @@ static int resume(const char *job, const char *label, const struct run_facts *ru
         return -1;
     }
     if (label != NULL && strcmp(label, run->label) != 0) {
-        error_set(
-            err, ERROR_REFUSED,
-            "job %s: label %s is unfinished (%" PRId64
-            " chunks open), so label %s can't start; try chunkmill run without --label to resume it, or "
-            "chunkmill abandon to give it up",
-            job, run->label, run->chunks_open, label);
+        error_set(err, ERROR_REFUSED,
+                  "job %s: label %s is unfinished (%" PRId64
+                  " chunks open), so label %s can't start; try chunkmill run without --label to "
+                  "resume it, or "
+                  "chunkmill abandon to give it up",
+                  job, run->label, run->chunks_open, label);
         return -1;
     }
     *answer = LIFECYCLE_RESUME;
@@ -65,7 +65,8 @@ static int resume(const char *job, const char *label, const struct run_facts *ru
 }
 
 int lifecycle_start(const char *job, const char *label, const struct run_facts *unfinished,
-                    const struct run_facts *same_label, enum lifecycle_answer *answer, struct error *err)
+                    const struct run_facts *same_label, enum lifecycle_answer *answer,
+                    struct error *err)
 {
     if (label != NULL && lifecycle_check_label(label, err) != 0)
         return -1;
@@ -92,11 +93,11 @@ int lifecycle_check_label(const char *label, struct error *err)
 {
     if (is_label(label))
         return 0;
-    error_set(
-        err, ERROR_CONFIG,
-        "--label \"%.80s\": a label is 1 to 63 of A-Z a-z 0-9 . _ -, and begins with neither '-' nor '.'; "
-        "try --label 2026-01",
-        label);
+    error_set(err, ERROR_CONFIG,
+              "--label \"%.80s\": a label is 1 to 63 of A-Z a-z 0-9 . _ -, and begins with neither "
+              "'-' nor '.'; "
+              "try --label 2026-01",
+              label);
     return -1;
 }
 
@@ -132,7 +133,8 @@ static void add_normalised(struct text *out, const char *sql)
     }
 }
 
-/* "name bytes:value", or "name -" for NULL: the length keeps two works with the same text from being one. */
+/* "name bytes:value", or "name -" for NULL: the length keeps two works with the same text from
+ * being one. */
 static void add_fact(struct text *out, const char *name, const char *value)
 {
     struct text normalised = TEXT_INIT;

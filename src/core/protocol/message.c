@@ -1,5 +1,6 @@
-/* Bytes between ranks. One list of fields a kind serves both directions, so that they can't drift apart. The
- * checksum finds damage, not malice, so every length and number is checked again while it is read. */
+/* Bytes between ranks. One list of fields a kind serves both directions, so that they can't drift
+ * apart. The checksum finds damage, not malice, so every length and number is checked again while
+ * it is read. */
 #include "core/protocol/message.h"
 
 #include <assert.h>
@@ -10,12 +11,14 @@
 #include "base/checksum.h"
 #include "base/memory.h"
 
-/* The head: magic, version (2), kind (2), bytes of the body (4), CRC-32 of all the rest of the message (4).
+/* The head: magic, version (2), kind (2), bytes of the body (4), CRC-32 of all the rest of the
+ * message (4).
  */
 enum { HEAD_BYTES = 16, CRC_AT = 12, VERSION = 2 };
 static const char magic[4] = {'C', 'M', 'I', 'L'};
 
-/* Writing: out is set. Reading: data, left; refused once something was wrong, and from then on all is zero.
+/* Writing: out is set. Reading: data, left; refused once something was wrong, and from then on all
+ * is zero.
  */
 struct codec {
     struct text *out;
@@ -164,7 +167,8 @@ static void field_key(struct codec *c, struct key *key)
         field_string(c, &key->values[i]);
 }
 
-/* Grown one by one while reading: a count that lies must not decide how much memory is asked for. */
+/* Grown one by one while reading: a count that lies must not decide how much memory is asked for.
+ */
 static void field_settings(struct codec *c, struct work_setting **list, int32_t *count)
 {
     int32_t wanted = *count;
@@ -270,13 +274,15 @@ static void finish(struct text *out, enum message_kind kind, struct text *body)
     put_number(head + 4, VERSION, 2);
     put_number(head + 6, (uint64_t)kind, 2);
     put_number(head + 8, body->bytes, 4);
-    put_number(head + CRC_AT, checksum(head, (const unsigned char *)text_string(body), body->bytes), 4);
+    put_number(head + CRC_AT, checksum(head, (const unsigned char *)text_string(body), body->bytes),
+               4);
     text_add_bytes(out, head, sizeof head);
     text_add_bytes(out, text_string(body), body->bytes);
     text_free(body);
 }
 
-/* Each packs a shallow copy: the fields are written through pointers that reading needs to be writable. */
+/* Each packs a shallow copy: the fields are written through pointers that reading needs to be
+ * writable. */
 void message_pack_work(struct text *out, const struct work *work)
 {
     struct text body = TEXT_INIT;
@@ -311,8 +317,8 @@ static int refuse(struct error *err, size_t at, const char *why)
 }
 
 /* Checks the head at data[at] and opens the body behind it for reading. */
-static int open_body(const void *data, size_t bytes, size_t at, enum message_kind kind, struct codec *c,
-                     struct error *err)
+static int open_body(const void *data, size_t bytes, size_t at, enum message_kind kind,
+                     struct codec *c, struct error *err)
 {
     if (at > bytes || bytes - at < HEAD_BYTES)
         return refuse(err, at, "truncated in its head");
@@ -341,7 +347,8 @@ static int close_body(const struct codec *c, const void *data, size_t *at, struc
     return 0;
 }
 
-int message_unpack_work(const void *data, size_t bytes, size_t *at, struct work *work, struct error *err)
+int message_unpack_work(const void *data, size_t bytes, size_t *at, struct work *work,
+                        struct error *err)
 {
     struct codec c = {.refused = true};
 
@@ -356,7 +363,8 @@ int message_unpack_work(const void *data, size_t bytes, size_t *at, struct work 
     return 0;
 }
 
-int message_unpack_chunk(const void *data, size_t bytes, size_t *at, struct chunk *chunk, struct error *err)
+int message_unpack_chunk(const void *data, size_t bytes, size_t *at, struct chunk *chunk,
+                         struct error *err)
 {
     struct codec c = {.refused = true};
 

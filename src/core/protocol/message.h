@@ -1,6 +1,7 @@
-/* Versioned bytes between ranks: a head (magic, version, kind, length, CRC-32 of all the rest), then fields
- * in a fixed order, little-endian, strings with their length. Every truncated, lengthened or bit-flipped
- * message is refused: unpack returns -1 with BUG, and leaves its result cleared. Knows nothing of MPI. */
+/* Versioned bytes between ranks: a head (magic, version, kind, length, CRC-32 of all the rest),
+ * then fields in a fixed order, little-endian, strings with their length. Every truncated,
+ * lengthened or bit-flipped message is refused: unpack returns -1 with BUG, and leaves its result
+ * cleared. Knows nothing of MPI. */
 #ifndef CHUNKMILL_CORE_PROTOCOL_MESSAGE_H
 #define CHUNKMILL_CORE_PROTOCOL_MESSAGE_H
 
@@ -20,10 +21,13 @@ void message_pack_work(struct text *out, const struct work *work);
 void message_pack_chunk(struct text *out, const struct chunk *chunk);
 void message_pack_result(struct text *out, const struct cycle_result *result);
 
-/* unpack reads the message at data[*at .. bytes), moves *at behind it. The results are owned by the caller.
+/* unpack reads the message at data[*at .. bytes), moves *at behind it. The results are owned by the
+ * caller.
  */
-int message_unpack_work(const void *data, size_t bytes, size_t *at, struct work *work, struct error *err);
-int message_unpack_chunk(const void *data, size_t bytes, size_t *at, struct chunk *chunk, struct error *err);
+int message_unpack_work(const void *data, size_t bytes, size_t *at, struct work *work,
+                        struct error *err);
+int message_unpack_chunk(const void *data, size_t bytes, size_t *at, struct chunk *chunk,
+                         struct error *err);
 int message_unpack_result(const void *data, size_t bytes, size_t *at, struct cycle_result *result,
                           struct error *err);
 

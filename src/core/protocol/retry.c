@@ -1,5 +1,5 @@
-/* SQLSTATE -> what to do, as a table, and the length of a backoff. The message text of the server decides
- * nothing here: it is translated, and it may hold values of rows. */
+/* SQLSTATE -> what to do, as a table, and the length of a backoff. The message text of the server
+ * decides nothing here: it is translated, and it may hold values of rows. */
 #include "core/protocol/retry.h"
 
 #include <string.h>
@@ -40,7 +40,8 @@ enum retry_action retry_action(const char *sqlstate, bool at_claim)
     if (sqlstate == NULL || sqlstate[0] == '\0')
         return RETRY_RECONNECT; /* libpq has no SQLSTATE when the server is simply gone */
     if (at_claim && strcmp(sqlstate, "55P03") == 0)
-        return RETRY_LATER; /* somebody else's backend has the chunk: no reason to count it against the chunk
+        return RETRY_LATER; /* somebody else's backend has the chunk: no reason to count it against
+                             * the chunk
                              */
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
         if (strncmp(sqlstate, actions[i].prefix, strlen(actions[i].prefix)) == 0)

@@ -1,5 +1,5 @@
-/* The ownership of a work: growing its lists and freeing all of it. What the members mean is written in the
- * header; who fills them is the business of rank 0. */
+/* The ownership of a work: growing its lists and freeing all of it. What the members mean is
+ * written in the header; who fills them is the business of rank 0. */
 #include "core/protocol/work.h"
 
 #include <stdlib.h>

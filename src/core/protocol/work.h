@@ -1,6 +1,7 @@
-/* The work of a run: everything that a rank must know to do a chunk, resolved once by rank 0 and broadcast,
- * so that all ranks mean the same (PROTOCOL, section "Keys are text, so sessions must agree"). Identifiers
- * and expressions are SQL text, quoted already; values are text. No password, no key. */
+/* The work of a run: everything that a rank must know to do a chunk, resolved once by rank 0 and
+ * broadcast, so that all ranks mean the same (PROTOCOL, section "Keys are text, so sessions must
+ * agree"). Identifiers and expressions are SQL text, quoted already; values are text. No password,
+ * no key. */
 #ifndef CHUNKMILL_CORE_PROTOCOL_WORK_H
 #define CHUNKMILL_CORE_PROTOCOL_WORK_H
 
@@ -47,10 +48,12 @@ struct work {
     char *update; /* the job's update; {chunk_filter} is the only placeholder left */
     int64_t lock_timeout_ms;
     int64_t statement_timeout_ms;
-    bool marks_by_id;      /* the table has triggers, which may give rows that are not ours the mark's xid */
-    int32_t mark_ahead;    /* chunks that a worker marks ahead of the one that it updates */
-    int32_t retries;       /* how often a transaction is tried again before the chunk is quarantined */
-    int32_t suspect_after; /* so often in flight when a rank or session died: then alone, then quarantined */
+    bool marks_by_id;   /* the table has triggers, which may give rows that are not ours the mark's
+                           xid */
+    int32_t mark_ahead; /* chunks that a worker marks ahead of the one that it updates */
+    int32_t retries;    /* how often a transaction is tried again before the chunk is quarantined */
+    int32_t suspect_after; /* so often in flight when a rank or session died: then alone, then
+                              quarantined */
     int32_t parameter_count;
     struct work_setting *parameters; /* libpq connection parameters, without a password */
     int32_t setting_count;

@@ -1,6 +1,6 @@
-/* The report as JSON; docs/REPORT.md names every member, and a test holds the two together. Knows no file and
- * no clock. The long lists (ranks, chunks, failures) have one item a line, so that grep and diff are of use
- * too. */
+/* The report as JSON; docs/REPORT.md names every member, and a test holds the two together. Knows
+ * no file and no clock. The long lists (ranks, chunks, failures) have one item a line, so that grep
+ * and diff are of use too. */
 #include "core/report/report.h"
 
 #include <cjson/cJSON.h>
@@ -18,14 +18,17 @@ static const double ns_per_second = 1e9;
 bool report_adds_up(const struct report *r)
 {
     const struct report_ledger *l = &r->ledger;
-    int64_t accounted = r->has_flag ? l->rows_updated + l->rows_released + l->rows_lost : l->rows_updated;
+    int64_t accounted =
+        r->has_flag ? l->rows_updated + l->rows_released + l->rows_lost : l->rows_updated;
 
-    return l->chunks == l->chunks_done + l->chunks_failed + l->chunks_left && l->rows_matched == accounted;
+    return l->chunks == l->chunks_done + l->chunks_failed + l->chunks_left &&
+           l->rows_matched == accounted;
 }
 
 double report_rows_per_second(const struct report *r)
 {
-    return r->work_ns <= 0 ? 0.0 : (double)r->stats.rows_updated * ns_per_second / (double)r->work_ns;
+    return r->work_ns <= 0 ? 0.0
+                           : (double)r->stats.rows_updated * ns_per_second / (double)r->work_ns;
 }
 
 int64_t report_other_ns(const struct report *r)
@@ -41,8 +44,8 @@ bool report_is_manager(const struct report *r, int rank)
     return rank == 0 && r->workers < r->ranks;
 }
 
-/* Arguments and file names may be any bytes, and an error text may have been cut inside of a character: the
- * server would refuse to keep such a report. */
+/* Arguments and file names may be any bytes, and an error text may have been cut inside of a
+ * character: the server would refuse to keep such a report. */
 static void add_string(cJSON *object, const char *name, const char *value)
 {
     if (value == NULL) {
@@ -140,7 +143,8 @@ static double mean(int64_t sum, int64_t count)
 /* The server has leapt over them. */
 static void forget_keys(cJSON *plan)
 {
-    static const char *const names[] = {"total_keys", "min_keys", "mean_keys", "max_keys", "keys_cv"};
+    static const char *const names[] = {"total_keys", "min_keys", "mean_keys", "max_keys",
+                                        "keys_cv"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         cJSON_ReplaceItemInObject(plan, names[i], cJSON_CreateNull());

@@ -1,5 +1,5 @@
-/* The report of one attempt: facts in, text for a person and JSON for a program out (docs/REPORT.md). Holds
- * no key. */
+/* The report of one attempt: facts in, text for a person and JSON for a program out
+ * (docs/REPORT.md). Holds no key. */
 #ifndef CHUNKMILL_CORE_REPORT_REPORT_H
 #define CHUNKMILL_CORE_REPORT_REPORT_H
 
@@ -23,12 +23,12 @@ struct report_place {
     char processor[64];
 };
 
-/* What the ledger says at the end of the attempt: chunk counts by state, and, unless said otherwise, sums
- * over done chunks. */
+/* What the ledger says at the end of the attempt: chunk counts by state, and, unless said
+ * otherwise, sums over done chunks. */
 struct report_ledger {
     int64_t chunks, chunks_done, chunks_failed, chunks_left; /* left: planned or marked */
-    int64_t rows_planned;                                    /* of all chunks, whatever their state */
-    int64_t rows_matched;                                    /* marked, or with no flag updated */
+    int64_t rows_planned; /* of all chunks, whatever their state */
+    int64_t rows_matched; /* marked, or with no flag updated */
     int64_t rows_updated;
     int64_t rows_released; /* marked, but the job's update left them as they were */
     int64_t rows_elsewhere;
@@ -55,8 +55,9 @@ struct report {
     char started_at[32], ended_at[32]; /* ISO 8601, UTC */
     const char *command_line;          /* for the JSON; argv holds no secret */
     /* where */
-    const char *database, *server_host, *server_version, *server_role; /* role: "primary" or "standby" */
-    const char *user, *table, *slurm_job;                              /* slurm_job NULL outside Slurm */
+    const char *database, *server_host, *server_version,
+        *server_role;                     /* role: "primary" or "standby" */
+    const char *user, *table, *slurm_job; /* slurm_job NULL outside Slurm */
     int ranks, workers, nodes;
     const struct report_place *places; /* [ranks]; NULL: not known */
     const char *mpi_version, *chunkmill_version;
@@ -72,8 +73,9 @@ struct report {
     /* this attempt */
     struct stats stats;
     int64_t connect_ns, distribution_ns, plan_ns, work_ns, reduce_ns, total_ns;
-    int64_t hidden_ns;                  /* of distribution and plan: while there was work */
-    const struct rank_summary *by_rank; /* [ranks]; NULL: not known, as when nothing was left to do */
+    int64_t hidden_ns; /* of distribution and plan: while there was work */
+    const struct rank_summary
+        *by_rank; /* [ranks]; NULL: not known, as when nothing was left to do */
     struct chunk_times times;
     double imbalance;
     const struct chunk_record *records; /* in order of begin_ns */
@@ -83,28 +85,29 @@ struct report {
     double hot_share; /* of the updates during the attempt, by pg_stat; < 0: unknown */
 };
 
-/* report_adds_up(r): the numbers that must: chunks == done + failed + left, and rows matched == updated +
- * released + lost (with no flag: matched == updated). False is a bug of ours, whatever the table's traffic.
+/* report_adds_up(r): the numbers that must: chunks == done + failed + left, and rows matched ==
+ * updated + released + lost (with no flag: matched == updated). False is a bug of ours, whatever
+ * the table's traffic.
  */
 bool report_adds_up(const struct report *r);
 
 /* Rows that this attempt updated, by the second of its work phase; 0 when there was none. */
 double report_rows_per_second(const struct report *r);
 
-/* What the phases leave of the total: the start of MPI, the checks, the ledger. Never below 0, although a
- * worker may still be connecting while rank 0 plans. */
+/* What the phases leave of the total: the start of MPI, the checks, the ledger. Never below 0,
+ * although a worker may still be connecting while rank 0 plans. */
 int64_t report_other_ns(const struct report *r);
 
 /* Rank 0 hands out chunks and does none, but where it is alone. */
 bool report_is_manager(const struct report *r, int rank);
 
-/* report_text(r, out): the summary that a person likes to read, at most 100 columns wide (report_text.c).
- * Strings of r that are NULL are left out. */
+/* report_text(r, out): the summary that a person likes to read, at most 100 columns wide
+ * (report_text.c). Strings of r that are NULL are left out. */
 void report_text(const struct report *r, struct text *out);
 
-/* report_json(r, out): the same and more, as JSON: {"chunkmill_report": REPORT_VERSION, ..}, units in the
- * names; docs/REPORT.md has every member. Always valid UTF-8, ends with a newline. Strings of r that are NULL
- * are null. */
+/* report_json(r, out): the same and more, as JSON: {"chunkmill_report": REPORT_VERSION, ..}, units
+ * in the names; docs/REPORT.md has every member. Always valid UTF-8, ends with a newline. Strings
+ * of r that are NULL are null. */
 void report_json(const struct report *r, struct text *out);
 
 #endif

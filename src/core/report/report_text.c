@@ -1,5 +1,5 @@
-/* The report as a person reads it after a long run: the outcome in words first, then the counts, the times,
- * the ranks, what failed, and the next step last, where the eye is. */
+/* The report as a person reads it after a long run: the outcome in words first, then the counts,
+ * the times, the ranks, what failed, and the next step last, where the eye is. */
 #include "core/report/report.h"
 
 #include <inttypes.h>
@@ -91,7 +91,8 @@ static void add_chunks(const struct report *r, struct text *out)
     add_count_line(out, "planned", l->chunks, human_number(l->rows_planned).text,
                    r->is_plan_whole ? "" : "so far: the next start goes on planning");
     add_count_line(out, "done", l->chunks_done, human_number(done_rows).text, "as planned");
-    add_count_line(out, "  skipped", r->chunks_before, rows_unknown ? "-" : human_number(r->rows_before).text,
+    add_count_line(out, "  skipped", r->chunks_before,
+                   rows_unknown ? "-" : human_number(r->rows_before).text,
                    "done before this attempt");
     add_count_line(out, "failed", l->chunks_failed, human_number(l->rows_failed).text, "");
     add_count_line(out, "left", l->chunks_left, human_number(l->rows_left).text, "");
@@ -99,7 +100,8 @@ static void add_chunks(const struct report *r, struct text *out)
         add_count_line(out, "split", l->chunks_split, "",
                        "by their statement_timeout; their parts count above");
     if (l->chunks_crashed > 0)
-        add_count_line(out, "crashed", l->chunks_crashed, "", "in flight when a rank or session died");
+        add_count_line(out, "crashed", l->chunks_crashed, "",
+                       "in flight when a rank or session died");
 }
 
 static void add_row_line(struct text *out, const char *label, int64_t rows, const char *note)
@@ -115,18 +117,23 @@ static void add_rows(const struct report *r, struct text *out)
     const char *drift = "";
 
     if (l->rows_drifted > 0)
-        drift = r->has_flag
-                    ? "planned, but gone when their chunk was done: on a live table that is not a bug"
-                    : "planned, but not updated: gone meanwhile, or the update's own conditions left them";
+        drift =
+            r->has_flag
+                ? "planned, but gone when their chunk was done: on a live table that is not a bug"
+                : "planned, but not updated: gone meanwhile, or the update's own conditions left "
+                  "them";
     else if (l->rows_drifted < 0)
-        drift = "more there when their chunk was done than planned: on a live table that is not a bug";
+        drift =
+            "more there when their chunk was done than planned: on a live table that is not a bug";
     title(out, "rows of the done chunks");
     if (r->has_flag)
         add_row_line(out, "marked", l->rows_matched, "");
     add_row_line(out, "updated", l->rows_updated, "");
     if (r->has_flag) {
-        add_row_line(out, "released", l->rows_released, "marked, but left by the update as they were");
-        add_row_line(out, "marked elsewhere", l->rows_elsewhere, "by another program, and not touched");
+        add_row_line(out, "released", l->rows_released,
+                     "marked, but left by the update as they were");
+        add_row_line(out, "marked elsewhere", l->rows_elsewhere,
+                     "by another program, and not touched");
     }
     add_row_line(out, "drifted", l->rows_drifted, drift);
     if (r->has_flag)
@@ -140,7 +147,8 @@ static void add_rows(const struct report *r, struct text *out)
 static void add_phase(struct text *out, const char *label, int64_t ns, int64_t total_ns)
 {
     human_cell(out, LABEL, label);
-    text_format(out, "%14s  %5s\n", human_duration(ns).text, human_share((double)ns, (double)total_ns).text);
+    text_format(out, "%14s  %5s\n", human_duration(ns).text,
+                human_share((double)ns, (double)total_ns).text);
 }
 
 static void add_times(const struct report *r, struct text *out)
@@ -181,8 +189,9 @@ static void add_rank_line(const struct report *r, int rank, struct text *out)
     text_format(out, "%6d  %10s  %16s  ", rank, human_number(stats->chunks).text,
                 human_number(stats->rows_updated).text);
     text_format(out, "%7s  ",
-                report_is_manager(r, rank) ? "manager"
-                                           : human_share((double)stats->busy_ns, (double)r->work_ns).text);
+                report_is_manager(r, rank)
+                    ? "manager"
+                    : human_share((double)stats->busy_ns, (double)r->work_ns).text);
     human_cell(out, HOST, known(place->host));
     text_add(out, "  ");
     human_cell(out, COLUMNS - 49 - HOST, known(place->binding));
@@ -207,7 +216,8 @@ static int compare_busy(const void *left, const void *right)
     return (a->rank > b->rank) - (a->rank < b->rank);
 }
 
-static void add_rest_line(const struct report *r, const struct busy_rank *rest, int count, struct text *out)
+static void add_rest_line(const struct report *r, const struct busy_rank *rest, int count,
+                          struct text *out)
 {
     int64_t chunks = 0;
     int64_t rows = 0;
@@ -220,7 +230,8 @@ static void add_rest_line(const struct report *r, const struct busy_rank *rest, 
     }
     text_format(out, "%6s  %10s  %16s  %7s  the other %s, their mean busy share\n", "..",
                 human_number(chunks).text, human_number(rows).text,
-                human_share(busy_ns / count, (double)r->work_ns).text, human_count(count, "worker").text);
+                human_share(busy_ns / count, (double)r->work_ns).text,
+                human_count(count, "worker").text);
 }
 
 static void add_busiest(const struct report *r, struct text *out)
@@ -291,8 +302,8 @@ static void add_where(const struct report *r, struct text *out)
     struct text words = TEXT_INIT;
 
     title(out, "where");
-    text_format(&words, "%s, %s (%s)", human_count(r->nodes, "node").text, human_count(r->ranks, "rank").text,
-                human_count(r->workers, "worker").text);
+    text_format(&words, "%s, %s (%s)", human_count(r->nodes, "node").text,
+                human_count(r->ranks, "rank").text, human_count(r->workers, "worker").text);
     if (r->places != NULL)
         add_machine(r, &words);
     line(out, "machine", &words);
@@ -319,8 +330,8 @@ static void add_failures(const struct report *r, struct text *out)
         const struct report_failure *f = &r->failures[i];
 
         text_format(&words, "chunk %" PRId64 ", %s, SQLSTATE %s: %s", f->chunk_id,
-                    human_count(f->rows_planned, "row").text, f->sqlstate[0] == '\0' ? "none" : f->sqlstate,
-                    f->error);
+                    human_count(f->rows_planned, "row").text,
+                    f->sqlstate[0] == '\0' ? "none" : f->sqlstate, f->error);
         text_add(out, "  ");
         human_wrap(out, 4, COLUMNS, text_string(&words));
         text_clear(&words);
@@ -352,8 +363,10 @@ static void add_next_step(const struct report *r, struct text *out)
         if (steps[i].exit_status == r->exit_status)
             text_add(&words, steps[i].step);
     if (l->chunks_failed > 0)
-        text_format(&words, "%s`chunkmill status JOB` tells of the %s; `run --retry-failed` does them again",
-                    words.bytes > 0 ? "; " : "", human_count(l->chunks_failed, "failed chunk").text);
+        text_format(
+            &words,
+            "%s`chunkmill status JOB` tells of the %s; `run --retry-failed` does them again",
+            words.bytes > 0 ? "; " : "", human_count(l->chunks_failed, "failed chunk").text);
     if (l->rows_elsewhere > 0 && l->chunks_left == 0)
         text_format(&words, "%s`chunkmill release JOB --foreign` shows the %s marked elsewhere",
                     words.bytes > 0 ? "; " : "", human_count(l->rows_elsewhere, "row").text);

@@ -1,5 +1,5 @@
-/* Sums, extremes and percentiles of what the ranks measured. No clock, no MPI: the reduction is a plain
- * function that an MPI_Op may call. */
+/* Sums, extremes and percentiles of what the ranks measured. No clock, no MPI: the reduction is a
+ * plain function that an MPI_Op may call. */
 #include "core/report/stats.h"
 
 #include <assert.h>
@@ -9,7 +9,8 @@
 
 #include "base/memory.h"
 
-static_assert(sizeof(struct stats) == STATS_MEMBERS * sizeof(int64_t), "one MPI datatype describes it");
+static_assert(sizeof(struct stats) == STATS_MEMBERS * sizeof(int64_t),
+              "one MPI datatype describes it");
 static_assert(sizeof(struct chunk_record) == CHUNK_RECORD_MEMBERS * sizeof(int64_t),
               "one MPI datatype describes it");
 
@@ -125,7 +126,8 @@ struct chunk_times stats_chunk_times(const struct chunk_record *records, int64_t
     return times;
 }
 
-void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks, struct rank_summary *out)
+void stats_by_rank(const struct chunk_record *records, int64_t count, int ranks,
+                   struct rank_summary *out)
 {
     int64_t *first_ns = memory_zero((size_t)ranks, sizeof *first_ns);
     int64_t *last_ns = memory_zero((size_t)ranks, sizeof *last_ns);

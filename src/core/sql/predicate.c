@@ -1,6 +1,7 @@
-/* A chunk's bounds as SQL about the alias t. Compares nothing itself: key expressions and types are SQL text
- * of the work, values are parameters. Expressions come from people: each stands in parentheses of its own,
- * with a newline before the closing one, so that neither a bare OR nor a comment at the end can leak. */
+/* A chunk's bounds as SQL about the alias t. Compares nothing itself: key expressions and types are
+ * SQL text of the work, values are parameters. Expressions come from people: each stands in
+ * parentheses of its own, with a newline before the closing one, so that neither a bare OR nor a
+ * comment at the end can leak. */
 #include "core/sql/predicate.h"
 
 #include <ctype.h>
@@ -108,10 +109,11 @@ static void add_and(struct text *out, size_t start_bytes)
         text_add(out, " AND ");
 }
 
-/* PostgreSQL estimates no row comparison: without a bound on the first column alone it expects a tenth of the
- * table and reads all of it (DESIGN, section "Chunks"). The bound is implied, so it changes no result. */
-static void add_planner_bound(struct text *out, const struct work *work, struct predicate_shape shape,
-                              int lower, int upper)
+/* PostgreSQL estimates no row comparison: without a bound on the first column alone it expects a
+ * tenth of the table and reads all of it (DESIGN, section "Chunks"). The bound is implied, so it
+ * changes no result. */
+static void add_planner_bound(struct text *out, const struct work *work,
+                              struct predicate_shape shape, int lower, int upper)
 {
     if (work->key_columns < 2 || !(shape.has_lower || shape.has_upper))
         return;
@@ -126,7 +128,8 @@ static void add_planner_bound(struct text *out, const struct work *work, struct 
     add_key_parameter(out, work, 0, shape.has_upper ? upper : lower);
 }
 
-static void add_range(struct text *out, const struct work *work, struct predicate_shape shape, int first)
+static void add_range(struct text *out, const struct work *work, struct predicate_shape shape,
+                      int first)
 {
     size_t start = out->bytes;
     int upper = shape.has_lower ? first + work->key_columns : first;
@@ -144,8 +147,8 @@ static void add_range(struct text *out, const struct work *work, struct predicat
         text_add(out, shape.upper_open ? " < " : " <= ");
         add_tuple(out, work, upper);
     }
-    /* the first column decides a row comparison even when a later one is NULL; those rows have chunks of
-     * their own */
+    /* the first column decides a row comparison even when a later one is NULL; those rows have
+     * chunks of their own */
     for (int i = 0; i < work->key_columns; i++) {
         if (!work->keys[i].nullable)
             continue;
@@ -157,7 +160,8 @@ static void add_range(struct text *out, const struct work *work, struct predicat
         text_add(out, "true");
 }
 
-static void add_row_ids(struct text *out, const struct work *work, struct predicate_shape shape, int next)
+static void add_row_ids(struct text *out, const struct work *work, struct predicate_shape shape,
+                        int next)
 {
     if (shape.has_lower)
         text_format(out, " AND t.%s > $%d::%s", work->row_id, next++, work->row_id_type);
@@ -194,7 +198,8 @@ static void add_sets(struct text *out, const struct work *work, int first)
     text_add(out, "))");
 }
 
-void predicate_tile(struct text *out, const struct work *work, struct predicate_shape shape, int first)
+void predicate_tile(struct text *out, const struct work *work, struct predicate_shape shape,
+                    int first)
 {
     switch (shape.kind) {
     case CHUNK_RANGE:
@@ -262,7 +267,8 @@ int predicate_parameters(const struct work *work, const struct chunk *chunk, con
     for (int side = 0; side < 2; side++) {
         for (int i = 0; tuples[side] != NULL && i < work->key_columns; i++) {
             values[count] = tuples[side]->values[i];
-            types[count++] = chunk->kind == CHUNK_KEYS ? work->keys[i].array_oid : work->keys[i].type_oid;
+            types[count++] =
+                chunk->kind == CHUNK_KEYS ? work->keys[i].array_oid : work->keys[i].type_oid;
         }
     }
     if (by_rows && shape.has_lower) {

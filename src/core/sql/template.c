@@ -1,6 +1,6 @@
-/* Placeholders, found by the little of SQL's lexical rules that says where they are not meant. Knows no SQL
- * beyond literals, quoted identifiers, dollar quotes and comments.
- * Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
+/* Placeholders, found by the little of SQL's lexical rules that says where they are not meant.
+ * Knows no SQL beyond literals, quoted identifiers, dollar quotes and comments. Source:
+ * https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 #include "core/sql/template.h"
 
 #include <string.h>
@@ -22,7 +22,8 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The end of what the quote at s opens; a doubled quote is read as two neighbours, which comes to the same.
+/* The end of what the quote at s opens; a doubled quote is read as two neighbours, which comes to
+ * the same.
  */
 static const char *quoted_end(const char *s, bool backslash)
 {
@@ -145,7 +146,8 @@ static int unknown(struct error *err, const char *source, int line, const char *
 
     for (int i = 0; i < count; i++) {
         int distance = edit_distance(name, values[i].name);
-        if (edit_distance_is_near(distance, values[i].name) && (nearest < 0 || distance < nearest_distance)) {
+        if (edit_distance_is_near(distance, values[i].name) &&
+            (nearest < 0 || distance < nearest_distance)) {
             nearest = i;
             nearest_distance = distance;
         }
@@ -155,13 +157,14 @@ static int unknown(struct error *err, const char *source, int line, const char *
     for (int i = 0; i < count; i++)
         if (i != nearest)
             text_format(&known, "%s{%s}", known.bytes > 0 ? ", " : "", values[i].name);
-    error_set(err, ERROR_CONFIG, "%s:%d: unknown placeholder {%s}; known here: %s", source, line, name,
-              count > 0 ? text_string(&known) : "none");
+    error_set(err, ERROR_CONFIG, "%s:%d: unknown placeholder {%s}; known here: %s", source, line,
+              name, count > 0 ? text_string(&known) : "none");
     text_free(&known);
     return -1;
 }
 
-static const struct template_value *find(const struct template_value *values, int count, const char *name)
+static const struct template_value *find(const struct template_value *values, int count,
+                                         const char *name)
 {
     for (int i = 0; i < count; i++)
         if (strcmp(values[i].name, name) == 0)
@@ -170,8 +173,8 @@ static const struct template_value *find(const struct template_value *values, in
 }
 
 /* The brace at *s: its expansion goes to out and *s moves behind it. */
-static int expand_brace(const char **s, const struct template_value *values, int count, struct text *out,
-                        struct text *name)
+static int expand_brace(const char **s, const struct template_value *values, int count,
+                        struct text *out, struct text *name)
 {
     size_t bytes = name_bytes(*s);
 
@@ -188,8 +191,8 @@ static int expand_brace(const char **s, const struct template_value *values, int
     return 0;
 }
 
-int template_expand(const char *source, const char *text, const struct template_value *values, int count,
-                    struct text *out, struct error *err)
+int template_expand(const char *source, const char *text, const struct template_value *values,
+                    int count, struct text *out, struct error *err)
 {
     struct text made = TEXT_INIT;
     struct text name = TEXT_INIT;
@@ -210,7 +213,8 @@ int template_expand(const char *source, const char *text, const struct template_
         } else if (expand_brace(&s, values, count, &made, &name) != 0) {
             if (name.bytes == 0)
                 error_set(err, ERROR_CONFIG,
-                          "%s:%d: a { that begins no {placeholder}; try {{ for a brace that is meant as one",
+                          "%s:%d: a { that begins no {placeholder}; try {{ for a brace that is "
+                          "meant as one",
                           source, line_of(text, s));
             else
                 unknown(err, source, line_of(text, s), text_string(&name), values, count);
@@ -234,7 +238,8 @@ bool template_uses(const char *text, const char *name)
         } else if (s[0] == '{' && s[1] == '{') {
             s += 2;
         } else {
-            if (*s == '{' && name_bytes(s) == strlen(name) && strncmp(s + 1, name, strlen(name)) == 0)
+            if (*s == '{' && name_bytes(s) == strlen(name) &&
+                strncmp(s + 1, name, strlen(name)) == 0)
                 return true;
             s++;
         }
@@ -271,7 +276,8 @@ const char *template_statement_end(const char *text)
     return *s == ';' ? s + 1 : s;
 }
 
-/* What is left open swallows whatever comes behind the text; a line's comment ends with the line. */
+/* What is left open swallows whatever comes behind the text; a line's comment ends with the line.
+ */
 static bool has_open_end(const char *text)
 {
     struct text marked = TEXT_INIT;

@@ -1,7 +1,7 @@
-/* Text with {placeholders}. A placeholder is {name} with name = [a-z_][a-z0-9_]*; "{{" is a literal brace.
- * Braces inside SQL string literals, quoted identifiers, dollar quotes and comments are left alone (the text
- * is read as with standard_conforming_strings on). Values are inserted as they stand: quoting was done by
- * whoever knows how. */
+/* Text with {placeholders}. A placeholder is {name} with name = [a-z_][a-z0-9_]*; "{{" is a literal
+ * brace. Braces inside SQL string literals, quoted identifiers, dollar quotes and comments are left
+ * alone (the text is read as with standard_conforming_strings on). Values are inserted as they
+ * stand: quoting was done by whoever knows how. */
 #ifndef CHUNKMILL_CORE_SQL_TEMPLATE_H
 #define CHUNKMILL_CORE_SQL_TEMPLATE_H
 
@@ -12,33 +12,34 @@
 
 struct template_value {
     const char *name;
-    const char *value; /* NULL: known, but kept as it stands, braces and all (for a later expansion) */
+    const char
+        *value; /* NULL: known, but kept as it stands, braces and all (for a later expansion) */
 };
 
-/* template_expand(source, text, values, count, out, err): appends the expansion to out, which is left as it
- * was on an error. Where a value is kept for later, so is "{{". An unknown placeholder is CONFIG:
- * "SOURCE:LINE: unknown placeholder {name}; known here: {a}, {b}" (the close spelling named first where there
- * is one); so is a { that begins no placeholder. */
-int template_expand(const char *source, const char *text, const struct template_value *values, int count,
-                    struct text *out, struct error *err);
+/* template_expand(source, text, values, count, out, err): appends the expansion to out, which is
+ * left as it was on an error. Where a value is kept for later, so is "{{". An unknown placeholder
+ * is CONFIG: "SOURCE:LINE: unknown placeholder {name}; known here: {a}, {b}" (the close spelling
+ * named first where there is one); so is a { that begins no placeholder. */
+int template_expand(const char *source, const char *text, const struct template_value *values,
+                    int count, struct text *out, struct error *err);
 
 /* template_uses(text, name): whether {name} occurs outside of literals and comments. */
 bool template_uses(const char *text, const char *name);
 
-/* template_statements(text): how many SQL statements the text holds, by semicolons outside of literals and
- * comments (empty ones not counted): an update must be one. */
+/* template_statements(text): how many SQL statements the text holds, by semicolons outside of
+ * literals and comments (empty ones not counted): an update must be one. */
 int template_statements(const char *text);
 
-/* template_statement_end(text): behind the semicolon that ends the first statement; the end of the text where
- * none does. */
+/* template_statement_end(text): behind the semicolon that ends the first statement; the end of the
+ * text where none does. */
 const char *template_statement_end(const char *text);
 
-/* template_is_closed(text): whether every literal and comment in it ends and its brackets pair up, so that
- * nothing of it can reach beyond parentheses put around it. */
+/* template_is_closed(text): whether every literal and comment in it ends and its brackets pair up,
+ * so that nothing of it can reach beyond parentheses put around it. */
 bool template_is_closed(const char *text);
 
-/* template_opaque_end(s): the end of the word, quoted identifier, literal or comment that begins at s; s
- * itself where none does. A doubled quote is read as two neighbours. */
+/* template_opaque_end(s): the end of the word, quoted identifier, literal or comment that begins at
+ * s; s itself where none does. A doubled quote is read as two neighbours. */
 const char *template_opaque_end(const char *s);
 
 #endif

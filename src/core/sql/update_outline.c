@@ -1,4 +1,5 @@
-/* One pass over the tokens: parentheses deep, and where in UPDATE .. SET column = value, .. WHERE they are.
+/* One pass over the tokens: parentheses deep, and where in UPDATE .. SET column = value, .. WHERE
+ * they are.
  */
 #include "core/sql/update_outline.h"
 
@@ -67,7 +68,8 @@ static void take_name(struct reader *r, const char *s, size_t bytes)
     } else if (r->depth == 0 && r->place == TABLE && is_word(s, bytes, "set")) {
         r->place = COLUMN;
         r->outline->is_update = true;
-    } else if ((r->depth == 0 && r->place == COLUMN) || (r->depth == 1 && r->place == COLUMN_LIST)) {
+    } else if ((r->depth == 0 && r->place == COLUMN) ||
+               (r->depth == 1 && r->place == COLUMN_LIST)) {
         add_column(r->outline, s, bytes);
         r->place = r->depth == 0 ? VALUE : COLUMN_LIST;
     } else if (r->depth == 0 && r->place == VALUE && !r->is_distinct && is_one_of(s, bytes, ends)) {
@@ -133,7 +135,8 @@ void update_outline_read(const char *sql, struct update_outline *outline)
             end = s + sizeof filter - 1;
         } else if (end == s && !isspace((unsigned char)*s)) {
             take_sign(&r, *s);
-            end = s + (strncmp(s, "{{", 2) == 0 ? 2 : 1); /* a brace meant as one begins no filter */
+            end =
+                s + (strncmp(s, "{{", 2) == 0 ? 2 : 1); /* a brace meant as one begins no filter */
         }
         s = end > s ? end : s + 1;
     }

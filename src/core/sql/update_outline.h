@@ -1,6 +1,6 @@
-/* What can be read off an UPDATE's text without a server: which columns it assigns, and whether its filter
- * stands where the server looks at a row again after waiting for it. For the preflight's warnings: a text
- * that is not understood has no columns. */
+/* What can be read off an UPDATE's text without a server: which columns it assigns, and whether its
+ * filter stands where the server looks at a row again after waiting for it. For the preflight's
+ * warnings: a text that is not understood has no columns. */
 #ifndef CHUNKMILL_CORE_SQL_UPDATE_OUTLINE_H
 #define CHUNKMILL_CORE_SQL_UPDATE_OUTLINE_H
 

@@ -1,5 +1,5 @@
-/* Opening and speaking. States: open -> dead (the server is gone, or a statement was interrupted); a dead
- * connection answers every call with CONNECTION and is only good for closing. */
+/* Opening and speaking. States: open -> dead (the server is gone, or a statement was interrupted);
+ * a dead connection answers every call with CONNECTION and is only good for closing. */
 #include "db/connection/connection.h"
 
 #include <libpq-fe.h>
@@ -52,9 +52,11 @@ void connection_patience(struct connection *c, int64_t timeout_ms)
     c->patience_ns = timeout_ms == 0 ? 0 : timeout_ms * NS_PER_MS + ANSWER_GRACE_NS;
 }
 
-int connection_pin(struct connection *c, const struct work_setting *settings, int count, struct error *err)
+int connection_pin(struct connection *c, const struct work_setting *settings, int count,
+                   struct error *err)
 {
-    static const struct sql set = {"set a session setting", "SELECT pg_catalog.set_config($1, $2, false)"};
+    static const struct sql set = {"set a session setting",
+                                   "SELECT pg_catalog.set_config($1, $2, false)"};
 
     for (int i = 0; i < count; i++) {
         const char *values[] = {settings[i].name, settings[i].value};
@@ -72,9 +74,10 @@ int connection_pin(struct connection *c, const struct work_setting *settings, in
 static bool travels(const PQconninfoOption *option)
 {
     /* What is secret, local to a host, or set by each rank itself. */
-    static const char *const stays[] = {"password",    "sslpassword",      "passfile",
-                                        "service",     "application_name", "fallback_application_name",
-                                        "replication", "options"};
+    static const char *const stays[] = {"password",         "sslpassword",
+                                        "passfile",         "service",
+                                        "application_name", "fallback_application_name",
+                                        "replication",      "options"};
 
     if (option->val == NULL || option->val[0] == '\0')
         return false;
@@ -99,7 +102,8 @@ void connection_parameters(const struct connection *c, struct work *work)
 }
 
 /* Takes the answer to what was just sent. */
-static int answer(struct connection *c, int sent, const char *name, struct rows **rows, struct error *err)
+static int answer(struct connection *c, int sent, const char *name, struct rows **rows,
+                  struct error *err)
 {
     PGresult *result = NULL;
     int64_t sent_ns = clock_now_ns();
@@ -121,7 +125,8 @@ static int answer(struct connection *c, int sent, const char *name, struct rows 
     return 0;
 }
 
-static int prepare(struct connection *c, const struct sql *sql, struct parameters p, struct error *err)
+static int prepare(struct connection *c, const struct sql *sql, struct parameters p,
+                   struct error *err)
 {
     if (exchange_is_prepared(c, sql->name))
         return 0;
@@ -132,8 +137,8 @@ static int prepare(struct connection *c, const struct sql *sql, struct parameter
     return 0;
 }
 
-int connection_query(struct connection *c, const struct sql *sql, struct parameters p, struct rows **rows,
-                     struct error *err)
+int connection_query(struct connection *c, const struct sql *sql, struct parameters p,
+                     struct rows **rows, struct error *err)
 {
     if (refuse_dead(c, sql->name, err) != 0 || prepare(c, sql, p, err) != 0)
         return -1;
@@ -157,7 +162,8 @@ int connection_script(struct connection *c, const struct sql *sql, struct error 
     return answer(c, PQsendQuery(c->pg, sql->text), sql->name, NULL, err);
 }
 
-const struct sql connection_sql_begin = {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
+const struct sql connection_sql_begin = {"begin",
+                                         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
 const struct sql connection_sql_commit = {"commit", "COMMIT"};
 
 int connection_begin(struct connection *c, struct error *err)
@@ -191,8 +197,8 @@ static int stream_row(const PGresult *row, connection_each *each, void *context,
     return each(context, columns, values, err);
 }
 
-int connection_stream(struct connection *c, const struct sql *sql, struct parameters p, connection_each *each,
-                      void *context, struct error *err)
+int connection_stream(struct connection *c, const struct sql *sql, struct parameters p,
+                      connection_each *each, void *context, struct error *err)
 {
     PGresult *result = NULL;
     int rc = 0;

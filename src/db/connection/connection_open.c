@@ -22,8 +22,8 @@ static int open_failed(PGconn *pg, const char *why, struct error *err)
 
     if (why != NULL)
         return error_set(err, ERROR_CONNECTION, "connecting to the server: %s", why);
-    return error_set(err, ERROR_CONNECTION, "connecting to the server: %.*s%s", text_bytes(words), words,
-                     advice);
+    return error_set(err, ERROR_CONNECTION, "connecting to the server: %.*s%s", text_bytes(words),
+                     words, advice);
 }
 
 static int64_t connect_limit_ns(PGconn *pg)
@@ -60,9 +60,9 @@ static int finish_connecting(PGconn *pg, struct error *err)
     return 0;
 }
 
-/* Notices may hold values of rows, so they are not shown. But a server that ends a session for a reason of
- * its own says so in one: with it a session that was ended beside another that crashed can be told from that
- * one. */
+/* Notices may hold values of rows, so they are not shown. But a server that ends a session for a
+ * reason of its own says so in one: with it a session that was ended beside another that crashed
+ * can be told from that one. */
 static void hear(void *connection, const PGresult *notice)
 {
     struct connection *c = connection;
@@ -76,9 +76,9 @@ int connection_open(const struct work_setting *parameters, int count, const char
                     struct connection **connection, struct error *err)
 {
     /* A dead rank's backend, or a dead server's socket, must not be believed in for long. */
-    static const char *const ours[][2] = {{"keepalives", "1"},           {"keepalives_idle", "10"},
-                                          {"keepalives_interval", "5"},  {"keepalives_count", "3"},
-                                          {"tcp_user_timeout", "30000"}, {"client_encoding", "UTF8"}};
+    static const char *const ours[][2] = {
+        {"keepalives", "1"},       {"keepalives_idle", "10"},     {"keepalives_interval", "5"},
+        {"keepalives_count", "3"}, {"tcp_user_timeout", "30000"}, {"client_encoding", "UTF8"}};
     enum { OURS = sizeof ours / sizeof ours[0] };
     const char **names = memory_zero((size_t)count + OURS + 2, sizeof *names);
     const char **values = memory_zero((size_t)count + OURS + 2, sizeof *values);

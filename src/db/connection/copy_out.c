@@ -1,4 +1,5 @@
-/* States: sent -> copying -> ended. The statement's end is waited for: it follows the last row at once. */
+/* States: sent -> copying -> ended. The statement's end is waited for: it follows the last row at
+ * once. */
 #include "db/connection/copy_out.h"
 
 #include <libpq-fe.h>
@@ -19,7 +20,8 @@ static int failed(struct copy_out *out, const struct error *err)
     return -1;
 }
 
-int copy_out_begin(struct copy_out *out, struct connection *c, const struct sql *sql, struct error *err)
+int copy_out_begin(struct copy_out *out, struct connection *c, const struct sql *sql,
+                   struct error *err)
 {
     *out = (struct copy_out){.connection = c, .name = sql->name, .heard_ns = clock_now_ns()};
     if (connection_is_dead(c))
@@ -81,8 +83,8 @@ static int next_row(struct copy_out *out, char **line, int *bytes, struct error 
     return *bytes >= -1 ? 0 : exchange_broken(out->connection, out->name, err);
 }
 
-static int take(struct copy_out *out, int64_t until_ns, copy_out_each *each, void *context, bool *ended,
-                struct error *err)
+static int take(struct copy_out *out, int64_t until_ns, copy_out_each *each, void *context,
+                bool *ended, struct error *err)
 {
     char *line = NULL;
     int bytes;
@@ -105,8 +107,8 @@ static int take(struct copy_out *out, int64_t until_ns, copy_out_each *each, voi
     }
 }
 
-int copy_out_turn(struct copy_out *out, int64_t until_ns, copy_out_each *each, void *context, bool *ended,
-                  struct error *err)
+int copy_out_turn(struct copy_out *out, int64_t until_ns, copy_out_each *each, void *context,
+                  bool *ended, struct error *err)
 {
     *ended = false;
     if (exchange_is_interrupted()) {

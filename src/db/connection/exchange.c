@@ -1,5 +1,5 @@
-/* Send, wait, take, judge. Waiting is poll() with a short limit, so that an interrupt that came between the
- * test and the poll is seen soon; a waiting rank costs no CPU. */
+/* Send, wait, take, judge. Waiting is poll() with a short limit, so that an interrupt that came
+ * between the test and the poll is seen soon; a waiting rank costs no CPU. */
 #include "db/connection/exchange.h"
 
 #include <errno.h>
@@ -59,12 +59,13 @@ void exchange_note_prepared(struct connection *c, const char *name)
     c->prepared[c->prepared_count++] = memory_copy_string(name);
 }
 
-/* SQLSTATE's class of lost connections, for what no server was there to say: so it isn't taken for a session
- * that died. */
+/* SQLSTATE's class of lost connections, for what no server was there to say: so it isn't taken for
+ * a session that died. */
 #define CONNECTION_FAILURE "08006"
 
 /* Until the socket is ready; *is_broken: poll says that it has an error. */
-static int wait_ready(PGconn *pg, bool for_write, int64_t deadline_ns, bool *is_broken, struct error *err)
+static int wait_ready(PGconn *pg, bool for_write, int64_t deadline_ns, bool *is_broken,
+                      struct error *err)
 {
     struct pollfd wait = {.fd = PQsocket(pg), .events = for_write ? POLLOUT : POLLIN};
 
@@ -92,8 +93,8 @@ int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct 
     return wait_ready(pg, for_write, deadline_ns, &is_broken, err);
 }
 
-/* What the network says of a connection that it can't keep. A peer that closed or reset it is libpq's to
- * report: its process died. */
+/* What the network says of a connection that it can't keep. A peer that closed or reset it is
+ * libpq's to report: its process died. */
 static int judge_network(int fd, struct error *err)
 {
     int why = 0;
@@ -102,11 +103,12 @@ static int judge_network(int fd, struct error *err)
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &bytes) != 0 || why == 0 || why == ECONNRESET ||
         why == EPIPE)
         return 0;
-    return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "the network lost the connection: %s",
-                     strerror(why));
+    return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE,
+                     "the network lost the connection: %s", strerror(why));
 }
 
-static int wait_for_server(const struct connection *c, bool for_write, int64_t deadline_ns, struct error *err)
+static int wait_for_server(const struct connection *c, bool for_write, int64_t deadline_ns,
+                           struct error *err)
 {
     bool is_broken = false;
 
@@ -157,7 +159,8 @@ static int flush(struct connection *c, const char *name, int64_t deadline_ns, st
         if (wait_both(c->pg, err) != 0)
             return -1;
         if (clock_now_ns() > deadline_ns)
-            return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "%s: no answer in time", name);
+            return error_sql(err, ERROR_CONNECTION, CONNECTION_FAILURE, "%s: no answer in time",
+                             name);
         if (PQconsumeInput(c->pg) == 0)
             return exchange_broken(c, name, err);
     }
@@ -183,8 +186,9 @@ int exchange_result(struct connection *c, const char *name, PGresult **result, s
     return 0;
 }
 
-/* An SQLSTATE that ends the session, whether or not libpq has noticed yet. Not where the server calls it a
- * mere error, never translated: what a trigger's dblink or a foreign table says of a server of its own. */
+/* An SQLSTATE that ends the session, whether or not libpq has noticed yet. Not where the server
+ * calls it a mere error, never translated: what a trigger's dblink or a foreign table says of a
+ * server of its own. */
 static bool ends_session(const PGresult *result, const char *sqlstate)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
@@ -193,7 +197,8 @@ static bool ends_session(const PGresult *result, const char *sqlstate)
            (severity == NULL || strcmp(severity, "ERROR") != 0);
 }
 
-/* A person's RAISE may say what it likes under any SQLSTATE, and so may SQL that a function has put together.
+/* A person's RAISE may say what it likes under any SQLSTATE, and so may SQL that a function has put
+ * together.
  */
 static bool is_persons(const PGresult *result)
 {
@@ -203,7 +208,8 @@ static bool is_persons(const PGresult *result)
            (function != NULL && strcmp(function, "exec_stmt_raise") == 0);
 }
 
-int exchange_judge(const struct connection *c, const char *name, const PGresult *result, struct error *err)
+int exchange_judge(const struct connection *c, const char *name, const PGresult *result,
+                   struct error *err)
 {
     ExecStatusType status = PQresultStatus(result);
 
@@ -221,11 +227,12 @@ int exchange_judge(const struct connection *c, const char *name, const PGresult 
     enum error_kind kind = ends_session(result, sqlstate) ? ERROR_CONNECTION : ERROR_SERVER;
     bool shown = retry_shows_message(sqlstate) && !is_persons(result) && primary != NULL;
     error_sql(err, kind, sqlstate, "%s: %s%s%s%s%s%s%s", name,
-              shown ? primary
-                    : "refused by the server (its text may hold values of rows, so it is not shown)",
-              table == NULL ? "" : ", table ", table == NULL ? "" : table, column == NULL ? "" : ", column ",
-              column == NULL ? "" : column, constraint == NULL ? "" : ", constraint ",
-              constraint == NULL ? "" : constraint);
+              shown
+                  ? primary
+                  : "refused by the server (its text may hold values of rows, so it is not shown)",
+              table == NULL ? "" : ", table ", table == NULL ? "" : table,
+              column == NULL ? "" : ", column ", column == NULL ? "" : column,
+              constraint == NULL ? "" : ", constraint ", constraint == NULL ? "" : constraint);
     return -1;
 }
 
@@ -234,8 +241,8 @@ void exchange_drain(struct connection *c)
     struct error ignored = ERROR_INIT;
     PGresult *rest = NULL;
 
-    while (PQstatus(c->pg) == CONNECTION_OK && exchange_result(c, "the rest", &rest, &ignored) == 0 &&
-           rest != NULL)
+    while (PQstatus(c->pg) == CONNECTION_OK &&
+           exchange_result(c, "the rest", &rest, &ignored) == 0 && rest != NULL)
         PQclear(rest);
 }
 

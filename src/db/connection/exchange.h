@@ -1,5 +1,6 @@
-/* One exchange with the server: send, wait in poll(), take the answer, judge it. Between libpq and those who
- * speak to it: connection.c and pipeline.c; connect.c and rows.c know it for the shape of its structs. */
+/* One exchange with the server: send, wait in poll(), take the answer, judge it. Between libpq and
+ * those who speak to it: connection.c and pipeline.c; connect.c and rows.c know it for the shape of
+ * its structs. */
 #ifndef CHUNKMILL_DB_CONNECTION_EXCHANGE_H
 #define CHUNKMILL_DB_CONNECTION_EXCHANGE_H
 
@@ -18,7 +19,8 @@ struct connection {
     bool dead;
     int64_t patience_ns; /* for an answer; 0: for ever */
     int64_t elapsed_ns;  /* of the last exchange */
-    char notice[6];      /* the SQLSTATE of class 57P with which the server has announced the session's end */
+    char notice[6]; /* the SQLSTATE of class 57P with which the server has announced the session's
+                       end */
     int prepared_count;
     char **prepared; /* names of the statements that this session has prepared */
 };
@@ -27,8 +29,8 @@ struct connection {
 void exchange_watch(const volatile int *interrupt);
 bool exchange_is_interrupted(void);
 
-/* exchange_wait(c, for_write, err): until the socket can be read (or written). INTERRUPTED when the flag was
- * raised, CONNECTION when that took longer than the connection's patience. */
+/* exchange_wait(c, for_write, err): until the socket can be read (or written). INTERRUPTED when the
+ * flag was raised, CONNECTION when that took longer than the connection's patience. */
 int exchange_wait(struct connection *c, bool for_write, struct error *err);
 
 /* exchange_wait_until: the same on a bare connection with a limit on clock_now_ns. */
@@ -41,27 +43,30 @@ void exchange_drain(struct connection *c);
  * CONNECTION, which says at which statement, INTERRUPTED. */
 int exchange_result(struct connection *c, const char *name, PGresult **result, struct error *err);
 
-/* exchange_last(c, name, result, err): takes all results of what was sent, judges them, gives the last
- * (owned). In COPY states it returns at once. On SERVER errors the rest is drained. */
+/* exchange_last(c, name, result, err): takes all results of what was sent, judges them, gives the
+ * last (owned). In COPY states it returns at once. On SERVER errors the rest is drained. */
 int exchange_last(struct connection *c, const char *name, PGresult **result, struct error *err);
 
-/* exchange_judge(c, name, result, err): 0 when the result is good; else err as connection.h says. */
-int exchange_judge(const struct connection *c, const char *name, const PGresult *result, struct error *err);
+/* exchange_judge(c, name, result, err): 0 when the result is good; else err as connection.h says.
+ */
+int exchange_judge(const struct connection *c, const char *name, const PGresult *result,
+                   struct error *err);
 
-/* exchange_broken(c, name, err): CONNECTION with libpq's own words, which hold no values of rows, and the
- * SQLSTATE that the server left with, if it left with a word. */
+/* exchange_broken(c, name, err): CONNECTION with libpq's own words, which hold no values of rows,
+ * and the SQLSTATE that the server left with, if it left with a word. */
 int exchange_broken(const struct connection *c, const char *name, struct error *err);
 
-/* exchange_failed(c, err): -1; what stopped the exchange decides whether the session may be used again: only
- * where the server itself refused the statement. After an interrupt what runs is cancelled. */
+/* exchange_failed(c, err): -1; what stopped the exchange decides whether the session may be used
+ * again: only where the server itself refused the statement. After an interrupt what runs is
+ * cancelled. */
 int exchange_failed(struct connection *c, const struct error *err);
 
 /* The statements that this session has prepared, by name. */
 bool exchange_is_prepared(const struct connection *c, const char *name);
 void exchange_note_prepared(struct connection *c, const char *name);
 
-/* exchange_cancel(pg): asks the server to cancel what runs; the caller closes the connection then, for a late
- * cancel hits the next statement. */
+/* exchange_cancel(pg): asks the server to cancel what runs; the caller closes the connection then,
+ * for a late cancel hits the next statement. */
 void exchange_cancel(PGconn *pg);
 
 #endif

@@ -31,13 +31,14 @@ static void note(struct pipeline *pipeline, const char *name, enum pipeline_kind
 static bool is_prepared(const struct pipeline *pipeline, const char *name)
 {
     for (int i = 0; i < pipeline->count; i++)
-        if (pipeline->entries[i].kind == PIPELINE_PREPARE && strcmp(pipeline->entries[i].name, name) == 0)
+        if (pipeline->entries[i].kind == PIPELINE_PREPARE &&
+            strcmp(pipeline->entries[i].name, name) == 0)
             return true;
     return exchange_is_prepared(pipeline->connection, name);
 }
 
-/* The server keeps answers back until it is asked for them; but what a statement took is told by when the one
- * before it was done, and a server that says nothing for long counts as gone. */
+/* The server keeps answers back until it is asked for them; but what a statement took is told by
+ * when the one before it was done, and a server that says nothing for long counts as gone. */
 static void add(struct pipeline *pipeline, const struct sql *sql, struct parameters p,
                 enum pipeline_kind kind)
 {
@@ -50,7 +51,8 @@ static void add(struct pipeline *pipeline, const struct sql *sql, struct paramet
     if (!is_prepared(pipeline, sql->name))
         note(pipeline, sql->name, PIPELINE_PREPARE,
              PQsendPrepare(pg, sql->name, sql->text, p.types == NULL ? 0 : p.count, p.types));
-    note(pipeline, sql->name, kind, PQsendQueryPrepared(pg, sql->name, p.count, p.values, NULL, NULL, 0));
+    note(pipeline, sql->name, kind,
+         PQsendQueryPrepared(pg, sql->name, p.count, p.values, NULL, NULL, 0));
     pipeline->owes_flush = kind == PIPELINE_STATEMENT;
 }
 
@@ -70,8 +72,9 @@ void pipeline_spoil(struct pipeline *pipeline, const struct error *err)
         pipeline->spoilt = *err;
 }
 
-/* Everything up to the synchronisation point, thrown away; then the connection is its own again. Each
- * statement has its results and a NULL: two of these are the end of all that libpq knows of. */
+/* Everything up to the synchronisation point, thrown away; then the connection is its own again.
+ * Each statement has its results and a NULL: two of these are the end of all that libpq knows of.
+ */
 static int leave(struct pipeline *pipeline, struct error *err)
 {
     struct connection *c = pipeline->connection;
@@ -94,7 +97,8 @@ static int leave(struct pipeline *pipeline, struct error *err)
 static int broken(struct pipeline *pipeline, struct error *err)
 {
     struct connection *c = pipeline->connection;
-    const char *name = pipeline->count > 0 ? pipeline->entries[pipeline->count - 1].name : "a pipeline";
+    const char *name =
+        pipeline->count > 0 ? pipeline->entries[pipeline->count - 1].name : "a pipeline";
 
     if (c->dead)
         return error_set(err, ERROR_CONNECTION, "%s: the connection is gone", name);
@@ -146,7 +150,8 @@ static int take(struct pipeline *pipeline, struct rows **rows, struct error *err
 
 int pipeline_commands(struct pipeline *pipeline, struct error *err)
 {
-    while (pipeline->next < pipeline->count && pipeline->entries[pipeline->next].kind != PIPELINE_STATEMENT)
+    while (pipeline->next < pipeline->count &&
+           pipeline->entries[pipeline->next].kind != PIPELINE_STATEMENT)
         if (take(pipeline, NULL, err) != 0)
             return -1;
     return 0;

@@ -1,13 +1,16 @@
-/* Statements that travel together: queued, sent at once, and answered one by one in their order, each as soon
- * as it is done (libpq's pipeline mode, PostgreSQL's documentation, section "Pipeline Mode"). One round trip.
+/* Statements that travel together: queued, sent at once, and answered one by one in their order,
+ * each as soon as it is done (libpq's pipeline mode, PostgreSQL's documentation, section "Pipeline
+ * Mode"). One round trip.
  *
- * The server runs them one after the other, each with a snapshot of its own, as if each had been sent by
- * itself. A statement that fails ends the pipeline: those behind it, a COMMIT among them, are not run. That
- * rule of the protocol is what lets a statement be sent before its predecessor's answer is known.
+ * The server runs them one after the other, each with a snapshot of its own, as if each had been
+ * sent by itself. A statement that fails ends the pipeline: those behind it, a COMMIT among them,
+ * are not run. That rule of the protocol is what lets a statement be sent before its predecessor's
+ * answer is known.
  *
- * Errors are those of connection.h, and name the statement at fault; connection_elapsed_ns is how long that
- * one took, from its predecessor's answer on. After an error the pipeline is over, and the connection as
- * after any other: alive where the server refused (the caller rolls back), else dead. */
+ * Errors are those of connection.h, and name the statement at fault; connection_elapsed_ns is how
+ * long that one took, from its predecessor's answer on. After an error the pipeline is over, and
+ * the connection as after any other: alive where the server refused (the caller rolls back), else
+ * dead. */
 #ifndef CHUNKMILL_DB_CONNECTION_PIPELINE_H
 #define CHUNKMILL_DB_CONNECTION_PIPELINE_H
 
@@ -35,34 +38,34 @@ struct pipeline {
     struct error spoilt; /* by the caller: from there on nothing was queued */
 };
 
-/* pipeline_begin(pipeline, c): c is idle or in a transaction; it can't be used for anything else until the
- * pipeline is over. */
+/* pipeline_begin(pipeline, c): c is idle or in a transaction; it can't be used for anything else
+ * until the pipeline is over. */
 void pipeline_begin(struct pipeline *pipeline, struct connection *c);
 
-/* pipeline_add(pipeline, sql, p): a statement, prepared the first time it is seen (by name, which must live
- * as long as the pipeline; the values are copied). pipeline_add_command: one without parameters that waits
- * for nobody, and whose answer says nothing but that it was done: BEGIN, SET, COMMIT. What goes wrong,
- * pipeline_send or the answer tells. */
+/* pipeline_add(pipeline, sql, p): a statement, prepared the first time it is seen (by name, which
+ * must live as long as the pipeline; the values are copied). pipeline_add_command: one without
+ * parameters that waits for nobody, and whose answer says nothing but that it was done: BEGIN, SET,
+ * COMMIT. What goes wrong, pipeline_send or the answer tells. */
 void pipeline_add(struct pipeline *pipeline, const struct sql *sql, struct parameters p);
 void pipeline_add_command(struct pipeline *pipeline, const struct sql *sql);
 
-/* pipeline_spoil(pipeline, err): a statement can't be queued, for reasons of the caller's: what was queued
- * before it is run, and nothing behind it; pipeline_send says err. */
+/* pipeline_spoil(pipeline, err): a statement can't be queued, for reasons of the caller's: what was
+ * queued before it is run, and nothing behind it; pipeline_send says err. */
 void pipeline_spoil(struct pipeline *pipeline, const struct error *err);
 
 /* pipeline_send(pipeline, err): all of it, on its way. Doesn't wait for the server. */
 int pipeline_send(struct pipeline *pipeline, struct error *err);
 
-/* pipeline_next(pipeline, rows, err): the answer of the next statement, and of the commands before it; rows
- * may be NULL, else owned by the caller. Blocks in poll. */
+/* pipeline_next(pipeline, rows, err): the answer of the next statement, and of the commands before
+ * it; rows may be NULL, else owned by the caller. Blocks in poll. */
 int pipeline_next(struct pipeline *pipeline, struct rows **rows, struct error *err);
 
-/* pipeline_commands(pipeline, err): only those of the commands before the next statement: a COMMIT's, where
- * another transaction is behind it. */
+/* pipeline_commands(pipeline, err): only those of the commands before the next statement: a
+ * COMMIT's, where another transaction is behind it. */
 int pipeline_commands(struct pipeline *pipeline, struct error *err);
 
-/* pipeline_finish(pipeline, err): behind the last statement: the answers of the commands that are left, a
- * COMMIT's above all. The pipeline is over. */
+/* pipeline_finish(pipeline, err): behind the last statement: the answers of the commands that are
+ * left, a COMMIT's above all. The pipeline is over. */
 int pipeline_finish(struct pipeline *pipeline, struct error *err);
 
 #endif

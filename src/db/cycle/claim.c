@@ -1,5 +1,6 @@
-/* Fence and claim are statements of their own, in this order: joined into one, the fence would be read before
- * it waits. What they refuse, the server refuses, by an error that ends the pipeline. */
+/* Fence and claim are statements of their own, in this order: joined into one, the fence would be
+ * read before it waits. What they refuse, the server refuses, by an error that ends the pipeline.
+ */
 #include "db/cycle/claim.h"
 
 #include <inttypes.h>
@@ -55,12 +56,14 @@ static int take_fence(const struct executor *executor, struct pipeline *pipeline
         return 0;
     if (is_refusal(err))
         error_set(err, ERROR_LIVE,
-                  "attempt %" PRId32 " is over: a newer attempt has taken over the run, or the run has ended",
+                  "attempt %" PRId32
+                  " is over: a newer attempt has taken over the run, or the run has ended",
                   executor->work->attempt);
     return -1;
 }
 
-int claim_take(struct executor *executor, struct pipeline *pipeline, struct claim *claimed, struct error *err)
+int claim_take(struct executor *executor, struct pipeline *pipeline, struct claim *claimed,
+               struct error *err)
 {
     struct rows *rows = NULL;
 
@@ -91,21 +94,22 @@ static int check_presence(const struct chunk *chunk, const struct claim *claimed
     if (claimed->state[0] != '\0')
         return 0;
     return error_set(err, ERROR_FATAL,
-                     "chunk %" PRId64 " is not in the ledger; somebody has changed it by hand", chunk->id);
+                     "chunk %" PRId64 " is not in the ledger; somebody has changed it by hand",
+                     chunk->id);
 }
 
-int claim_check(const struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
-                struct error *err)
+int claim_check(const struct executor *executor, const struct chunk *chunk,
+                const struct claim *claimed, struct error *err)
 {
     if (check_presence(chunk, claimed, err) != 0)
         return -1;
     if (executor->crashes <= executor->work->suspect_after)
         return 0;
-    return error_sql(
-        err, ERROR_SERVER, RETRY_KILLER,
-        "its rank or session has died %d times with this chunk in flight, the last time with nothing else "
-        "at work; try the update on its rows by hand",
-        executor->crashes);
+    return error_sql(err, ERROR_SERVER, RETRY_KILLER,
+                     "its rank or session has died %d times with this chunk in flight, the last "
+                     "time with nothing else "
+                     "at work; try the update on its rows by hand",
+                     executor->crashes);
 }
 
 int claim_begin(struct executor *executor, const struct chunk *chunk, struct claim *claimed,

@@ -1,5 +1,6 @@
-/* The right to decide on a chunk: the fence, and the chunk's row, locked, in that order; for the transactions
- * of the cycle, which send more behind them in the same pipeline, and for those that look first. */
+/* The right to decide on a chunk: the fence, and the chunk's row, locked, in that order; for the
+ * transactions of the cycle, which send more behind them in the same pipeline, and for those that
+ * look first. */
 #ifndef CHUNKMILL_DB_CYCLE_CLAIM_H
 #define CHUNKMILL_DB_CYCLE_CLAIM_H
 
@@ -24,25 +25,26 @@ bool claim_is_open(const struct claim *claimed);
 /* Of a chunk that is not open: somebody has brought it to its end already: SPLIT or SKIPPED. */
 enum cycle_outcome claim_outcome(const struct claim *claimed);
 
-/* claim_begin(executor, chunk, claimed, err): BEGIN, fence, claim, and nothing behind them: the caller looks
- * first. LIVE when fenced. One round trip. */
+/* claim_begin(executor, chunk, claimed, err): BEGIN, fence, claim, and nothing behind them: the
+ * caller looks first. LIVE when fenced. One round trip. */
 int claim_begin(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
                 struct error *err);
 
-/* claim_add(executor, pipeline, chunk, expected): fence and claim, queued behind a BEGIN. expected: the
- * server runs nothing of what is behind them where the chunk is not so (state and mark_xid are read), or
- * where it has killed too often. NULL: whatever it is, and what is behind them must see for itself. */
+/* claim_add(executor, pipeline, chunk, expected): fence and claim, queued behind a BEGIN. expected:
+ * the server runs nothing of what is behind them where the chunk is not so (state and mark_xid are
+ * read), or where it has killed too often. NULL: whatever it is, and what is behind them must see
+ * for itself. */
 void claim_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
                const struct claim *expected);
 
-/* claim_take(executor, pipeline, claimed, err): their answers. -1: the pipeline is over; LIVE when fenced;
- * where executor->is_refused, the chunk was not as expected. */
+/* claim_take(executor, pipeline, claimed, err): their answers. -1: the pipeline is over; LIVE when
+ * fenced; where executor->is_refused, the chunk was not as expected. */
 int claim_take(struct executor *executor, struct pipeline *pipeline, struct claim *claimed,
                struct error *err);
 
-/* claim_check(executor, chunk, claimed, err): FATAL where the chunk is not in the ledger; RETRY_KILLER where
- * it has killed once too often, the last time alone. */
-int claim_check(const struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
-                struct error *err);
+/* claim_check(executor, chunk, claimed, err): FATAL where the chunk is not in the ledger;
+ * RETRY_KILLER where it has killed once too often, the last time alone. */
+int claim_check(const struct executor *executor, const struct chunk *chunk,
+                const struct claim *claimed, struct error *err);
 
 #endif

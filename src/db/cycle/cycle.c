@@ -1,5 +1,5 @@
-/* A worker's way with a chunk: try, and when that fails do what core/retry's table says. What the ledger says
- * after a loss decides, never what was known before. */
+/* A worker's way with a chunk: try, and when that fails do what core/retry's table says. What the
+ * ledger says after a loss decides, never what was known before. */
 #include "db/cycle/cycle.h"
 
 #include <inttypes.h>
@@ -16,9 +16,9 @@
 #include "db/cycle/split.h"
 #include "db/cycle/transaction.h"
 
-/* When a statement began we know from its predecessor's answer, which the network, or a scheduler with much
- * to do, may have brought late. A cancel that comes so shortly before the timeout is taken for it: the chunk
- * is split. */
+/* When a statement began we know from its predecessor's answer, which the network, or a scheduler
+ * with much to do, may have brought late. A cancel that comes so shortly before the timeout is
+ * taken for it: the chunk is split. */
 static int64_t slack_ns(int64_t timeout_ns)
 {
     int64_t tenth_ns = timeout_ns / 10;
@@ -102,12 +102,14 @@ static void note(struct cycle_result *result, enum cycle_outcome outcome, enum e
 
 enum verdict { FINE, LOST, AGAIN, BUSY, TOO_LONG, CANCELLED, ASIDE, STOP };
 
-/* 57014 is a timeout where the time was up, and else somebody's cancel. Never told by the message. */
+/* 57014 is a timeout where the time was up, and else somebody's cancel. Never told by the message.
+ */
 static enum verdict judge_cancelled(const struct cycle *cycle)
 {
     int64_t timeout_ns = cycle->executor.work->statement_timeout_ms * NS_PER_MS;
-    bool is_up = timeout_ns > 0 &&
-                 connection_elapsed_ns(cycle->executor.connection) + slack_ns(timeout_ns) >= timeout_ns;
+    bool is_up =
+        timeout_ns > 0 &&
+        connection_elapsed_ns(cycle->executor.connection) + slack_ns(timeout_ns) >= timeout_ns;
 
     if (!is_up)
         return CANCELLED;
@@ -129,7 +131,8 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
     case RETRY_LATER:
         return BUSY;
     case RETRY_RECONNECT:
-        return is_linked(cycle) ? AGAIN : LOST; /* of somebody else's connection, where ours lives on */
+        return is_linked(cycle) ? AGAIN
+                                : LOST; /* of somebody else's connection, where ours lives on */
     case RETRY_PRIMARY:
         return LOST;
     case RETRY_FEWER:
@@ -157,7 +160,8 @@ static bool is_passing(enum verdict verdict)
 
 /* Does it, as often as it takes within the retries: -1: it can't be done, *verdict says why. */
 static enum verdict insist(struct cycle *cycle, const struct chunk *chunk, ending *end,
-                           const struct error *cause, struct cycle_result *result, struct error *err)
+                           const struct error *cause, struct cycle_result *result,
+                           struct error *err)
 {
     bool is_same_server;
 
@@ -186,8 +190,8 @@ static void quarantined(struct cycle *cycle, const struct chunk *chunk, const st
 }
 
 /* Somebody doesn't want us now: the chunk goes back, its marks in place, but not without end. */
-static void yield(struct cycle *cycle, const struct chunk *chunk, const struct error *cause, bool is_ended,
-                  struct cycle_result *result)
+static void yield(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
+                  bool is_ended, struct cycle_result *result)
 {
     struct error err = ERROR_INIT;
 
@@ -202,8 +206,8 @@ static void yield(struct cycle *cycle, const struct chunk *chunk, const struct e
     note(result, CYCLE_CANCELLED, cause->kind, cause);
 }
 
-/* Its time was up: two or more of it; where it can't be split, aside. But who is in the way of the split, or
- * a server that can't go on, is not the chunk's fault. */
+/* Its time was up: two or more of it; where it can't be split, aside. But who is in the way of the
+ * split, or a server that can't go on, is not the chunk's fault. */
 static void split(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
                   struct cycle_result *result)
 {
@@ -236,10 +240,10 @@ static void split(struct cycle *cycle, const struct chunk *chunk, const struct e
     }
 }
 
-/* The session died without a word while the chunk was at work: that counts against the chunk. Whether it may
- * be tried again at once. */
-static bool survives_crash(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
-                           struct cycle_result *result)
+/* The session died without a word while the chunk was at work: that counts against the chunk.
+ * Whether it may be tried again at once. */
+static bool survives_crash(struct cycle *cycle, const struct chunk *chunk,
+                           const struct error *cause, struct cycle_result *result)
 {
     struct error err = ERROR_INIT;
     int crashes = 0;
@@ -315,8 +319,8 @@ static bool try_again(struct cycle *cycle, const struct chunk *chunk, const stru
     return false;
 }
 
-/* Whether the chunk was not ended by its own transaction, and yet nobody has died of it, or that has been
- * counted: a worker that can still tell the ledger lives. */
+/* Whether the chunk was not ended by its own transaction, and yet nobody has died of it, or that
+ * has been counted: a worker that can still tell the ledger lives. */
 static bool is_innocent(const struct cycle *cycle, const struct cycle_result *result)
 {
     switch ((enum cycle_outcome)result->outcome) {
@@ -339,7 +343,8 @@ static void conclude(struct cycle *cycle, const struct chunk *chunk, struct cycl
     struct error err = ERROR_INIT;
 
     if (result->outcome == CYCLE_SPLIT && split_parts(&cycle->executor, chunk, parts, &err) != 0) {
-        log_warning("the parts of chunk %" PRId64 " are left to the next attempt: %s", chunk->id, err.text);
+        log_warning("the parts of chunk %" PRId64 " are left to the next attempt: %s", chunk->id,
+                    err.text);
         text_clear(parts);
     }
     if (is_innocent(cycle, result))
@@ -366,8 +371,8 @@ void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t st
     marked_ahead_mark(&cycle->ahead, &cycle->executor, chunk, &begun);
 }
 
-void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns, struct cycle_result *result,
-               struct text *parts)
+void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
+               struct cycle_result *result, struct text *parts)
 {
     struct error err = ERROR_INIT;
     struct claim marked;
@@ -376,10 +381,10 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
     text_clear(parts);
     begin_result(cycle, chunk, start_ns, result);
     bool is_marked = marked_ahead_take(&cycle->ahead, &cycle->executor, chunk->id, &marked, result);
-    bool is_sent =
-        marked_ahead_send(&cycle->ahead, &cycle->executor, chunk, is_marked ? &marked : NULL, &pipeline);
-    while (transaction_cycle(&cycle->executor, chunk, is_marked ? &marked : NULL, is_sent ? &pipeline : NULL,
-                             result, &err) != 0 &&
+    bool is_sent = marked_ahead_send(&cycle->ahead, &cycle->executor, chunk,
+                                     is_marked ? &marked : NULL, &pipeline);
+    while (transaction_cycle(&cycle->executor, chunk, is_marked ? &marked : NULL,
+                             is_sent ? &pipeline : NULL, result, &err) != 0 &&
            try_again(cycle, chunk, &err, result)) {
         error_clear(&err);
         is_marked = is_sent = false;

@@ -1,5 +1,5 @@
-/* Backoff and jitter around opening; what the server says when it refuses a connection decides nothing but
- * whether to go on trying. */
+/* Backoff and jitter around opening; what the server says when it refuses a connection decides
+ * nothing but whether to go on trying. */
 #include "db/cycle/cycle_connection.h"
 
 #include <stdio.h>
@@ -19,8 +19,8 @@
 
 static void rest(struct cycle_connection *link, int try_number, int64_t ceiling_ns)
 {
-    int64_t until_ns =
-        clock_now_ns() + retry_backoff_ns(try_number, BACKOFF_BASE_NS, ceiling_ns, erand48(link->random));
+    int64_t until_ns = clock_now_ns() + retry_backoff_ns(try_number, BACKOFF_BASE_NS, ceiling_ns,
+                                                         erand48(link->random));
 
     while (clock_now_ns() < until_ns && !connection_is_interrupted())
         clock_sleep_ns(10 * NS_PER_MS);
@@ -68,7 +68,8 @@ static int open_once(struct cycle_connection *link, struct error *err)
 /* Whether trying to connect again can help. */
 static bool is_passing(const struct error *err)
 {
-    return err->kind == ERROR_CONNECTION || (err->kind == ERROR_SERVER && retry_may_pass(err->sqlstate));
+    return err->kind == ERROR_CONNECTION ||
+           (err->kind == ERROR_SERVER && retry_may_pass(err->sqlstate));
 }
 
 static int open_patiently(struct cycle_connection *link, int64_t limit_ns, struct error *err)

@@ -19,12 +19,13 @@ struct cycle_connection {
 /* Whether there is a connection that is not known to be dead. */
 bool cycle_connection_is_up(const struct executor *executor);
 
-/* cycle_connection_open(link, err): the first time: errors that may pass are tried again for a few seconds,
- * since rank 0 is connected and so the server is there. */
+/* cycle_connection_open(link, err): the first time: errors that may pass are tried again for a few
+ * seconds, since rank 0 is connected and so the server is there. */
 int cycle_connection_open(struct cycle_connection *link, struct error *err);
 
-/* cycle_connection_reopen(link, is_same_server, err): after a loss, for up to a minute; the worker's former
- * session is ended, if it is still there. *is_same_server: the server has been up all the while. */
+/* cycle_connection_reopen(link, is_same_server, err): after a loss, for up to a minute; the
+ * worker's former session is ended, if it is still there. *is_same_server: the server has been up
+ * all the while. */
 int cycle_connection_reopen(struct cycle_connection *link, bool *is_same_server, struct error *err);
 
 /* cycle_connection_open_bare(link, err): once, without settings: for who has no time. */

@@ -34,8 +34,8 @@ void executor_clear(struct executor *executor)
     memset(executor->statements, 0, sizeof executor->statements);
 }
 
-static int statement_sql(struct executor *executor, enum statement statement, const struct chunk *chunk,
-                         const struct sql **sql, struct error *err)
+static int statement_sql(struct executor *executor, enum statement statement,
+                         const struct chunk *chunk, const struct sql **sql, struct error *err)
 {
     struct predicate_shape shape = predicate_shape(chunk);
     int index = statement_has_tile(statement) ? shape_index(shape) : 0;
@@ -80,7 +80,8 @@ static int bind(struct executor *executor, enum statement statement, const struc
         bound->types[i] = statement_own_types(statement)[i];
     }
     if (statement_has_tile(statement))
-        count += predicate_parameters(executor->work, chunk, bound->values + count, bound->types + count);
+        count += predicate_parameters(executor->work, chunk, bound->values + count,
+                                      bound->types + count);
     bound->parameters = (struct parameters){count, bound->values, bound->types};
     return 0;
 }

@@ -1,5 +1,5 @@
-/* How a cycle speaks: its statements, expanded when first needed for a shape of chunk, and where they are
- * sent. */
+/* How a cycle speaks: its statements, expanded when first needed for a shape of chunk, and where
+ * they are sent. */
 #ifndef CHUNKMILL_DB_CYCLE_EXECUTOR_H
 #define CHUNKMILL_DB_CYCLE_EXECUTOR_H
 
@@ -38,13 +38,13 @@ struct executor_numbers {
 };
 void executor_numbers(struct executor_numbers *n, const int64_t *given, int count);
 
-/* executor_run(executor, statement, chunk, own, rows, err): one statement: its own values, then the tile's.
- * Errors as connection_query. */
+/* executor_run(executor, statement, chunk, own, rows, err): one statement: its own values, then the
+ * tile's. Errors as connection_query. */
 int executor_run(struct executor *executor, enum statement statement, const struct chunk *chunk,
                  const char *const *own, struct rows **rows, struct error *err);
 
-/* executor_queue(executor, pipeline, statement, chunk, own): the same, queued in a pipeline, which is spoilt
- * where that can't be. */
+/* executor_queue(executor, pipeline, statement, chunk, own): the same, queued in a pipeline, which
+ * is spoilt where that can't be. */
 void executor_queue(struct executor *executor, struct pipeline *pipeline, enum statement statement,
                     const struct chunk *chunk, const char *const *own);
 

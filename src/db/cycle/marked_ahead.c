@@ -24,8 +24,8 @@ static void failed(struct marked_chunk *place, struct executor *executor, const 
 {
     place->marked = (struct claim){0};
     place->result.tries = 1; /* the transaction is tried again by the cycle */
-    log_debug("chunk %" PRId64 " is not marked ahead: %s (SQLSTATE %s)", place->result.chunk_id, err->text,
-              err->sqlstate);
+    log_debug("chunk %" PRId64 " is not marked ahead: %s (SQLSTATE %s)", place->result.chunk_id,
+              err->text, err->sqlstate);
     if (cycle_connection_is_up(executor))
         connection_rollback(executor->connection);
 }
@@ -47,8 +47,8 @@ static void send_waiting(struct marked_ahead *ahead, struct executor *executor)
         failed(place, executor, &err);
 }
 
-void marked_ahead_mark(struct marked_ahead *ahead, struct executor *executor, const struct chunk *chunk,
-                       const struct cycle_result *begun)
+void marked_ahead_mark(struct marked_ahead *ahead, struct executor *executor,
+                       const struct chunk *chunk, const struct cycle_result *begun)
 {
     struct marked_chunk *place = find(ahead, 0);
 
@@ -77,9 +77,10 @@ bool marked_ahead_take(struct marked_ahead *ahead, struct executor *executor, in
     return is_marked;
 }
 
-/* The waiting chunk's T1 has been sent: its answers. False: it has failed, and with it all that was sent. */
-static bool is_answered(struct marked_chunk *place, struct executor *executor, const struct chunk *chunk,
-                        struct pipeline *pipeline, struct error *err)
+/* The waiting chunk's T1 has been sent: its answers. False: it has failed, and with it all that was
+ * sent. */
+static bool is_answered(struct marked_chunk *place, struct executor *executor,
+                        const struct chunk *chunk, struct pipeline *pipeline, struct error *err)
 {
     struct claim *marked = &place->marked;
 
@@ -91,8 +92,9 @@ static bool is_answered(struct marked_chunk *place, struct executor *executor, c
     return true;
 }
 
-bool marked_ahead_send(struct marked_ahead *ahead, struct executor *executor, const struct chunk *chunk,
-                       const struct claim *marked, struct pipeline *pipeline)
+bool marked_ahead_send(struct marked_ahead *ahead, struct executor *executor,
+                       const struct chunk *chunk, const struct claim *marked,
+                       struct pipeline *pipeline)
 {
     const struct chunk *waiting = ahead->waiting;
     struct error err = ERROR_INIT;
@@ -110,7 +112,8 @@ bool marked_ahead_send(struct marked_ahead *ahead, struct executor *executor, co
     pipeline_begin(pipeline, executor->connection);
     transaction_mark_add(executor, pipeline, waiting);
     transaction_update_add(executor, pipeline, chunk, marked);
-    if (pipeline_send(pipeline, &err) != 0 || !is_answered(place, executor, waiting, pipeline, &err)) {
+    if (pipeline_send(pipeline, &err) != 0 ||
+        !is_answered(place, executor, waiting, pipeline, &err)) {
         failed(place, executor, &err);
         return false;
     }

@@ -14,7 +14,7 @@
 
 struct marked_chunk {
     struct cycle_result result; /* chunk_id 0: free */
-    struct claim marked;        /* as T1 has left it; state "": T1 is to come, or was tried in vain */
+    struct claim marked; /* as T1 has left it; state "": T1 is to come, or was tried in vain */
 };
 
 /* Starts zeroed. */
@@ -23,22 +23,23 @@ struct marked_ahead {
     const struct chunk *waiting; /* its T1 is to be sent, with what goes next; NULL: none */
 };
 
-/* marked_ahead_mark(ahead, executor, chunk, begun): T1, once a chunk, and where there is room; begun: its
- * result so far. It is sent by the next call of these, so chunk must live until then. What fails is rolled
- * back and forgotten, but for the try. */
-void marked_ahead_mark(struct marked_ahead *ahead, struct executor *executor, const struct chunk *chunk,
-                       const struct cycle_result *begun);
+/* marked_ahead_mark(ahead, executor, chunk, begun): T1, once a chunk, and where there is room;
+ * begun: its result so far. It is sent by the next call of these, so chunk must live until then.
+ * What fails is rolled back and forgotten, but for the try. */
+void marked_ahead_mark(struct marked_ahead *ahead, struct executor *executor,
+                       const struct chunk *chunk, const struct cycle_result *begun);
 
-/* marked_ahead_take(ahead, executor, chunk_id, marked, result): takes it out; *result goes on from what T1
- * has counted, *marked is what T1 has made of the chunk. Whether T1 was done. */
+/* marked_ahead_take(ahead, executor, chunk_id, marked, result): takes it out; *result goes on from
+ * what T1 has counted, *marked is what T1 has made of the chunk. Whether T1 was done. */
 bool marked_ahead_take(struct marked_ahead *ahead, struct executor *executor, int64_t chunk_id,
                        struct claim *marked, struct cycle_result *result);
 
-/* marked_ahead_send(ahead, executor, chunk, marked, pipeline): sends the T1 that is waiting; where this chunk
- * is marked (else marked is NULL) its T2 with it, as transaction_update_add. Whether T2 is the next in the
- * pipeline to be answered. */
-bool marked_ahead_send(struct marked_ahead *ahead, struct executor *executor, const struct chunk *chunk,
-                       const struct claim *marked, struct pipeline *pipeline);
+/* marked_ahead_send(ahead, executor, chunk, marked, pipeline): sends the T1 that is waiting; where
+ * this chunk is marked (else marked is NULL) its T2 with it, as transaction_update_add. Whether T2
+ * is the next in the pipeline to be answered. */
+bool marked_ahead_send(struct marked_ahead *ahead, struct executor *executor,
+                       const struct chunk *chunk, const struct claim *marked,
+                       struct pipeline *pipeline);
 
 /* Whether there were any. */
 bool marked_ahead_forget(struct marked_ahead *ahead);

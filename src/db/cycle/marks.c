@@ -1,4 +1,5 @@
-/* Marks whose worker is gone: freed by the ids that the ledger holds, chunk by chunk, or counted. */
+/* Marks whose worker is gone: freed by the ids that the ledger holds, chunk by chunk, or counted.
+ */
 #include "db/cycle/marks.h"
 
 #include <inttypes.h>
@@ -63,7 +64,8 @@ int marks_release(struct connection *c, const struct work *work, int64_t *releas
     return rc;
 }
 
-int marks_count(struct connection *c, const struct work *work, struct marks_count *count, struct error *err)
+int marks_count(struct connection *c, const struct work *work, struct marks_count *count,
+                struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text};
@@ -73,7 +75,8 @@ int marks_count(struct connection *c, const struct work *work, struct marks_coun
     const struct parameters p = {has_flag ? 1 : 0, values, NULL};
 
     memset(count, 0, sizeof *count);
-    if (statement_query(c, work, has_flag ? &sql_count_marks : &sql_count_scope, p, &rows, err) != 0)
+    if (statement_query(c, work, has_flag ? &sql_count_marks : &sql_count_scope, p, &rows, err) !=
+        0)
         return -1;
     count->in_scope = rows_int64(rows, 0, 0);
     if (has_flag) {
@@ -88,7 +91,8 @@ int marks_count(struct connection *c, const struct work *work, struct marks_coun
     return 0;
 }
 
-int marks_release_foreign(struct connection *c, const struct work *work, int64_t *released, struct error *err)
+int marks_release_foreign(struct connection *c, const struct work *work, int64_t *released,
+                          struct error *err)
 {
     enum { BATCH_ROWS = 10000 };
     struct ledger_query_number oid = ledger_query_number(work->table_oid),
@@ -99,8 +103,8 @@ int marks_release_foreign(struct connection *c, const struct work *work, int64_t
     *released = 0;
     do {
         struct rows *rows = NULL;
-        if (statement_query(c, work, &sql_release_foreign, (struct parameters){2, values, NULL}, &rows,
-                            err) != 0)
+        if (statement_query(c, work, &sql_release_foreign, (struct parameters){2, values, NULL},
+                            &rows, err) != 0)
             return -1;
         freed = rows_affected(rows);
         rows_free(rows);

@@ -1,4 +1,5 @@
-/* T2's way with the rows: first by xmin, in one update and one scan; where the sums don't match, by row id.
+/* T2's way with the rows: first by xmin, in one update and one scan; where the sums don't match, by
+ * row id.
  */
 #include "db/cycle/settle.h"
 
@@ -34,8 +35,8 @@ int settle_take(struct pipeline *pipeline, struct settled *settled, struct settl
 }
 
 /* Somebody wrote to our rows, moved or deleted them: by row id, in the same transaction. */
-static int settle_by_id(struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
-                        struct settled *settled, struct error *err)
+static int settle_by_id(struct executor *executor, const struct chunk *chunk,
+                        const struct claim *claimed, struct settled *settled, struct error *err)
 {
     struct executor_numbers n;
     struct rows *rows = NULL;
@@ -64,8 +65,8 @@ static int settle_by_id(struct executor *executor, const struct chunk *chunk, co
 int settle_rest(struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
                 const struct settle_left *left, struct settled *settled, struct error *err)
 {
-    if (left->written != settled->updated || settled->updated + left->untouched != claimed->own_rows ||
-        left->released != left->flagged)
+    if (left->written != settled->updated ||
+        settled->updated + left->untouched != claimed->own_rows || left->released != left->flagged)
         return settle_by_id(executor, chunk, claimed, settled, err);
     settled->released = left->untouched;
     settled->others = left->others;

@@ -1,5 +1,5 @@
-/* What T2 does with the rows that T1 has marked: updated by the job, released where the update left them,
- * counted where they are gone or were never ours (PROTOCOL, section "The cycle"). */
+/* What T2 does with the rows that T1 has marked: updated by the job, released where the update left
+ * them, counted where they are gone or were never ours (PROTOCOL, section "The cycle"). */
 #ifndef CHUNKMILL_DB_CYCLE_SETTLE_H
 #define CHUNKMILL_DB_CYCLE_SETTLE_H
 
@@ -26,8 +26,8 @@ struct settle_left {
     int64_t released;
 };
 
-/* settle_add(executor, pipeline, chunk, mark_xid): the job's update and the scan behind it, queued behind the
- * claim. */
+/* settle_add(executor, pipeline, chunk, mark_xid): the job's update and the scan behind it, queued
+ * behind the claim. */
 void settle_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
                 const char *mark_xid);
 
@@ -35,8 +35,8 @@ void settle_add(struct executor *executor, struct pipeline *pipeline, const stru
 int settle_take(struct pipeline *pipeline, struct settled *settled, struct settle_left *left,
                 struct error *err);
 
-/* settle_rest(executor, chunk, claimed, left, settled, err): behind the pipeline, in its transaction: where
- * the sums don't match, by row id. Errors as the server's. */
+/* settle_rest(executor, chunk, claimed, left, settled, err): behind the pipeline, in its
+ * transaction: where the sums don't match, by row id. Errors as the server's. */
 int settle_rest(struct executor *executor, const struct chunk *chunk, const struct claim *claimed,
                 const struct settle_left *left, struct settled *settled, struct error *err);
 

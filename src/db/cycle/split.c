@@ -1,6 +1,6 @@
-/* Where to cut, and the parts. A range is cut behind the key in the middle of its rows, a key set in the
- * middle of its keys, a slice behind the row in its middle; what consists of one key is cut by row id, and
- * the key space around that key keeps an owner. */
+/* Where to cut, and the parts. A range is cut behind the key in the middle of its rows, a key set
+ * in the middle of its keys, a slice behind the row in its middle; what consists of one key is cut
+ * by row id, and the key space around that key keeps an owner. */
 #include "db/cycle/split.h"
 
 #include <inttypes.h>
@@ -44,8 +44,8 @@ static void take_key(const struct rows *rows, int columns, struct key *key)
         key->values[i] = memory_copy_string(rows_text(rows, 0, i));
 }
 
-/* Two slices of a key, or of the NULL keys, between the chunk's row ids; none where there is but one row.
- * like: a chunk that says which rows. */
+/* Two slices of a key, or of the NULL keys, between the chunk's row ids; none where there is but
+ * one row. like: a chunk that says which rows. */
 static int cut_rows(struct split *split, const struct chunk *like, struct error *err)
 {
     struct rows *rows = NULL;
@@ -55,7 +55,8 @@ static int cut_rows(struct split *split, const struct chunk *like, struct error 
     if (executor_run(split->executor, STATEMENT_FIND_MIDDLE_ROW, like, NULL, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
-        int64_t lower_rows = proportion_of(like->rows, rows_int64(rows, 0, 1), rows_int64(rows, 0, 2));
+        int64_t lower_rows =
+            proportion_of(like->rows, rows_int64(rows, 0, 1), rows_int64(rows, 0, 2));
         struct chunk *lower = add_part(split, like->kind, lower_rows, like->keys);
         struct chunk *upper = add_part(split, like->kind, like->rows - lower_rows, 0);
         key_copy(&lower->upper, &like->upper);
@@ -111,7 +112,8 @@ static int cut_range(struct split *split, struct error *err)
             int64_t lower_rows = proportion_of(chunk->rows, rows_int64(rows, 0, columns + 2),
                                                rows_int64(rows, 0, columns + 3));
             struct chunk *lower = add_part(split, CHUNK_RANGE, lower_rows, number);
-            struct chunk *upper = add_part(split, CHUNK_RANGE, chunk->rows - lower_rows, keys - number);
+            struct chunk *upper =
+                add_part(split, CHUNK_RANGE, chunk->rows - lower_rows, keys - number);
             key_copy(&lower->lower, &chunk->lower);
             key_copy(&lower->upper, &key);
             key_copy(&upper->lower, &key);
@@ -145,7 +147,8 @@ static int cut_sets(struct split *split, struct error *err)
     } else if (keys > 1) {
         int64_t lower_rows = proportion_of(chunk->rows, keys / 2, keys);
         struct chunk *lower = add_part(split, CHUNK_KEYS, lower_rows, keys / 2);
-        struct chunk *upper = add_part(split, CHUNK_KEYS, chunk->rows - lower_rows, keys - keys / 2);
+        struct chunk *upper =
+            add_part(split, CHUNK_KEYS, chunk->rows - lower_rows, keys - keys / 2);
         lower->sets.columns = upper->sets.columns = columns;
         for (int i = 0; i < columns; i++) {
             lower->sets.values[i] = memory_copy_string(rows_text(rows, i, 2));
@@ -176,10 +179,13 @@ static int insert_part(struct split *split, int number, struct error *err)
     struct chunk *part = &split->parts[number];
     struct executor_numbers n;
     struct rows *rows = NULL;
-    char *lower = key_array(&part->lower), *upper = key_array(&part->upper), *sets = key_array(&part->sets);
+    char *lower = key_array(&part->lower), *upper = key_array(&part->upper),
+         *sets = key_array(&part->sets);
 
     executor_numbers(
-        &n, (int64_t[]){work->run_id, split->chunk->id, 0, 0, 0, 0, 0, 0, 0, part->rows, part->keys}, 11);
+        &n,
+        (int64_t[]){work->run_id, split->chunk->id, 0, 0, 0, 0, 0, 0, 0, part->rows, part->keys},
+        11);
     n.values[2] = chunk_kind_name(part->kind);
     n.values[3] = lower;
     n.values[4] = upper;
@@ -265,8 +271,10 @@ static int pack(void *context, const struct chunk_store_entry *entry, struct err
     return 0;
 }
 
-int split_parts(struct executor *executor, const struct chunk *chunk, struct text *parts, struct error *err)
+int split_parts(struct executor *executor, const struct chunk *chunk, struct text *parts,
+                struct error *err)
 {
     text_clear(parts);
-    return chunk_store_read_parts(executor->connection, executor->work, chunk->id, pack, parts, err);
+    return chunk_store_read_parts(executor->connection, executor->work, chunk->id, pack, parts,
+                                  err);
 }

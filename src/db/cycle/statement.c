@@ -30,7 +30,8 @@ static const struct entry entries[STATEMENT_COUNT] = {
                                     4,
                                     {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
                                     RUN_AND_CHUNK ", $3 attempt, $4 worker"},
-    [STATEMENT_FENCE] = {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
+    [STATEMENT_FENCE] =
+        {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
     [STATEMENT_CLAIM] = {&sql_claim_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_CLAIM_EXPECTED] = {&sql_claim_expected,
                                   ALWAYS,
@@ -53,23 +54,28 @@ static const struct entry entries[STATEMENT_COUNT] = {
     [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
     [STATEMENT_SETTLE_LEFT] =
         {&sql_settle_left, WITH_FLAG, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
-    [STATEMENT_LOCK_OWN] = {&sql_lock_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_LOCK_OWN] =
+        {&sql_lock_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_UPDATE_OWN] = {NULL, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_RELEASE_OWN] = {&sql_release_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_COUNT_OTHERS] = {&sql_count_others, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_RELEASE_OWN] =
+        {&sql_release_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_COUNT_OTHERS] =
+        {&sql_count_others, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_PUT_BACK] = {&sql_put_back_chunk,
                             WITH_FLAG,
                             false,
                             6,
                             {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4},
-                            RUN_AND_CHUNK ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries"},
+                            RUN_AND_CHUNK
+                            ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries"},
     [STATEMENT_FINISH] =
         {&sql_finish_chunk,
          ALWAYS,
          false,
          8,
          {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
-         RUN_AND_CHUNK ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries, $7 attempt, $8 worker"},
+         RUN_AND_CHUNK
+         ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries, $7 attempt, $8 worker"},
     [STATEMENT_FAIL] = {&sql_fail_chunk,
                         ALWAYS,
                         false,
@@ -82,31 +88,43 @@ static const struct entry entries[STATEMENT_COUNT] = {
                              4,
                              {OID_INT8, OID_INT4, OID_INT4, OID_INT8},
                              "$1 run id, $2 attempt, $3 worker, $4 chunk id"},
-    [STATEMENT_COUNT_TRY] =
-        {&sql_count_try, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 attempt"},
-    [STATEMENT_COUNT_CRASH] =
-        {&sql_count_crash, ALWAYS, false, 3, {OID_INT8, OID_INT8, OID_INT4}, RUN_AND_CHUNK ", $3 attempt"},
+    [STATEMENT_COUNT_TRY] = {&sql_count_try,
+                             ALWAYS,
+                             false,
+                             3,
+                             {OID_INT8, OID_INT8, OID_INT4},
+                             RUN_AND_CHUNK ", $3 attempt"},
+    [STATEMENT_COUNT_CRASH] = {&sql_count_crash,
+                               ALWAYS,
+                               false,
+                               3,
+                               {OID_INT8, OID_INT8, OID_INT4},
+                               RUN_AND_CHUNK ", $3 attempt"},
     [STATEMENT_FIND_MIDDLE_KEY] = {&sql_find_middle_key, ALWAYS, true, 0, {0}, ""},
     [STATEMENT_FIND_MIDDLE_ROW] = {&sql_find_middle_row, WITH_ROW_ID, true, 0, {0}, ""},
-    [STATEMENT_HALVE_SETS] = {&sql_halve_sets, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_HALVE_SETS] =
+        {&sql_halve_sets, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
     [STATEMENT_INSERT_PART] =
         {&sql_insert_part,
          ALWAYS,
          false,
          12,
-         {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_TEXT, OID_BOOL, OID_TEXT, OID_TEXT, OID_TEXT, OID_INT8,
-          OID_INT8, OID_BOOL},
-         "$1 run id, $2 the parent's id, $3 kind, $4 lower key, $5 upper key, $6 upper open, $7 lower row "
+         {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_TEXT, OID_BOOL, OID_TEXT, OID_TEXT, OID_TEXT,
+          OID_INT8, OID_INT8, OID_BOOL},
+         "$1 run id, $2 the parent's id, $3 kind, $4 lower key, $5 upper key, $6 upper open, $7 "
+         "lower row "
          "id, "
          "$8 upper row id, $9 key sets, $10 rows, $11 keys, $12 whether it is the first part"},
-    [STATEMENT_DIVIDE_MARKS] = {&sql_divide_marks,
-                                WITH_FLAG,
-                                true,
-                                4,
-                                {OID_INT8, OID_INT8, OID_INT8, OID_BOOL},
-                                "$1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last"},
+    [STATEMENT_DIVIDE_MARKS] =
+        {&sql_divide_marks,
+         WITH_FLAG,
+         true,
+         4,
+         {OID_INT8, OID_INT8, OID_INT8, OID_BOOL},
+         "$1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last"},
     [STATEMENT_RETIRE] = {&sql_retire_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_UNMARK] = {&sql_unmark_chunk, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+    [STATEMENT_UNMARK] =
+        {&sql_unmark_chunk, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
 };
 
 const char *statement_name(enum statement statement)
@@ -169,14 +187,15 @@ static int add_own_by_id(const struct work *work, struct text *out, struct error
                            (int)(sizeof values / sizeof values[0]), out, err);
 }
 
-int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
-                     struct error *err)
+int statement_expand(const struct work *work, const struct sql *sql, const char *tile,
+                     struct text *out, struct error *err)
 {
     struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT, by_id = TEXT_INIT,
                 by_mark = TEXT_INIT;
 
     int rc = add_own_by_id(work, &by_id, err);
-    /* else the tile, as a filter: the other parts of a chunk that was split have marks of the same xid */
+    /* else the tile, as a filter: the other parts of a chunk that was split have marks of the same
+     * xid */
     if (tile != NULL)
         text_format(&by_mark, "(%s) IS TRUE", tile);
     predicate_rows(&rows, work);
@@ -200,7 +219,8 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
         {"own_by_mark", text_string(work->marks_by_id ? &by_id : &by_mark)},
     };
     if (rc == 0)
-        rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]), out, err);
+        rc = template_expand(sql->name, sql->text, values, (int)(sizeof values / sizeof values[0]),
+                             out, err);
     text_free(&rows);
     text_free(&keys);
     text_free(&key_names);
@@ -209,7 +229,8 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
     return rc;
 }
 
-/* {chunk_filter}, in parentheses, with a newline before the closing one: a comment at an end must not eat it.
+/* {chunk_filter}, in parentheses, with a newline before the closing one: a comment at an end must
+ * not eat it.
  */
 static int update_filter(const struct work *work, enum statement statement, const struct text *tile,
                          struct text *out, struct error *err)
@@ -225,7 +246,8 @@ static int update_filter(const struct work *work, enum statement statement, cons
         predicate_rows(out, work);
     }
     if (statement == STATEMENT_UPDATE && work_has_flag(work)) {
-        text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid", work->flag, work->marked);
+        text_format(out, " AND t.%s IS NOT DISTINCT FROM %s AND t.xmin = $1::xid", work->flag,
+                    work->marked);
         text_add(out, work->marks_by_id ? " AND " : "");
         rc = work->marks_by_id ? add_own_by_id(work, out, err) : 0;
     }
@@ -267,8 +289,8 @@ int statement_text(const struct work *work, enum statement statement, struct pre
     return rc;
 }
 
-int statement_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
-                    struct rows **rows, struct error *err)
+int statement_query(struct connection *c, const struct work *work, const struct sql *sql,
+                    struct parameters p, struct rows **rows, struct error *err)
 {
     struct text text = TEXT_INIT;
     int rc = statement_expand(work, sql, NULL, &text, err);

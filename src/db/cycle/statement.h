@@ -1,5 +1,5 @@
-/* The statements of the cycle, expanded for a job and a shape of chunk: for the cycle itself, for `chunkmill
- * sql`, and for the EXPLAINs of `check`. */
+/* The statements of the cycle, expanded for a job and a shape of chunk: for the cycle itself, for
+ * `chunkmill sql`, and for the EXPLAINs of `check`. */
 #ifndef CHUNKMILL_DB_CYCLE_STATEMENT_H
 #define CHUNKMILL_DB_CYCLE_STATEMENT_H
 
@@ -19,7 +19,8 @@ enum statement {
     STATEMENT_CLAIM_EXPECTED, /* the claim before what has been sent already */
     STATEMENT_MARK,           /* T1, with a flag */
     STATEMENT_MARK_AGAIN,     /* T1 of a second pass */
-    STATEMENT_UPDATE, /* the job's update on the rows that this chunk owns: with a flag those with our mark */
+    STATEMENT_UPDATE, /* the job's update on the rows that this chunk owns: with a flag those with
+                         our mark */
     STATEMENT_SETTLE_LEFT, /* counts what is ours, and what is not; releases what the update left */
     STATEMENT_LOCK_OWN,    /* the slow path, by row id */
     STATEMENT_UPDATE_OWN,
@@ -49,26 +50,26 @@ bool statement_is_used(const struct work *work, enum statement statement);
 bool statement_has_tile(enum statement statement);
 /* What its own parameters are: "$1 run id, $2 chunk id". */
 const char *statement_parameters(const struct work *work, enum statement statement);
-/* How many parameters come before the tile's, at most STATEMENT_OWN_MAX, and their types. The job's update
- * without a flag has none. */
+/* How many parameters come before the tile's, at most STATEMENT_OWN_MAX, and their types. The job's
+ * update without a flag has none. */
 enum { STATEMENT_OWN_MAX = 12 };
 int statement_own_parameters(const struct work *work, enum statement statement);
 const uint32_t *statement_own_types(enum statement statement);
 
-/* statement_text(work, statement, shape, out, err): appends the SQL. The statement's own parameters come
- * first ($1, $2 ..), the tile's after them (predicate_parameters). Errors: CONFIG from the template (a
- * placeholder nobody knows). */
+/* statement_text(work, statement, shape, out, err): appends the SQL. The statement's own parameters
+ * come first ($1, $2 ..), the tile's after them (predicate_parameters). Errors: CONFIG from the
+ * template (a placeholder nobody knows). */
 int statement_text(const struct work *work, enum statement statement, struct predicate_shape shape,
                    struct text *out, struct error *err);
 
-/* statement_expand(work, sql, tile, out, err): one text of sql/cycle with the work's names and this tile
- * (NULL: it has none). Appends. */
-int statement_expand(const struct work *work, const struct sql *sql, const char *tile, struct text *out,
-                     struct error *err);
+/* statement_expand(work, sql, tile, out, err): one text of sql/cycle with the work's names and this
+ * tile (NULL: it has none). Appends. */
+int statement_expand(const struct work *work, const struct sql *sql, const char *tile,
+                     struct text *out, struct error *err);
 
-/* statement_query(c, work, sql, p, rows, err): a statement about the table, without a tile: all of the
- * work's names are expanded (statement_expand), and it is not prepared. */
-int statement_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
-                    struct rows **rows, struct error *err);
+/* statement_query(c, work, sql, p, rows, err): a statement about the table, without a tile: all of
+ * the work's names are expanded (statement_expand), and it is not prepared. */
+int statement_query(struct connection *c, const struct work *work, const struct sql *sql,
+                    struct parameters p, struct rows **rows, struct error *err);
 
 #endif

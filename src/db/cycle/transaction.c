@@ -1,5 +1,5 @@
-/* Fence, claim, mark; fence, claim, update, count, release, done: each step a statement of its own, in this
- * order. */
+/* Fence, claim, mark; fence, claim, update, count, release, done: each step a statement of its own,
+ * in this order. */
 #include "db/cycle/transaction.h"
 
 #include <inttypes.h>
@@ -27,14 +27,16 @@ static void add_record_in_flight(struct executor *executor, struct pipeline *pip
     struct executor_numbers n;
 
     executor_numbers(
-        &n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt, executor->worker}, 4);
+        &n,
+        (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt, executor->worker},
+        4);
     add_begin_lightly(pipeline);
     executor_queue(executor, pipeline, STATEMENT_RECORD_IN_FLIGHT, chunk, n.values);
     pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
-static void add_mark(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
-                     int pass)
+static void add_mark(struct executor *executor, struct pipeline *pipeline,
+                     const struct chunk *chunk, int pass)
 {
     const struct work *work = executor->work;
     struct executor_numbers n;
@@ -42,8 +44,11 @@ static void add_mark(struct executor *executor, struct pipeline *pipeline, const
     add_begin_lightly(pipeline);
     claim_add(executor, pipeline, chunk, NULL);
     executor_numbers(
-        &n, (int64_t[]){work->run_id, chunk->id, work->attempt, executor->worker, work->suspect_after}, 5);
-    executor_queue(executor, pipeline, pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN, chunk, n.values);
+        &n,
+        (int64_t[]){work->run_id, chunk->id, work->attempt, executor->worker, work->suspect_after},
+        5);
+    executor_queue(executor, pipeline, pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN, chunk,
+                   n.values);
     pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
@@ -53,7 +58,8 @@ static int take_mark(struct executor *executor, struct pipeline *pipeline, struc
 {
     struct rows *rows = NULL;
 
-    if (claim_take(executor, pipeline, claimed, err) != 0 || pipeline_next(pipeline, &rows, err) != 0)
+    if (claim_take(executor, pipeline, claimed, err) != 0 ||
+        pipeline_next(pipeline, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
         snprintf(claimed->state, sizeof claimed->state, "marked");
@@ -64,16 +70,18 @@ static int take_mark(struct executor *executor, struct pipeline *pipeline, struc
     return pipeline_commands(pipeline, err);
 }
 
-void transaction_mark_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk)
+void transaction_mark_add(struct executor *executor, struct pipeline *pipeline,
+                          const struct chunk *chunk)
 {
     add_record_in_flight(executor, pipeline, chunk);
     add_mark(executor, pipeline, chunk, 1);
 }
 
-int transaction_mark_take(struct executor *executor, struct pipeline *pipeline, struct claim *claimed,
-                          struct error *err)
+int transaction_mark_take(struct executor *executor, struct pipeline *pipeline,
+                          struct claim *claimed, struct error *err)
 {
-    return pipeline_next(pipeline, NULL, err) != 0 ? -1 : take_mark(executor, pipeline, claimed, err);
+    return pipeline_next(pipeline, NULL, err) != 0 ? -1
+                                                   : take_mark(executor, pipeline, claimed, err);
 }
 
 static int mark_first(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
@@ -83,7 +91,8 @@ static int mark_first(struct executor *executor, const struct chunk *chunk, stru
 
     pipeline_begin(&pipeline, executor->connection);
     transaction_mark_add(executor, &pipeline, chunk);
-    return pipeline_send(&pipeline, err) != 0 || transaction_mark_take(executor, &pipeline, claimed, err) != 0
+    return pipeline_send(&pipeline, err) != 0 ||
+                   transaction_mark_take(executor, &pipeline, claimed, err) != 0
                ? -1
                : pipeline_finish(&pipeline, err);
 }
@@ -105,15 +114,16 @@ static bool is_planned(const struct claim *claimed)
     return strcmp(claimed->state, "planned") == 0;
 }
 
-/* T1, where the chunk is planned, in one go with its COMMIT. Which pass it is shows only in the ledger, and
- * the first is the rule. */
+/* T1, where the chunk is planned, in one go with its COMMIT. Which pass it is shows only in the
+ * ledger, and the first is the rule. */
 int transaction_mark(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
                      struct cycle_result *result, struct error *err)
 {
     int64_t began_ns = clock_now_ns();
 
     failpoint_at("before_mark");
-    if (mark_first(executor, chunk, claimed, err) != 0 || claim_check(executor, chunk, claimed, err) != 0 ||
+    if (mark_first(executor, chunk, claimed, err) != 0 ||
+        claim_check(executor, chunk, claimed, err) != 0 ||
         (is_planned(claimed) && mark_again(executor, chunk, claimed, err) != 0))
         return -1;
     failpoint_at("mark_committed");
@@ -122,24 +132,24 @@ int transaction_mark(struct executor *executor, const struct chunk *chunk, struc
     return 0;
 }
 
-static void add_finish(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
-                       const struct settled *settled, int tries)
+static void add_finish(struct executor *executor, struct pipeline *pipeline,
+                       const struct chunk *chunk, const struct settled *settled, int tries)
 {
     const struct work *work = executor->work;
     struct executor_numbers n;
 
     executor_numbers(&n,
-                     (int64_t[]){work->run_id, chunk->id, settled->updated, settled->released, settled->lost,
-                                 tries, work->attempt, executor->worker},
+                     (int64_t[]){work->run_id, chunk->id, settled->updated, settled->released,
+                                 settled->lost, tries, work->attempt, executor->worker},
                      8);
-    executor_queue(executor, pipeline, settled->is_put_back ? STATEMENT_PUT_BACK : STATEMENT_FINISH, chunk,
-                   n.values);
+    executor_queue(executor, pipeline, settled->is_put_back ? STATEMENT_PUT_BACK : STATEMENT_FINISH,
+                   chunk, n.values);
     pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
 /* `done`, or once more, and the COMMIT, in one go. */
-static int finish(struct executor *executor, const struct chunk *chunk, const struct settled *settled,
-                  struct cycle_result *result, struct error *err)
+static int finish(struct executor *executor, const struct chunk *chunk,
+                  const struct settled *settled, struct cycle_result *result, struct error *err)
 {
     struct pipeline pipeline;
     struct rows *rows = NULL;
@@ -161,7 +171,8 @@ static int finish(struct executor *executor, const struct chunk *chunk, const st
     return 0;
 }
 
-/* Whether the chunk was not as expected; then nothing was done, and the transaction is rolled back. */
+/* Whether the chunk was not as expected; then nothing was done, and the transaction is rolled back.
+ */
 static bool is_refused(const struct executor *executor, struct error *err)
 {
     if (!executor->is_refused)
@@ -171,17 +182,19 @@ static bool is_refused(const struct executor *executor, struct error *err)
     return true;
 }
 
-void transaction_update_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
-                            const struct claim *marked)
+void transaction_update_add(struct executor *executor, struct pipeline *pipeline,
+                            const struct chunk *chunk, const struct claim *marked)
 {
     pipeline_add_command(pipeline, &connection_sql_begin);
     claim_add(executor, pipeline, chunk, marked);
     settle_add(executor, pipeline, chunk, marked->mark_xid);
 }
 
-/* T2 of a chunk that is marked as *marked says. Where it is not any more, the outcome stays as it was. */
-static int update_marked(struct executor *executor, const struct chunk *chunk, const struct claim *marked,
-                         struct pipeline *sent, struct cycle_result *result, struct error *err)
+/* T2 of a chunk that is marked as *marked says. Where it is not any more, the outcome stays as it
+ * was. */
+static int update_marked(struct executor *executor, const struct chunk *chunk,
+                         const struct claim *marked, struct pipeline *sent,
+                         struct cycle_result *result, struct error *err)
 {
     struct pipeline pipeline;
     struct claim claimed;
@@ -225,7 +238,8 @@ static int update_planned(struct executor *executor, const struct chunk *chunk, 
     claim_add(executor, &pipeline, chunk, &planned);
     executor_queue(executor, &pipeline, STATEMENT_UPDATE, chunk, NULL);
     if (pipeline_send(&pipeline, err) != 0 || pipeline_next(&pipeline, NULL, err) != 0 ||
-        claim_take(executor, &pipeline, &claimed, err) != 0 || pipeline_next(&pipeline, &rows, err) != 0)
+        claim_take(executor, &pipeline, &claimed, err) != 0 ||
+        pipeline_next(&pipeline, &rows, err) != 0)
         return -1;
     *updated = rows_affected(rows);
     rows_free(rows);
@@ -236,15 +250,16 @@ static int update_planned(struct executor *executor, const struct chunk *chunk, 
 static int look(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
                 struct error *err)
 {
-    if (claim_begin(executor, chunk, claimed, err) != 0 || claim_check(executor, chunk, claimed, err) != 0)
+    if (claim_begin(executor, chunk, claimed, err) != 0 ||
+        claim_check(executor, chunk, claimed, err) != 0)
         return -1;
     connection_rollback(executor->connection);
     return 0;
 }
 
 /* The whole cycle without a flag: one transaction. */
-static int cycle_planned(struct executor *executor, const struct chunk *chunk, struct cycle_result *result,
-                         struct error *err)
+static int cycle_planned(struct executor *executor, const struct chunk *chunk,
+                         struct cycle_result *result, struct error *err)
 {
     struct claim claimed;
     struct settled settled = {0};
@@ -266,8 +281,9 @@ static int cycle_planned(struct executor *executor, const struct chunk *chunk, s
     return 0;
 }
 
-int transaction_cycle(struct executor *executor, const struct chunk *chunk, const struct claim *marked,
-                      struct pipeline *sent, struct cycle_result *result, struct error *err)
+int transaction_cycle(struct executor *executor, const struct chunk *chunk,
+                      const struct claim *marked, struct pipeline *sent,
+                      struct cycle_result *result, struct error *err)
 {
     struct claim claimed = {0};
 
@@ -287,8 +303,8 @@ int transaction_cycle(struct executor *executor, const struct chunk *chunk, cons
     return 0;
 }
 
-int transaction_fail(struct executor *executor, const struct chunk *chunk, const struct error *cause,
-                     struct cycle_result *result, struct error *err)
+int transaction_fail(struct executor *executor, const struct chunk *chunk,
+                     const struct error *cause, struct cycle_result *result, struct error *err)
 {
     struct executor_numbers n;
     struct claim claimed = {0};
@@ -335,7 +351,8 @@ int transaction_count_try(struct executor *executor, const struct chunk *chunk, 
 {
     struct executor_numbers n;
 
-    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt}, 3);
+    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt},
+                     3);
     return executor_run(executor, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
 }
 
@@ -345,7 +362,8 @@ int transaction_count_crash(struct executor *executor, const struct chunk *chunk
     struct executor_numbers n;
     struct rows *rows = NULL;
 
-    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt}, 3);
+    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt},
+                     3);
     if (executor_run(executor, STATEMENT_COUNT_CRASH, chunk, n.values, &rows, err) != 0)
         return -1;
     *crashes = rows_count(rows) == 1 ? (int)rows_int64(rows, 0, 0) : 0;

@@ -17,14 +17,16 @@ int ledger_script(const struct work *work, struct text *out, struct error *err)
     return template_expand(sql_create.name, sql_create.text, values, 1, out, err);
 }
 
-static int find(struct connection *c, const struct work *work, enum standing *standing, struct error *err)
+static int find(struct connection *c, const struct work *work, enum standing *standing,
+                struct error *err)
 {
     struct text name = TEXT_INIT;
     struct rows *rows = NULL;
 
     text_format(&name, "%s.ledger", work->ledger);
     const char *values[] = {text_string(&name)};
-    int rc = connection_query(c, &sql_find_ledger, (struct parameters){1, values, NULL}, &rows, err);
+    int rc =
+        connection_query(c, &sql_find_ledger, (struct parameters){1, values, NULL}, &rows, err);
     text_free(&name);
     if (rc != 0)
         return -1;
@@ -59,10 +61,10 @@ int ledger_create(struct connection *c, const struct work *work, bool *made, str
     if (standing == READY)
         return 0;
     if (standing != MISSING)
-        return error_set(
-            err, ERROR_REFUSED,
-            "the ledger in schema %s is of another version; try the chunkmill that made it, or drop it",
-            work->ledger);
+        return error_set(err, ERROR_REFUSED,
+                         "the ledger in schema %s is of another version; try the chunkmill that "
+                         "made it, or drop it",
+                         work->ledger);
     if (connection_begin(c, err) != 0 || ledger_query_execute(c, work, &sql_create, err) != 0 ||
         connection_commit(c, err) != 0) {
         connection_rollback(c);
@@ -79,15 +81,16 @@ static int drop_all(struct connection *c, const struct work *work, struct error 
     if (ledger_query_execute(c, work, &sql_drop, err) != 0)
         return -1;
     const char *values[] = {work->ledger};
-    if (connection_query(c, &sql_is_schema_empty, (struct parameters){1, values, NULL}, &rows, err) != 0)
+    if (connection_query(c, &sql_is_schema_empty, (struct parameters){1, values, NULL}, &rows,
+                         err) != 0)
         return -1;
     bool empty = rows_bool(rows, 0, 0);
     rows_free(rows);
     return empty ? ledger_query_execute(c, work, &sql_drop_schema, err) : 0;
 }
 
-static int count(struct connection *c, const struct work *work, const struct sql *sql, int64_t *number,
-                 struct error *err)
+static int count(struct connection *c, const struct work *work, const struct sql *sql,
+                 int64_t *number, struct error *err)
 {
     struct rows *rows = NULL;
 
@@ -111,21 +114,24 @@ int ledger_drop(struct connection *c, const struct work *work, bool force, struc
         count(c, work, &sql_count_unfinished, &unfinished, err) != 0)
         return -1;
     if (live > 0)
-        return error_set(err, ERROR_LIVE, "an attempt is live; try `chunkmill status` for how to stop it");
+        return error_set(err, ERROR_LIVE,
+                         "an attempt is live; try `chunkmill status` for how to stop it");
     if (unfinished > 0 && !force)
         return error_set(err, ERROR_REFUSED,
                          "the ledger in schema %s holds %" PRId64
                          " unfinished run%s: without it nobody knows what is "
                          "done; try `chunkmill abandon JOB` first, or --force",
                          work->ledger, unfinished, unfinished == 1 ? "" : "s");
-    if (connection_begin(c, err) != 0 || drop_all(c, work, err) != 0 || connection_commit(c, err) != 0) {
+    if (connection_begin(c, err) != 0 || drop_all(c, work, err) != 0 ||
+        connection_commit(c, err) != 0) {
         connection_rollback(c);
         return refuse(err, work);
     }
     return 0;
 }
 
-int ledger_require(struct connection *c, const struct work *work, const char *job_file, struct error *err)
+int ledger_require(struct connection *c, const struct work *work, const char *job_file,
+                   struct error *err)
 {
     enum standing standing;
 
@@ -136,16 +142,17 @@ int ledger_require(struct connection *c, const struct work *work, const char *jo
         return 0;
     case MISSING:
         return error_set(err, ERROR_REFUSED,
-                         "there is no ledger in schema %s; try `chunkmill ledger %s create`", work->ledger,
-                         job_file);
+                         "there is no ledger in schema %s; try `chunkmill ledger %s create`",
+                         work->ledger, job_file);
     case OLDER:
     case NEWER:
         break;
     }
-    return error_set(
-        err, ERROR_REFUSED,
-        "the ledger in schema %s is %s than this program (version %d); try %s, or `chunkmill ledger %s drop` "
-        "and `create` when no run is unfinished",
-        work->ledger, standing == OLDER ? "older" : "newer", LEDGER_VERSION,
-        standing == OLDER ? "the chunkmill that made it" : "a newer chunkmill", job_file);
+    return error_set(err, ERROR_REFUSED,
+                     "the ledger in schema %s is %s than this program (version %d); try %s, or "
+                     "`chunkmill ledger %s drop` "
+                     "and `create` when no run is unfinished",
+                     work->ledger, standing == OLDER ? "older" : "newer", LEDGER_VERSION,
+                     standing == OLDER ? "the chunkmill that made it" : "a newer chunkmill",
+                     job_file);
 }

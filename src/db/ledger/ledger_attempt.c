@@ -1,5 +1,5 @@
-/* Attempts: one at a time, and what a former one left behind is ended (PROTOCOL, section "One attempt at a
- * time"). */
+/* Attempts: one at a time, and what a former one left behind is ended (PROTOCOL, section "One
+ * attempt at a time"). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,8 @@
 #include "db/ledger/ledger_query.h"
 #include "sql_statements.h"
 
-/* A killed program's session ends within seconds (client_connection_check_interval); longer is another's. */
+/* A killed program's session ends within seconds (client_connection_check_interval); longer is
+ * another's. */
 #define LOCK_PATIENCE_NS  (3 * NS_PER_S)
 #define RAISE_PATIENCE_NS (60 * NS_PER_S)
 #define LOCK_PAUSE_NS     (100 * NS_PER_MS)
@@ -22,30 +23,33 @@ static int refuse_live(struct connection *c, const struct work *work, struct err
     const char *values[] = {work->job};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, work, &sql_find_live_attempt, ledger_query_values(1, values), &rows, err) != 0)
+    if (ledger_query(c, work, &sql_find_live_attempt, ledger_query_values(1, values), &rows, err) !=
+        0)
         return -1;
     if (rows_count(rows) == 0)
-        error_set(err, ERROR_LIVE, "job %s: another session has its lock; try again in a moment", work->job);
+        error_set(err, ERROR_LIVE, "job %s: another session has its lock; try again in a moment",
+                  work->job);
     else if (rows_is_null(rows, 0, 3))
+        error_set(err, ERROR_LIVE,
+                  "job %s: another attempt is live: `%s` on %s, process %s, since %s; try `kill "
+                  "-USR1 %s` there to "
+                  "drain it",
+                  work->job, rows_text(rows, 0, 0), rows_text(rows, 0, 1), rows_text(rows, 0, 2),
+                  rows_text(rows, 0, 4), rows_text(rows, 0, 2));
+    else
         error_set(
             err, ERROR_LIVE,
-            "job %s: another attempt is live: `%s` on %s, process %s, since %s; try `kill -USR1 %s` there to "
-            "drain it",
-            work->job, rows_text(rows, 0, 0), rows_text(rows, 0, 1), rows_text(rows, 0, 2),
-            rows_text(rows, 0, 4), rows_text(rows, 0, 2));
-    else
-        error_set(err, ERROR_LIVE,
-                  "job %s: another attempt is live: `%s` in Slurm job %s on %s, since %s; try `scancel "
-                  "--signal=USR1 --batch %s` to drain it",
-                  work->job, rows_text(rows, 0, 0), rows_text(rows, 0, 3), rows_text(rows, 0, 1),
-                  rows_text(rows, 0, 4), rows_text(rows, 0, 3));
+            "job %s: another attempt is live: `%s` in Slurm job %s on %s, since %s; try `scancel "
+            "--signal=USR1 --batch %s` to drain it",
+            work->job, rows_text(rows, 0, 0), rows_text(rows, 0, 3), rows_text(rows, 0, 1),
+            rows_text(rows, 0, 4), rows_text(rows, 0, 3));
     rows_free(rows);
     return -1;
 }
 
 /* Tries a lock for a while. */
-static int try_lock(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
-                    bool *locked, struct error *err)
+static int try_lock(struct connection *c, const struct work *work, const struct sql *sql,
+                    struct parameters p, bool *locked, struct error *err)
 {
     int64_t deadline_ns = clock_now_ns() + LOCK_PATIENCE_NS;
 
@@ -61,7 +65,8 @@ static int try_lock(struct connection *c, const struct work *work, const struct 
     }
 }
 
-int ledger_attempt_lock(struct connection *c, const struct work *work, bool share_table, struct error *err)
+int ledger_attempt_lock(struct connection *c, const struct work *work, bool share_table,
+                        struct error *err)
 {
     struct ledger_query_number oid = ledger_query_number(work->table_oid);
     const char *job[] = {work->job};
@@ -76,14 +81,15 @@ int ledger_attempt_lock(struct connection *c, const struct work *work, bool shar
     if (try_lock(c, work, &sql_lock_table, ledger_query_values(2, table), &locked, err) != 0)
         return -1;
     if (!locked)
-        return error_set(
-            err, ERROR_LIVE,
-            "another job works on table %s; wait for it, or say \"share_table\": true in both job files",
-            work->table);
+        return error_set(err, ERROR_LIVE,
+                         "another job works on table %s; wait for it, or say \"share_table\": true "
+                         "in both job files",
+                         work->table);
     return 0;
 }
 
-int ledger_attempt_has_lock(struct connection *c, const struct work *work, bool *has, struct error *err)
+int ledger_attempt_has_lock(struct connection *c, const struct work *work, bool *has,
+                            struct error *err)
 {
     const char *values[] = {work->job};
     struct rows *rows = NULL;
@@ -132,7 +138,8 @@ int ledger_attempt_end_own_backends(struct connection *c, const struct work *wor
 static int raise_attempt(struct connection *c, struct work *work, const struct ledger_who *who,
                          struct error *err)
 {
-    struct ledger_query_number run = ledger_query_number(work->run_id), pid = ledger_query_number(who->pid),
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               pid = ledger_query_number(who->pid),
                                ranks = ledger_query_number(who->ranks), attempt;
     const char *raise[] = {run.text};
     struct rows *rows = NULL;
@@ -183,7 +190,8 @@ int ledger_attempt_heartbeat(struct connection *c, const struct work *work, stru
     return ledger_query(c, work, &sql_beat_heart, ledger_query_values(2, values), NULL, err);
 }
 
-int ledger_attempt_is_current(struct connection *c, const struct work *work, bool *current, struct error *err)
+int ledger_attempt_is_current(struct connection *c, const struct work *work, bool *current,
+                              struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id),
                                attempt = ledger_query_number(work->attempt);
@@ -206,8 +214,8 @@ int ledger_attempt_give_back(struct connection *c, const struct work *work, stru
     return ledger_query(c, work, &sql_give_back_all, ledger_query_values(2, values), NULL, err);
 }
 
-int ledger_attempt_end(struct connection *c, const struct work *work, const char *outcome, int exit_status,
-                       struct error *err)
+int ledger_attempt_end(struct connection *c, const struct work *work, const char *outcome,
+                       int exit_status, struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id),
                                attempt = ledger_query_number(work->attempt),
@@ -217,8 +225,8 @@ int ledger_attempt_end(struct connection *c, const struct work *work, const char
     return ledger_query(c, work, &sql_end_attempt, ledger_query_values(4, values), NULL, err);
 }
 
-int ledger_attempt_add_backend(struct connection *c, const struct work *work, int worker, char *server_start,
-                               struct error *err)
+int ledger_attempt_add_backend(struct connection *c, const struct work *work, int worker,
+                               char *server_start, struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id),
                                attempt = ledger_query_number(work->attempt),
@@ -229,7 +237,8 @@ int ledger_attempt_add_backend(struct connection *c, const struct work *work, in
     if (ledger_query(c, work, &sql_add_backend, ledger_query_values(3, values), &rows, err) != 0)
         return -1;
     if (server_start != NULL)
-        snprintf(server_start, LEDGER_TIME_BYTES, "%s", rows_count(rows) == 1 ? rows_text(rows, 0, 0) : "");
+        snprintf(server_start, LEDGER_TIME_BYTES, "%s",
+                 rows_count(rows) == 1 ? rows_text(rows, 0, 0) : "");
     rows_free(rows);
     return 0;
 }

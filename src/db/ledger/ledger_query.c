@@ -7,15 +7,16 @@
 #include "base/text.h"
 #include "core/sql/template.h"
 
-int ledger_query_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err)
+int ledger_query_expand(const struct work *work, const struct sql *sql, struct text *out,
+                        struct error *err)
 {
     const struct template_value values[] = {{"ledger", work->ledger}};
 
     return template_expand(sql->name, sql->text, values, 1, out, err);
 }
 
-int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
-                 struct rows **rows, struct error *err)
+int ledger_query(struct connection *c, const struct work *work, const struct sql *sql,
+                 struct parameters p, struct rows **rows, struct error *err)
 {
     struct text text = TEXT_INIT;
     int rc = -1;

@@ -1,4 +1,5 @@
-/* A statement of the ledger: {ledger} expanded, sent prepared under its name. For the ledger's rooms. */
+/* A statement of the ledger: {ledger} expanded, sent prepared under its name. For the ledger's
+ * rooms. */
 #ifndef CHUNKMILL_DB_LEDGER_LEDGER_QUERY_H
 #define CHUNKMILL_DB_LEDGER_LEDGER_QUERY_H
 
@@ -11,7 +12,8 @@
 #include "db/connection/rows.h"
 
 /* ledger_query_expand(work, sql, out, err): the statement's text with the schema in it. */
-int ledger_query_expand(const struct work *work, const struct sql *sql, struct text *out, struct error *err);
+int ledger_query_expand(const struct work *work, const struct sql *sql, struct text *out,
+                        struct error *err);
 
 /* Values for a statement of the ledger, as text. */
 static inline struct parameters ledger_query_values(int count, const char *const *values)
@@ -20,8 +22,8 @@ static inline struct parameters ledger_query_values(int count, const char *const
 }
 
 /* ledger_query(c, work, sql, p, rows, err): rows may be NULL. Errors as connection_query. */
-int ledger_query(struct connection *c, const struct work *work, const struct sql *sql, struct parameters p,
-                 struct rows **rows, struct error *err);
+int ledger_query(struct connection *c, const struct work *work, const struct sql *sql,
+                 struct parameters p, struct rows **rows, struct error *err);
 
 /* ledger_query_change: the same, and how many rows it changed. */
 int ledger_query_change(struct connection *c, const struct work *work, const struct sql *sql,

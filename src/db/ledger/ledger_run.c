@@ -24,7 +24,8 @@ static void copy_text(char *to, size_t room, const char *from)
     snprintf(to, room, "%s", from);
 }
 
-static int read_facts(const struct rows *rows, int64_t row, struct run_facts *facts, struct error *err)
+static int read_facts(const struct rows *rows, int64_t row, struct run_facts *facts,
+                      struct error *err)
 {
     enum {
         LABEL = 1,
@@ -172,8 +173,8 @@ static const char *setting_of(const struct work *work, const char *name)
     return "";
 }
 
-int ledger_run_create(struct connection *c, struct work *work, const char *label, const char *identity_hash,
-                      const char *update_hash, struct error *err)
+int ledger_run_create(struct connection *c, struct work *work, const char *label,
+                      const char *identity_hash, const char *update_hash, struct error *err)
 {
     struct ledger_query_number oid = ledger_query_number(work->table_oid);
     const char *values[] = {work->job,
@@ -189,17 +190,20 @@ int ledger_run_create(struct connection *c, struct work *work, const char *label
 
     if (ledger_query(c, work, &sql_create_run, ledger_query_values(9, values), &rows, err) != 0) {
         if (strcmp(err->sqlstate, "23505") == 0)
-            error_set(err, ERROR_LIVE, "job %s: another session has just begun a run; try `chunkmill status`",
+            error_set(err, ERROR_LIVE,
+                      "job %s: another session has just begun a run; try `chunkmill status`",
                       work->job);
         return -1;
     }
     work->run_id = rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
     rows_free(rows);
-    return work->run_id > 0 ? 0 : error_set(err, ERROR_BUG, "job %s has no serial number", work->job);
+    return work->run_id > 0 ? 0
+                            : error_set(err, ERROR_BUG, "job %s has no serial number", work->job);
 }
 
 /* No key outlives the run. */
-static int erase_keys(struct connection *c, const struct work *work, bool keep_failed, struct error *err)
+static int erase_keys(struct connection *c, const struct work *work, bool keep_failed,
+                      struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text, keep_failed ? "true" : "false"};
@@ -209,25 +213,28 @@ static int erase_keys(struct connection *c, const struct work *work, bool keep_f
     return ledger_query(c, work, &sql_erase_planned_to, ledger_query_values(1, values), NULL, err);
 }
 
-static int change_state(struct connection *c, const struct work *work, enum run_state from, enum run_state to,
-                        bool *changed, struct error *err)
+static int change_state(struct connection *c, const struct work *work, enum run_state from,
+                        enum run_state to, bool *changed, struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id),
                                attempt = ledger_query_number(work->attempt);
     const char *values[] = {run.text, attempt.text, run_state_name(from), run_state_name(to)};
     int64_t rows;
 
-    if (ledger_query_change(c, work, &sql_set_state, ledger_query_values(4, values), &rows, err) != 0)
+    if (ledger_query_change(c, work, &sql_set_state, ledger_query_values(4, values), &rows, err) !=
+        0)
         return -1;
     *changed = rows == 1;
     return 0;
 }
 
-/* The state and the keys in one transaction: nobody comes back to an abandoned run to erase them. */
-static int end_abandoned(struct connection *c, const struct work *work, enum run_state from, bool *changed,
-                         struct error *err)
+/* The state and the keys in one transaction: nobody comes back to an abandoned run to erase them.
+ */
+static int end_abandoned(struct connection *c, const struct work *work, enum run_state from,
+                         bool *changed, struct error *err)
 {
-    if (connection_begin(c, err) != 0 || change_state(c, work, from, RUN_ABANDONED, changed, err) != 0 ||
+    if (connection_begin(c, err) != 0 ||
+        change_state(c, work, from, RUN_ABANDONED, changed, err) != 0 ||
         (*changed && erase_keys(c, work, false, err) != 0))
         return -1;
     return connection_commit(c, err);
@@ -244,19 +251,22 @@ int ledger_run_set_state(struct connection *c, const struct work *work, enum run
     return -1;
 }
 
-static int finish(struct connection *c, const struct work *work, const char *const *values, struct error *err)
+static int finish(struct connection *c, const struct work *work, const char *const *values,
+                  struct error *err)
 {
     int64_t ended;
 
     if (connection_begin(c, err) != 0 ||
-        ledger_query_change(c, work, &sql_finish_run, ledger_query_values(2, values), &ended, err) != 0)
+        ledger_query_change(c, work, &sql_finish_run, ledger_query_values(2, values), &ended,
+                            err) != 0)
         return -1;
     if (ended == 1 && erase_keys(c, work, true, err) != 0)
         return -1;
     return connection_commit(c, err);
 }
 
-int ledger_run_finish(struct connection *c, const struct work *work, enum run_state *state, struct error *err)
+int ledger_run_finish(struct connection *c, const struct work *work, enum run_state *state,
+                      struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id),
                                attempt = ledger_query_number(work->attempt);
@@ -271,30 +281,32 @@ int ledger_run_finish(struct connection *c, const struct work *work, enum run_st
         return -1;
     int rc = rows_count(rows) == 1 ? run_state_parse(rows_text(rows, 0, 0), state) : -1;
     rows_free(rows);
-    return rc == 0
-               ? 0
-               : error_set(err, ERROR_FATAL, "run %" PRId64 " is not in the ledger any more", work->run_id);
+    return rc == 0 ? 0
+                   : error_set(err, ERROR_FATAL, "run %" PRId64 " is not in the ledger any more",
+                               work->run_id);
 }
 
-static int reopen(struct connection *c, const struct work *work, const char *const *run, int64_t *chunks,
-                  struct error *err)
+static int reopen(struct connection *c, const struct work *work, const char *const *run,
+                  int64_t *chunks, struct error *err)
 {
     int64_t reopened = 0;
 
     if (connection_begin(c, err) != 0 ||
-        ledger_query_change(c, work, &sql_reopen_chunks, ledger_query_values(1, run), chunks, err) != 0)
+        ledger_query_change(c, work, &sql_reopen_chunks, ledger_query_values(1, run), chunks,
+                            err) != 0)
         return -1;
-    if (*chunks > 0 &&
-        ledger_query_change(c, work, &sql_reopen_run, ledger_query_values(1, run), &reopened, err) != 0)
+    if (*chunks > 0 && ledger_query_change(c, work, &sql_reopen_run, ledger_query_values(1, run),
+                                           &reopened, err) != 0)
         return -1;
     if (*chunks > 0 && reopened != 1)
-        return error_set(err, ERROR_REFUSED,
-                         "the run was abandoned, or is being planned: nothing of it can be retried");
+        return error_set(
+            err, ERROR_REFUSED,
+            "the run was abandoned, or is being planned: nothing of it can be retried");
     return connection_commit(c, err);
 }
 
-int ledger_run_retry_failed(struct connection *c, const struct work *work, int64_t run_id, int64_t *chunks,
-                            struct error *err)
+int ledger_run_retry_failed(struct connection *c, const struct work *work, int64_t run_id,
+                            int64_t *chunks, struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(run_id);
     const char *values[] = {run.text};
@@ -332,15 +344,17 @@ int ledger_run_totals(struct connection *c, const struct work *work, struct repo
         .chunks_split = rows_int64(rows, 0, 13),
         .chunks_crashed = rows_int64(rows, 0, 14),
     };
-    totals->rows_drifted = rows_int64(rows, 0, PLANNED_DONE) - totals->rows_matched - totals->rows_elsewhere;
+    totals->rows_drifted =
+        rows_int64(rows, 0, PLANNED_DONE) - totals->rows_matched - totals->rows_elsewhere;
     rows_free(rows);
     return 0;
 }
 
-int ledger_run_failures(struct connection *c, const struct work *work, struct report_failure *failures,
-                        int max, int *count, struct error *err)
+int ledger_run_failures(struct connection *c, const struct work *work,
+                        struct report_failure *failures, int max, int *count, struct error *err)
 {
-    struct ledger_query_number run = ledger_query_number(work->run_id), limit = ledger_query_number(max);
+    struct ledger_query_number run = ledger_query_number(work->run_id),
+                               limit = ledger_query_number(max);
     const char *values[] = {run.text, limit.text};
     struct rows *rows = NULL;
 

@@ -13,7 +13,8 @@ struct step_id {
     const char *values[4];
 };
 
-static void identify(struct step_id *id, const struct work *work, bool after, int number, const char *name)
+static void identify(struct step_id *id, const struct work *work, bool after, int number,
+                     const char *name)
 {
     id->run = ledger_query_number(work->run_id);
     id->number = ledger_query_number(number);
@@ -23,8 +24,8 @@ static void identify(struct step_id *id, const struct work *work, bool after, in
     id->values[3] = name;
 }
 
-static int is_done(struct connection *c, const struct work *work, const struct step_id *id, bool *done,
-                   struct error *err)
+static int is_done(struct connection *c, const struct work *work, const struct step_id *id,
+                   bool *done, struct error *err)
 {
     struct rows *rows = NULL;
 
@@ -41,7 +42,8 @@ static int run_step(struct connection *c, const struct work *work, const struct 
     if (!step->transaction)
         return connection_script(c, sql, err) != 0
                    ? -1
-                   : ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL, err);
+                   : ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL,
+                                  err);
     if (connection_begin(c, err) != 0 || connection_script(c, sql, err) != 0 ||
         ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL, err) != 0 ||
         connection_commit(c, err) != 0) {
@@ -51,8 +53,8 @@ static int run_step(struct connection *c, const struct work *work, const struct 
     return 0;
 }
 
-static int take_step(struct connection *c, const struct work *work, const struct config *config, bool after,
-                     int number, struct error *err)
+static int take_step(struct connection *c, const struct work *work, const struct config *config,
+                     bool after, int number, struct error *err)
 {
     const struct config_step *step = after ? &config->after[number] : &config->before[number];
     struct text text = TEXT_INIT;
@@ -74,8 +76,8 @@ static int take_step(struct connection *c, const struct work *work, const struct
     return rc;
 }
 
-int ledger_steps_run(struct connection *c, const struct work *work, const struct config *config, bool after,
-                     struct error *err)
+int ledger_steps_run(struct connection *c, const struct work *work, const struct config *config,
+                     bool after, struct error *err)
 {
     int count = after ? config->after_count : config->before_count;
 

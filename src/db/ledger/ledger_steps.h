@@ -11,10 +11,10 @@
 
 struct config;
 
-/* ledger_steps_run(c, work, config, after, done_names, err): runs the steps that are not recorded yet, each
- * in the transaction that records it ("transaction": false: recorded after it). Logs each one. Errors: as the
- * step's; the step's name is in the message. */
-int ledger_steps_run(struct connection *c, const struct work *work, const struct config *config, bool after,
-                     struct error *err);
+/* ledger_steps_run(c, work, config, after, done_names, err): runs the steps that are not recorded
+ * yet, each in the transaction that records it ("transaction": false: recorded after it). Logs each
+ * one. Errors: as the step's; the step's name is in the message. */
+int ledger_steps_run(struct connection *c, const struct work *work, const struct config *config,
+                     bool after, struct error *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* Job file, connection, settings, target: in this order. And how a command takes over what a run has pinned.
+/* Job file, connection, settings, target: in this order. And how a command takes over what a run
+ * has pinned.
  */
 #include "db/ledger/session.h"
 
@@ -32,7 +33,8 @@ static int learn(struct session *s, struct error *err)
 {
     struct rows *rows = NULL;
 
-    if (ask(s->control, "SELECT current_setting('search_path'), pg_is_in_recovery()", &rows, err) != 0)
+    if (ask(s->control, "SELECT current_setting('search_path'), pg_is_in_recovery()", &rows, err) !=
+        0)
         return -1;
     work_add_setting(&s->work, "search_path", rows_text(rows, 0, 0));
     s->is_standby = rows_bool(rows, 0, 1);
@@ -56,7 +58,8 @@ int session_connect(const char *path, const char *const *sets, int set_count, co
     s->work.ledger = connection_identifier(s->control, s->config.ledger_schema);
     connection_parameters(s->control, &s->work);
     add_version_settings(s);
-    if (learn(s, err) != 0 || connection_pin(s->control, s->work.settings, s->work.setting_count, err) != 0)
+    if (learn(s, err) != 0 ||
+        connection_pin(s->control, s->work.settings, s->work.setting_count, err) != 0)
         goto fail;
     return 0;
 fail:
@@ -89,30 +92,33 @@ static int adopt_search_path(struct session *s, const char *search_path, struct 
     return target_resolve(s->control, &s->config, &s->work, err);
 }
 
-static int compare(struct session *s, const struct ledger_run *run, bool accept_changes, struct error *err)
+static int compare(struct session *s, const struct ledger_run *run, bool accept_changes,
+                   struct error *err)
 {
     char identity[65], update[65];
 
     if (ledger_run_hashes(s->control, &s->work, &s->config, identity, update, err) != 0)
         return -1;
     if (strcmp(identity, run->identity_hash) != 0 || s->work.table_oid != run->table_oid)
-        return error_set(
-            err, ERROR_REFUSED,
-            "job %s, label %s: the job's table, key, row_id, scope, window, flag or filter is not what the "
-            "unfinished run began with; put it back, or give the run up with `chunkmill abandon %s`",
-            s->config.job, run->facts.label, s->config.path);
+        return error_set(err, ERROR_REFUSED,
+                         "job %s, label %s: the job's table, key, row_id, scope, window, flag or "
+                         "filter is not what the "
+                         "unfinished run began with; put it back, or give the run up with "
+                         "`chunkmill abandon %s`",
+                         s->config.job, run->facts.label, s->config.path);
     if (strcmp(update, run->update_hash) == 0)
         return 0;
     if (!accept_changes)
-        return error_set(
-            err, ERROR_REFUSED,
-            "job %s, label %s: %s is not the update that the unfinished run began with; put it back, or go "
-            "on with the new one for the chunks left by `run --accept-changes`",
-            s->config.job, run->facts.label, s->config.update_name);
+        return error_set(err, ERROR_REFUSED,
+                         "job %s, label %s: %s is not the update that the unfinished run began "
+                         "with; put it back, or go "
+                         "on with the new one for the chunks left by `run --accept-changes`",
+                         s->config.job, run->facts.label, s->config.update_name);
     return ledger_run_accept_update(s->control, &s->work, update, err);
 }
 
-int session_adopt(struct session *s, const struct ledger_run *run, bool accept_changes, struct error *err)
+int session_adopt(struct session *s, const struct ledger_run *run, bool accept_changes,
+                  struct error *err)
 {
     if (adopt_search_path(s, run->search_path, err) != 0)
         return -1;

@@ -16,13 +16,27 @@ static void copy_text(char *to, size_t room, const struct rows *rows, int64_t ro
 
 static int read_run(const struct rows *rows, int64_t row, struct status_run *run, struct error *err)
 {
-    enum { RUN_ID, JOB, LABEL, STATE, TABLE, COMPLETE, BEGAN, FINISHED, LIVE, COUNTS, RATE = COUNTS + 13 };
-    int64_t *const counts[] = {
-        &run->chunks,       &run->chunks_done,  &run->chunks_failed, &run->chunks_marked,  &run->chunks_left,
-        &run->rows_planned, &run->rows_done,    &run->rows_updated,  &run->rows_elsewhere, &run->rows_marked,
-        &run->tries,        &run->chunks_split, &run->chunks_crashed};
+    enum {
+        RUN_ID,
+        JOB,
+        LABEL,
+        STATE,
+        TABLE,
+        COMPLETE,
+        BEGAN,
+        FINISHED,
+        LIVE,
+        COUNTS,
+        RATE = COUNTS + 13
+    };
+    int64_t *const counts[] = {&run->chunks,        &run->chunks_done,  &run->chunks_failed,
+                               &run->chunks_marked, &run->chunks_left,  &run->rows_planned,
+                               &run->rows_done,     &run->rows_updated, &run->rows_elsewhere,
+                               &run->rows_marked,   &run->tries,        &run->chunks_split,
+                               &run->chunks_crashed};
 
-    _Static_assert(sizeof counts / sizeof counts[0] == RATE - COUNTS, "list_runs.sql has these counts");
+    _Static_assert(sizeof counts / sizeof counts[0] == RATE - COUNTS,
+                   "list_runs.sql has these counts");
     run->run_id = rows_int64(rows, row, RUN_ID);
     COPY(run->job, JOB);
     COPY(run->label, LABEL);
@@ -40,8 +54,8 @@ static int read_run(const struct rows *rows, int64_t row, struct status_run *run
     return 0;
 }
 
-int status_runs(struct connection *c, const struct work *work, int64_t run_id, struct status_run **runs,
-                int64_t *count, struct error *err)
+int status_runs(struct connection *c, const struct work *work, int64_t run_id,
+                struct status_run **runs, int64_t *count, struct error *err)
 {
     struct ledger_query_number number = ledger_query_number(run_id);
     const char *values[] = {run_id > 0 ? number.text : NULL};
@@ -85,7 +99,8 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
 
     *count = 0;
     if (ledger_query(c, work, &sql_list_attempts,
-                     ledger_query_values(2, run_limit(&given, run_id, STATUS_ATTEMPTS_MAX)), &rows, err) != 0)
+                     ledger_query_values(2, run_limit(&given, run_id, STATUS_ATTEMPTS_MAX)), &rows,
+                     err) != 0)
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_ATTEMPTS_MAX; row++) {
         struct status_attempt *attempt = &attempts[row];
@@ -98,7 +113,8 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
         COPY(attempt->began_at, BEGAN);
         COPY(attempt->ended_at, ENDED);
         COPY(attempt->outcome, OUTCOME);
-        attempt->exit_status = rows_is_null(rows, row, EXIT) ? -1 : (int32_t)rows_int64(rows, row, EXIT);
+        attempt->exit_status =
+            rows_is_null(rows, row, EXIT) ? -1 : (int32_t)rows_int64(rows, row, EXIT);
         attempt->heartbeat_age_s = rows_int64(rows, row, HEARTBEAT);
         *count = (int)row + 1;
     }
@@ -115,7 +131,8 @@ int status_failures(struct connection *c, const struct work *work, int64_t run_i
 
     *count = 0;
     if (ledger_query(c, work, &sql_sum_failures,
-                     ledger_query_values(2, run_limit(&given, run_id, STATUS_FAILURES_MAX)), &rows, err) != 0)
+                     ledger_query_values(2, run_limit(&given, run_id, STATUS_FAILURES_MAX)), &rows,
+                     err) != 0)
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_FAILURES_MAX; row++) {
         struct status_failure *failure = &failures[row];

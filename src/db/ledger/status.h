@@ -1,6 +1,7 @@
-/* What the ledger can tell a person who looks: runs, their attempts, what went wrong. Reads only, without a
- * lock, and from a standby too (which can't say whether an attempt is live). work needs nothing but the
- * ledger's schema. Each function is one statement, outside of a transaction. Times are ISO 8601 in UTC. */
+/* What the ledger can tell a person who looks: runs, their attempts, what went wrong. Reads only,
+ * without a lock, and from a standby too (which can't say whether an attempt is live). work needs
+ * nothing but the ledger's schema. Each function is one statement, outside of a transaction. Times
+ * are ISO 8601 in UTC. */
 #ifndef CHUNKMILL_DB_LEDGER_STATUS_H
 #define CHUNKMILL_DB_LEDGER_STATUS_H
 
@@ -23,22 +24,26 @@ struct status_run {
     bool plan_complete;
     char began_at[32], finished_at[32]; /* finished_at "" while unfinished */
     bool is_live;
-    int64_t chunks, chunks_done, chunks_failed, chunks_marked, chunks_left; /* left: planned or marked */
-    int64_t rows_planned;                                                   /* of all chunks planned so far */
-    int64_t rows_done;                                                      /* planned rows of done chunks */
-    int64_t rows_updated;                                                   /* as counted by the updates */
-    int64_t rows_elsewhere;                                                 /* marked by another program */
+    int64_t chunks, chunks_done, chunks_failed, chunks_marked,
+        chunks_left;        /* left: planned or marked */
+    int64_t rows_planned;   /* of all chunks planned so far */
+    int64_t rows_done;      /* planned rows of done chunks */
+    int64_t rows_updated;   /* as counted by the updates */
+    int64_t rows_elsewhere; /* marked by another program */
     int64_t rows_marked;    /* marks of ours in the table now */
     int64_t tries;          /* transactions tried again */
     int64_t chunks_split;   /* retired, their parts in their place: not among chunks */
-    int64_t chunks_crashed; /* of chunks: in flight when a rank or session died, whether or not of them */
-    double rows_per_second; /* planned rows of the last minute's done chunks; 0 when there were none */
+    int64_t chunks_crashed; /* of chunks: in flight when a rank or session died, whether or not of
+                               them */
+    double
+        rows_per_second; /* planned rows of the last minute's done chunks; 0 when there were none */
 };
 
-/* status_runs(c, work, run_id, runs, count, err): all runs, or with run_id > 0 that one, the newest first;
- * *runs is owned by the caller (free), NULL when there are none. Counts the chunks of every run it gives. */
-int status_runs(struct connection *c, const struct work *work, int64_t run_id, struct status_run **runs,
-                int64_t *count, struct error *err);
+/* status_runs(c, work, run_id, runs, count, err): all runs, or with run_id > 0 that one, the newest
+ * first; *runs is owned by the caller (free), NULL when there are none. Counts the chunks of every
+ * run it gives. */
+int status_runs(struct connection *c, const struct work *work, int64_t run_id,
+                struct status_run **runs, int64_t *count, struct error *err);
 
 struct status_attempt {
     int32_t attempt;

@@ -1,5 +1,5 @@
-/* Chunks into the ledger by COPY, and out of it by a stream. A batch and the place where planning goes on are
- * one transaction. */
+/* Chunks into the ledger by COPY, and out of it by a stream. A batch and the place where planning
+ * goes on are one transaction. */
 #include "db/plan/chunk_store.h"
 
 #include <assert.h>
@@ -17,7 +17,8 @@ struct chunk_store {
     struct text batch; /* COPY text lines */
     int64_t batch_chunks;
     int64_t planned_chunks; /* committed */
-    struct key last;        /* the last planned key of the batch; not set: the batch ends behind all keys */
+    struct key
+        last; /* the last planned key of the batch; not set: the batch ends behind all keys */
     struct chunk_store_sent {
         int64_t chunks; /* of the batch, its first ones */
         size_t bytes;
@@ -124,17 +125,20 @@ static int fence(const struct chunk_store *store, struct connection *c, struct e
 }
 
 /* *moved false: the plan was not where the batch begins. */
-static int move(const struct chunk_store *store, struct connection *c, bool *moved, struct error *err)
+static int move(const struct chunk_store *store, struct connection *c, bool *moved,
+                struct error *err)
 {
     const struct work *work = store->work;
     struct ledger_query_number run = ledger_query_number(work->run_id),
                                before = ledger_query_number(store->planned_chunks),
-                               now = ledger_query_number(store->planned_chunks + store->batch_chunks);
+                               now =
+                                   ledger_query_number(store->planned_chunks + store->batch_chunks);
     char *last = key_array(&store->last);
     const char *values[] = {run.text, before.text, now.text, last};
     int64_t rows = 0;
 
-    int rc = ledger_query_change(c, work, &sql_move_planned_to, ledger_query_values(4, values), &rows, err);
+    int rc = ledger_query_change(c, work, &sql_move_planned_to, ledger_query_values(4, values),
+                                 &rows, err);
     free(last);
     *moved = rows == 1;
     return rc;
@@ -152,28 +156,31 @@ static int copy(const struct chunk_store *store, struct connection *c, struct er
         return -1;
     return rows == store->batch_chunks
                ? 0
-               : error_set(err, ERROR_BUG, "the ledger took %" PRId64 " of %" PRId64 " chunks", rows,
-                           store->batch_chunks);
+               : error_set(err, ERROR_BUG, "the ledger took %" PRId64 " of %" PRId64 " chunks",
+                           rows, store->batch_chunks);
 }
 
 static int end_plan(const struct chunk_store *store, struct connection *c, struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(store->work->run_id),
-                               chunks = ledger_query_number(store->planned_chunks + store->batch_chunks);
+                               chunks =
+                                   ledger_query_number(store->planned_chunks + store->batch_chunks);
     const char *values[] = {run.text, chunks.text};
     int64_t ended = 0;
 
-    if (ledger_query_change(c, store->work, &sql_end_plan, ledger_query_values(2, values), &ended, err) != 0)
+    if (ledger_query_change(c, store->work, &sql_end_plan, ledger_query_values(2, values), &ended,
+                            err) != 0)
         return -1;
     return ended == 1 ? 0 : refuse_newer(err);
 }
 
-/* The batch's transaction, with the plan's end in it when this is the last. *moved false: nothing was
- * written, for the plan is not where the batch begins. */
+/* The batch's transaction, with the plan's end in it when this is the last. *moved false: nothing
+ * was written, for the plan is not where the batch begins. */
 static int commit_batch(struct chunk_store *store, struct connection *c, bool is_last, bool *moved,
                         struct error *err)
 {
-    if (connection_begin(c, err) != 0 || fence(store, c, err) != 0 || move(store, c, moved, err) != 0)
+    if (connection_begin(c, err) != 0 || fence(store, c, err) != 0 ||
+        move(store, c, moved, err) != 0)
         return -1;
     if (!*moved) {
         connection_rollback(c);
@@ -200,15 +207,18 @@ static void forget_sent(struct chunk_store *store)
     store->sent.bytes = 0;
 }
 
-/* The plan is not where the batch begins: it was committed already, if the answer to that was lost. */
+/* The plan is not where the batch begins: it was committed already, if the answer to that was lost.
+ */
 static int find_sent(struct chunk_store *store, struct connection *c, struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(store->work->run_id),
-                               chunks = ledger_query_number(store->planned_chunks + store->sent.chunks);
+                               chunks =
+                                   ledger_query_number(store->planned_chunks + store->sent.chunks);
     const char *values[] = {run.text, chunks.text, store->sent.is_last ? "true" : "false"};
     struct rows *rows = NULL;
 
-    if (ledger_query(c, store->work, &sql_has_batch, ledger_query_values(3, values), &rows, err) != 0)
+    if (ledger_query(c, store->work, &sql_has_batch, ledger_query_values(3, values), &rows, err) !=
+        0)
         return -1;
     bool is_there = rows_count(rows) == 1 && rows_bool(rows, 0, 0);
     rows_free(rows);
@@ -218,8 +228,10 @@ static int find_sent(struct chunk_store *store, struct connection *c, struct err
     return 0;
 }
 
-/* Where the answer to the last COMMIT was lost, what has come into the batch since is left to be written. */
-static int commit_rest(struct chunk_store *store, struct connection *c, bool is_last, struct error *err)
+/* Where the answer to the last COMMIT was lost, what has come into the batch since is left to be
+ * written. */
+static int commit_rest(struct chunk_store *store, struct connection *c, bool is_last,
+                       struct error *err)
 {
     bool moved = true;
 
@@ -309,8 +321,9 @@ enum {
 
 static bool is_whole(const char *const *values)
 {
-    return values[ID] != NULL && values[KIND] != NULL && values[UPPER_OPEN] != NULL && values[ROWS] != NULL &&
-           values[STATE] != NULL && values[PASS] != NULL && values[CRASHES] != NULL;
+    return values[ID] != NULL && values[KIND] != NULL && values[UPPER_OPEN] != NULL &&
+           values[ROWS] != NULL && values[STATE] != NULL && values[PASS] != NULL &&
+           values[CRASHES] != NULL;
 }
 
 static int read_one(void *context, int columns, const char *const *values, struct error *err)
@@ -335,24 +348,27 @@ static int read_one(void *context, int columns, const char *const *values, struc
     if (borrow_key(&chunk->lower, reading->key_columns, values + LOWER) != 0 ||
         borrow_key(&chunk->upper, reading->key_columns, values + LOWER + KEY_COLUMNS_MAX) != 0 ||
         borrow_key(&chunk->sets, reading->key_columns, values + LOWER + 2 * KEY_COLUMNS_MAX) != 0)
-        return error_set(err, ERROR_BUG, "chunk %" PRId64 " of the ledger has half a key", chunk->id);
+        return error_set(err, ERROR_BUG, "chunk %" PRId64 " of the ledger has half a key",
+                         chunk->id);
     return reading->each(reading->context, &entry, err);
 }
 
 /* parent_id 0: whatever they are parts of. */
-static int read_chunks(struct connection *c, const struct work *work, bool only_open, int64_t parent_id,
-                       const struct reading *reading, struct error *err)
+static int read_chunks(struct connection *c, const struct work *work, bool only_open,
+                       int64_t parent_id, const struct reading *reading, struct error *err)
 {
     struct ledger_query_number run = ledger_query_number(work->run_id),
                                parent = ledger_query_number(parent_id);
-    const char *values[] = {run.text, only_open ? "true" : "false", parent_id == 0 ? NULL : parent.text};
+    const char *values[] = {run.text, only_open ? "true" : "false",
+                            parent_id == 0 ? NULL : parent.text};
     struct text text = TEXT_INIT;
     int rc = -1;
 
     if (ledger_query_expand(work, &sql_read_chunks, &text, err) == 0) {
         const struct sql sql = {sql_read_chunks.name, text_string(&text)};
         struct reading copy_of = *reading;
-        rc = connection_stream(c, &sql, (struct parameters){3, values, NULL}, read_one, &copy_of, err);
+        rc = connection_stream(c, &sql, (struct parameters){3, values, NULL}, read_one, &copy_of,
+                               err);
     }
     text_free(&text);
     return rc;
@@ -374,8 +390,8 @@ int chunk_store_read_parts(struct connection *c, const struct work *work, int64_
     return read_chunks(c, work, true, parent_id, &reading, err);
 }
 
-int chunk_store_read_all(struct connection *c, const struct work *work, chunk_store_each *each, void *context,
-                         struct error *err)
+int chunk_store_read_all(struct connection *c, const struct work *work, chunk_store_each *each,
+                         void *context, struct error *err)
 {
     const struct reading reading = {each, context, work->key_columns};
 

@@ -1,5 +1,5 @@
-/* States: unread -> (page open -> page read)* -> whole. What a page asks for: skips, then the keys behind the
- * last of them; or keys from the start; in the end the NULLs. */
+/* States: unread -> (page open -> page read)* -> whole. What a page asks for: skips, then the keys
+ * behind the last of them; or keys from the start; in the end the NULLs. */
 #include "db/plan/distribution.h"
 
 #include <inttypes.h>
@@ -43,8 +43,8 @@ static int take_chunk(void *context, const struct chunk *chunk, bool may_end, st
     return d->job.sink(d->job.context, chunk, may_end, err);
 }
 
-static int find_slices(void *context, const struct key *key, int64_t step, char ***bounds, int64_t *count,
-                       struct error *err)
+static int find_slices(void *context, const struct key *key, int64_t step, char ***bounds,
+                       int64_t *count, struct error *err)
 {
     const struct distribution_job *job = &((const struct distribution *)context)->job;
     struct chunk chunk = {.kind = key == NULL ? CHUNK_NULLS : CHUNK_SLICE};
@@ -58,8 +58,8 @@ static int find_slices(void *context, const struct key *key, int64_t step, char 
     distribution_query_slices(job->work, key != NULL, step, &text);
     const struct sql sql = {"slicing an oversized key", text_string(&text)};
     int parameters = predicate_parameters(job->work, &chunk, values, types);
-    int rc =
-        connection_query_once(job->slicer, &sql, (struct parameters){parameters, values, types}, &rows, err);
+    int rc = connection_query_once(job->slicer, &sql,
+                                   (struct parameters){parameters, values, types}, &rows, err);
     text_free(&text);
     if (rc != 0)
         return -1;
@@ -88,7 +88,8 @@ struct distribution *distribution_new(const struct distribution_job *job)
     struct distribution *d = memory_zero(1, sizeof *d);
 
     d->job = *job;
-    d->partition = partition_new(&limits, take_chunk, job->work->row_id == NULL ? NULL : find_slices, d);
+    d->partition =
+        partition_new(&limits, take_chunk, job->work->row_id == NULL ? NULL : find_slices, d);
     if (job->after != NULL) {
         partition_resume(d->partition, job->after, job->next_id);
         keep_last(d, job->after);
@@ -155,7 +156,8 @@ static int take_key(struct distribution *d, const struct key *key, int64_t rows,
 }
 
 /* The keys that a skip has left behind, of which `last` is the last. */
-static int take_many(struct distribution *d, const struct key *last, int64_t rows, struct error *err)
+static int take_many(struct distribution *d, const struct key *last, int64_t rows,
+                     struct error *err)
 {
     int64_t keys = d->is_unique ? rows : CHUNK_KEYS_UNCOUNTED;
 
@@ -236,8 +238,8 @@ static int choose(struct distribution *d, struct error *err)
     bool may_skip = !config->keys_filter && config->max_rows >= config->target_rows;
     struct distribution_way way;
 
-    if (distribution_query_way(job->reader, job->work, may_skip ? &skips : NULL, job->counts_keys, &way,
-                               err) != 0)
+    if (distribution_query_way(job->reader, job->work, may_skip ? &skips : NULL, job->counts_keys,
+                               &way, err) != 0)
         return -1;
     d->is_unique = way.is_unique;
     if (way.skips)
@@ -283,7 +285,8 @@ static int open_page(struct distribution *d, struct error *err)
     d->lines = 0;
     if (d->stage == UNREAD && choose(d, err) != 0)
         return -1;
-    if (last.columns > 0 && distribution_query_begin_behind(job->reader, job->work, &last, err) != 0)
+    if (last.columns > 0 &&
+        distribution_query_begin_behind(job->reader, job->work, &last, err) != 0)
         return -1;
     text_add(&text, "COPY (");
     add_query(d, &text);
@@ -304,7 +307,8 @@ static int end(struct distribution *d, struct error *err)
     d->stage = WHOLE;
     return d->chunk_rows == totals->rows + totals->null_rows
                ? 0
-               : error_set(err, ERROR_BUG, "the distribution has %" PRId64 " rows, the plan %" PRId64,
+               : error_set(err, ERROR_BUG,
+                           "the distribution has %" PRId64 " rows, the plan %" PRId64,
                            totals->rows + totals->null_rows, d->chunk_rows);
 }
 
@@ -324,10 +328,13 @@ static void adapt(struct distribution *d, int64_t page_ns)
 
     if (d->job.page_lines > 0)
         return;
-    d->limit = lines > (double)LINES_MOST ? LINES_MOST : lines < (double)least ? least : (int64_t)lines;
+    d->limit = lines > (double)LINES_MOST ? LINES_MOST
+               : lines < (double)least    ? least
+                                          : (int64_t)lines;
 }
 
-/* The keys behind the last skip: they would fit into the open chunk, if no more have come meanwhile. */
+/* The keys behind the last skip: they would fit into the open chunk, if no more have come
+ * meanwhile. */
 static void read_rest(struct distribution *d)
 {
     d->stage = KEYS;
@@ -358,7 +365,8 @@ static bool was_too_long(const struct distribution *d, const struct error *err)
 {
     bool is_shortest = d->stage != SKIPS && (d->stage != KEYS || d->limit <= LINES_LEAST);
 
-    return !d->is_spoilt && !is_shortest && err->kind == ERROR_SERVER && strcmp(err->sqlstate, "57014") == 0;
+    return !d->is_spoilt && !is_shortest && err->kind == ERROR_SERVER &&
+           strcmp(err->sqlstate, "57014") == 0;
 }
 
 /* Behind the last line that has come. */

@@ -1,13 +1,13 @@
-/* The distribution: the keys and their rows, ordered by key; and planning: the distribution through the
- * partitioner. Reads only.
+/* The distribution: the keys and their rows, ordered by key; and planning: the distribution through
+ * the partitioner. Reads only.
  *
- * It is read in pages, each a statement of its own behind the last key, so that no snapshot lives long: a
- * million keys at most, and about a fifth of a second; one that is cancelled, by its timeout or by somebody,
- * is gone on with in the shortest. The open chunk goes on from one page to the next. Where the server would
- * have to sort the whole for each page, it is one page. Where it would not, and with the range filter, it
- * skips from bound to bound, and the keys between stay there, uncounted (or, where each has one row, counted
- * as rows), unless they are to be counted. The plan is the same. Last of all comes the number of rows with a
- * NULL in the key. */
+ * It is read in pages, each a statement of its own behind the last key, so that no snapshot lives
+ * long: a million keys at most, and about a fifth of a second; one that is cancelled, by its
+ * timeout or by somebody, is gone on with in the shortest. The open chunk goes on from one page to
+ * the next. Where the server would have to sort the whole for each page, it is one page. Where it
+ * would not, and with the range filter, it skips from bound to bound, and the keys between stay
+ * there, uncounted (or, where each has one row, counted as rows), unless they are to be counted.
+ * The plan is the same. Last of all comes the number of rows with a NULL in the key. */
 #ifndef CHUNKMILL_DB_PLAN_DISTRIBUTION_H
 #define CHUNKMILL_DB_PLAN_DISTRIBUTION_H
 
@@ -29,7 +29,8 @@ struct distribution_totals {
 /* What is to be planned; all borrowed. */
 struct distribution_job {
     struct connection *reader;
-    struct connection *slicer; /* for the queries that slice an oversized key, while the reader is busy */
+    struct connection
+        *slicer; /* for the queries that slice an oversized key, while the reader is busy */
     const struct config *config;
     const struct work *work;
     const struct key *after; /* goes on behind it; NULL or not set: from the start */
@@ -46,10 +47,10 @@ struct distribution;
 struct distribution *distribution_new(const struct distribution_job *job);
 void distribution_free(struct distribution *d); /* takes NULL; a page that is open is cancelled */
 
-/* distribution_turn(d, until_ns, err): begins a page if none is open, and takes in what the server has sent
- * of it, at most until until_ns. Does not wait for the server, but for the slices of an oversized key and for
- * the small questions between two pages. Errors: those of the sink and the server, INTERRUPTED; d is only
- * good for distribution_free then. */
+/* distribution_turn(d, until_ns, err): begins a page if none is open, and takes in what the server
+ * has sent of it, at most until until_ns. Does not wait for the server, but for the slices of an
+ * oversized key and for the small questions between two pages. Errors: those of the sink and the
+ * server, INTERRUPTED; d is only good for distribution_free then. */
 int distribution_turn(struct distribution *d, int64_t until_ns, struct error *err);
 
 /* Whether a page is open: its snapshot lives. */
@@ -57,7 +58,8 @@ bool distribution_is_open(const struct distribution *d);
 /* Whether all is read and the last chunk has gone to the sink. */
 bool distribution_is_whole(const struct distribution *d);
 
-/* distribution_wait(d, most_ns): until the server sends more of the page, at most so long, asleep. */
+/* distribution_wait(d, most_ns): until the server sends more of the page, at most so long, asleep.
+ */
 void distribution_wait(const struct distribution *d, int64_t most_ns);
 
 const struct distribution_totals *distribution_totals(const struct distribution *d);

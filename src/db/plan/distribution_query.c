@@ -9,10 +9,12 @@
 #include "core/sql/predicate.h"
 #include "sql_statements.h"
 
-/* Rows of the next key that a skip looks at: so many seen, and its end not among them, it counts anew. */
+/* Rows of the next key that a skip looks at: so many seen, and its end not among them, it counts
+ * anew. */
 #define SKIP_GLANCE "100"
 
-/* One column of the key, of the bound that is known, of the bound in the settings, or of the next key. */
+/* One column of the key, of the bound that is known, of the bound in the settings, or of the next
+ * key. */
 enum operand { KEY, KNOWN, SETTING, NEXT };
 
 static void add_operand(struct text *out, const struct work *work, int column, enum operand operand)
@@ -36,9 +38,10 @@ static void add_row(struct text *out, const struct work *work, enum operand oper
     text_add(out, ")");
 }
 
-/* Keys behind the bound (sign ">"), or before it ("<"). As predicate_tile has a range with the one bound, but
- * that it is no parameter. */
-static void add_beside(struct text *out, const struct work *work, const char *sign, enum operand bound)
+/* Keys behind the bound (sign ">"), or before it ("<"). As predicate_tile has a range with the one
+ * bound, but that it is no parameter. */
+static void add_beside(struct text *out, const struct work *work, const char *sign,
+                       enum operand bound)
 {
     if (work->key_columns > 1) {
         add_operand(out, work, 0, KEY);
@@ -59,7 +62,8 @@ static void add_from(struct text *out, const struct work *work, struct predicate
     predicate_rows(out, work);
 }
 
-/* FROM the table WHERE behind the bound (KEY: from the first key on), no NULL in the key, scope and window.
+/* FROM the table WHERE behind the bound (KEY: from the first key on), no NULL in the key, scope and
+ * window.
  */
 static void add_source(struct text *out, const struct work *work, enum operand bound)
 {
@@ -70,8 +74,8 @@ static void add_source(struct text *out, const struct work *work, enum operand b
     add_beside(out, work, ">", bound);
 }
 
-/* "k1, k2", "1, 2", "1 DESC, 2 DESC", "key_1, key_2", "n.key_1, n.key_2", "p.key_1 AS last_1, p.key_2 AS
- * last_2", or "k1 AS key_1, k2 AS key_2". */
+/* "k1, k2", "1, 2", "1 DESC, 2 DESC", "key_1, key_2", "n.key_1, n.key_2", "p.key_1 AS last_1,
+ * p.key_2 AS last_2", or "k1 AS key_1, k2 AS key_2". */
 enum columns { EXPRESSIONS, NUMBERS, DOWNWARDS, NAMES, NEXT_NAMES, LAST_NAMES, NAMED };
 
 static void add_columns(struct text *out, const struct work *work, enum columns form)
@@ -120,7 +124,8 @@ void distribution_query_keys(const struct work *work, bool after, int64_t limit,
 }
 
 /* Where the open chunk ends: the first key that doesn't fit into the room any more. */
-static void add_next(struct text *out, const struct work *work, enum operand bound, const char *room)
+static void add_next(struct text *out, const struct work *work, enum operand bound,
+                     const char *room)
 {
     text_add(out, "(SELECT ");
     add_columns(out, work, NAMES);
@@ -163,9 +168,10 @@ static void add_last(struct text *out, const struct work *work, enum operand bou
     text_add(out, " LIMIT 1) AS p");
 }
 
-/* The bounds are in order in any case. The numbers need not agree where a function of the scope is volatile,
- * random() say: so they are kept to what can be. */
-static void add_skip(struct text *out, const struct work *work, enum operand bound, const char *room)
+/* The bounds are in order in any case. The numbers need not agree where a function of the scope is
+ * volatile, random() say: so they are kept to what can be. */
+static void add_skip(struct text *out, const struct work *work, enum operand bound,
+                     const char *room)
 {
     text_add(out, "SELECT ");
     add_columns(out, work, NEXT_NAMES);
@@ -194,7 +200,8 @@ void distribution_query_skip_scan(const struct work *work, bool after,
 
     snprintf(first, sizeof first, "%" PRId64, skips->room);
     snprintf(next, sizeof next,
-             "CASE WHEN b.rows > %" PRId64 " THEN %" PRId64 " ELSE greatest(%" PRId64 " - b.rows, 0) END",
+             "CASE WHEN b.rows > %" PRId64 " THEN %" PRId64 " ELSE greatest(%" PRId64
+             " - b.rows, 0) END",
              skips->max_rows, skips->target_rows, skips->target_rows);
     text_add(out, "WITH RECURSIVE chunkmill_skip AS (\n(");
     add_skip(out, work, after ? SETTING : KEY, first);
@@ -211,24 +218,26 @@ void distribution_query_nulls(const struct work *work, struct text *out)
 
 void distribution_query_slices(const struct work *work, bool key, int64_t step, struct text *out)
 {
-    text_format(out,
-                "SELECT row_id FROM (SELECT t.%s AS row_id, row_number() OVER (ORDER BY t.%s) AS number, "
-                "count(*) OVER () AS all_rows",
-                work->row_id, work->row_id);
+    text_format(
+        out,
+        "SELECT row_id FROM (SELECT t.%s AS row_id, row_number() OVER (ORDER BY t.%s) AS number, "
+        "count(*) OVER () AS all_rows",
+        work->row_id, work->row_id);
     add_from(out, work, (struct predicate_shape){.kind = key ? CHUNK_SLICE : CHUNK_NULLS});
-    text_format(out, ") AS numbered WHERE number %% %" PRId64 " = 0 AND number < all_rows ORDER BY number",
-                step);
+    text_format(
+        out, ") AS numbered WHERE number %% %" PRId64 " = 0 AND number < all_rows ORDER BY number",
+        step);
 }
 
-int distribution_query_begin_behind(struct connection *c, const struct work *work, const struct key *key,
-                                    struct error *err)
+int distribution_query_begin_behind(struct connection *c, const struct work *work,
+                                    const struct key *key, struct error *err)
 {
     struct text text = TEXT_INIT;
 
     text_add(&text, "SELECT ");
     for (int i = 0; i < work->key_columns; i++)
-        text_format(&text, "%spg_catalog.set_config('chunkmill.after_%d', $%d, false)", i > 0 ? ", " : "",
-                    i + 1, i + 1);
+        text_format(&text, "%spg_catalog.set_config('chunkmill.after_%d', $%d, false)",
+                    i > 0 ? ", " : "", i + 1, i + 1);
     const struct sql sql = {"beginning behind a key", text_string(&text)};
     const struct parameters p = {work->key_columns, (const char *const *)key->values, NULL};
     int rc = connection_query(c, &sql, p, NULL, err);
@@ -237,7 +246,8 @@ int distribution_query_begin_behind(struct connection *c, const struct work *wor
 }
 
 /* Whether the server would answer in the order of an index, without sorting all of it first. */
-static int ask_whether_it_streams(struct connection *c, const char *text, bool *streams, struct error *err)
+static int ask_whether_it_streams(struct connection *c, const char *text, bool *streams,
+                                  struct error *err)
 {
     struct text explain = TEXT_INIT;
     struct rows *rows = NULL;
@@ -268,8 +278,8 @@ int distribution_query_is_unique(struct connection *c, const struct work *work, 
     snprintf(oid, sizeof oid, "%" PRIu32, work->table_oid);
     char *array = key_array(&columns);
     const char *values[] = {oid, array};
-    int rc =
-        connection_query_once(c, &sql_has_unique_index, (struct parameters){2, values, NULL}, &rows, err);
+    int rc = connection_query_once(c, &sql_has_unique_index, (struct parameters){2, values, NULL},
+                                   &rows, err);
     free(array);
     if (rc != 0)
         return -1;

@@ -1,6 +1,6 @@
-/* The preflight's table and its runner: one check after the other, each in a transaction of its own that is
- * rolled back, so that neither a refused statement nor a temporary view outlives its check. What the checks
- * look at is in the rooms beside this one. */
+/* The preflight's table and its runner: one check after the other, each in a transaction of its own
+ * that is rolled back, so that neither a refused statement nor a temporary view outlives its check.
+ * What the checks look at is in the rooms beside this one. */
 #include "db/preflight/preflight.h"
 
 #include <ctype.h>
@@ -121,8 +121,8 @@ void preflight_advise(struct preflight_run *run, const char *format, ...)
     va_end(arguments);
 }
 
-int preflight_ask(struct preflight_run *run, const struct sql *sql, int count, const char *const *values,
-                  struct rows **rows, struct error *err)
+int preflight_ask(struct preflight_run *run, const struct sql *sql, int count,
+                  const char *const *values, struct rows **rows, struct error *err)
 {
     return connection_query_once(run->c, sql, (struct parameters){count, values, NULL}, rows, err);
 }
@@ -215,7 +215,8 @@ static int make(struct preflight_run *run, preflight_check *check, struct error 
         error_context(err, "check %s", run->finding->name);
         return -1;
     }
-    preflight_say(run, PREFLIGHT_WARN, "could not be looked at: %s (%s)", refused.text, refused.sqlstate);
+    preflight_say(run, PREFLIGHT_WARN, "could not be looked at: %s (%s)", refused.text,
+                  refused.sqlstate);
     return 0;
 }
 
@@ -250,13 +251,14 @@ static int refuse_unknown(const struct preflight_options *options, struct error 
         text_format(&known, "%s%s", i > 0 ? ", " : "", checks[i].name);
     for (int i = 0; i < options->skip_count && rc == 0; i++)
         if (!is_listed(options->skip[i], preflight_names(), CHECKS))
-            rc = error_set(err, ERROR_CONFIG, "no check is called '%s'; try one of %s", options->skip[i],
-                           text_string(&known));
+            rc = error_set(err, ERROR_CONFIG, "no check is called '%s'; try one of %s",
+                           options->skip[i], text_string(&known));
     text_free(&known);
     return rc;
 }
 
-/* Fills work, where the session has not done it. What the server or the job file refuses is a finding. */
+/* Fills work, where the session has not done it. What the server or the job file refuses is a
+ * finding. */
 static int resolve(struct preflight_run *run, struct error *err)
 {
     struct session *s = run->session;
@@ -266,7 +268,8 @@ static int resolve(struct preflight_run *run, struct error *err)
         return 0;
     if (run->work->update == NULL) /* what is resolved last */
         rc = target_resolve(run->c, run->config, run->work, &run->unresolved);
-    if (rc == 0 && run->config->window_on != NULL && s->work.window_from == NULL && s->work.window_to == NULL)
+    if (rc == 0 && run->config->window_on != NULL && s->work.window_from == NULL &&
+        s->work.window_to == NULL)
         rc = target_pin_window(run->c, run->config, run->work, &run->unresolved);
     run->is_resolved = rc == 0;
     if (rc == 0 || run->unresolved.kind == ERROR_SERVER || run->unresolved.kind == ERROR_CONFIG ||
@@ -276,8 +279,8 @@ static int resolve(struct preflight_run *run, struct error *err)
     return -1;
 }
 
-int preflight_run(struct session *s, const struct preflight_options *options, struct preflight *result,
-                  struct error *err)
+int preflight_run(struct session *s, const struct preflight_options *options,
+                  struct preflight *result, struct error *err)
 {
     struct preflight_run run = {.session = s,
                                 .c = s->control,

@@ -1,6 +1,6 @@
-/* The preflight: is this job, on this server, right now, safe and fast to run? Each check has a name, an
- * answer and, where it isn't pass, the statement or step that would mend it. Source: PROTOCOL, section "What
- * `check` refuses, and what it warns of". Changes nothing. */
+/* The preflight: is this job, on this server, right now, safe and fast to run? Each check has a
+ * name, an answer and, where it isn't pass, the statement or step that would mend it. Source:
+ * PROTOCOL, section "What `check` refuses, and what it warns of". Changes nothing. */
 #ifndef CHUNKMILL_DB_PREFLIGHT_PREFLIGHT_H
 #define CHUNKMILL_DB_PREFLIGHT_PREFLIGHT_H
 
@@ -23,17 +23,17 @@ struct preflight {
 };
 
 struct preflight_options {
-    int ranks;               /* connections that a run will want: one a worker, and two; 0: not known */
+    int ranks; /* connections that a run will want: one a worker, and two; 0: not known */
     const char *const *skip; /* names of checks not to be made */
     int skip_count;
     bool quick; /* only what may fail: what `run` does first */
 };
 
-/* preflight_run(s, options, result, err): all checks, in a fixed order. s is connected (session_connect) but
- * need not be resolved: what can't be resolved is a finding. Errors only where the connection is lost, or
- * skip names no check (CONFIG, lists them). */
-int preflight_run(struct session *s, const struct preflight_options *options, struct preflight *result,
-                  struct error *err);
+/* preflight_run(s, options, result, err): all checks, in a fixed order. s is connected
+ * (session_connect) but need not be resolved: what can't be resolved is a finding. Errors only
+ * where the connection is lost, or skip names no check (CONFIG, lists them). */
+int preflight_run(struct session *s, const struct preflight_options *options,
+                  struct preflight *result, struct error *err);
 bool preflight_has_failed(const struct preflight *result);
 void preflight_clear(struct preflight *result);
 /* The names of all checks, NULL-terminated. */

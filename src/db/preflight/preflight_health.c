@@ -1,5 +1,6 @@
-/* The preflight's checks of how well the run will go: statistics, room on the pages, connections, settings,
- * standbys, and what keeps dead rows alive. Costs were measured: DESIGN, section "Facts measured". */
+/* The preflight's checks of how well the run will go: statistics, room on the pages, connections,
+ * settings, standbys, and what keeps dead rows alive. Costs were measured: DESIGN, section "Facts
+ * measured". */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 #include "sql_statements.h"
 
 enum {
-    FILLFACTOR_TWO = 50, /* versions of a row on a page: as it was, updated; marked ahead: marked, updated */
+    FILLFACTOR_TWO =
+        50, /* versions of a row on a page: as it was, updated; marked ahead: marked, updated */
     FILLFACTOR_THREE = 40, /* as it was, marked, updated */
     FILLFACTOR_BEST = 30,  /* for three: measured a third faster than 40 */
     SHOWN = 3,
@@ -28,7 +30,8 @@ int preflight_health_statistics(struct preflight_run *run, struct error *err)
     if (without != NULL)
         preflight_say(run, PREFLIGHT_WARN, "never analysed: %s", without);
     if (indexes != NULL)
-        preflight_say(run, PREFLIGHT_WARN, "expression indexes younger than the last ANALYZE: %s", indexes);
+        preflight_say(run, PREFLIGHT_WARN, "expression indexes younger than the last ANALYZE: %s",
+                      indexes);
     if (without != NULL || indexes != NULL) {
         preflight_say(run, PREFLIGHT_WARN, "the planner guesses, and may read the table whole");
         preflight_advise(run, "ANALYZE %s", run->table);
@@ -53,7 +56,8 @@ int preflight_health_fillfactor(struct preflight_run *run, struct error *err)
         return -1;
     int64_t count = rows_count(rows);
     for (int64_t i = 0; i < count && i < SHOWN; i++) {
-        preflight_say(run, PREFLIGHT_WARN, "%s has %s", rows_text(rows, i, 0), rows_text(rows, i, 1));
+        preflight_say(run, PREFLIGHT_WARN, "%s has %s", rows_text(rows, i, 0),
+                      rows_text(rows, i, 1));
         preflight_advise(run, "ALTER TABLE %s SET (fillfactor = %d)", rows_text(rows, i, 0),
                          has_three ? FILLFACTOR_BEST : FILLFACTOR_TWO);
     }
@@ -62,10 +66,11 @@ int preflight_health_fillfactor(struct preflight_run *run, struct error *err)
     if (count == 0)
         preflight_say(run, PREFLIGHT_PASS, "%d or less", limit);
     else
-        preflight_say(run, PREFLIGHT_WARN,
-                      "%s versions of a row don't fit on its page: about half of the speed; the setting is "
-                      "for pages that are written from now on, and needs no rewrite",
-                      has_three ? "three" : "two");
+        preflight_say(
+            run, PREFLIGHT_WARN,
+            "%s versions of a row don't fit on its page: about half of the speed; the setting is "
+            "for pages that are written from now on, and needs no rewrite",
+            has_three ? "three" : "two");
     rows_free(rows);
     return 0;
 }
@@ -76,12 +81,14 @@ int preflight_health_hot(struct preflight_run *run, struct error *err)
 
     if (preflight_ask_table(run, &sql_inspect_hot, &rows, err) != 0)
         return -1;
-    int64_t updates = rows_int64(rows, 0, 0), hot = rows_int64(rows, 0, 1), dead = rows_int64(rows, 0, 2);
+    int64_t updates = rows_int64(rows, 0, 0), hot = rows_int64(rows, 0, 1),
+            dead = rows_int64(rows, 0, 2);
     if (updates == 0)
         preflight_say(run, PREFLIGHT_PASS, "no update counted yet");
     else
         preflight_say(run, PREFLIGHT_PASS, "%s of %s were HOT",
-                      human_share((double)hot, (double)updates).text, human_count(updates, "update").text);
+                      human_share((double)hot, (double)updates).text,
+                      human_count(updates, "update").text);
     preflight_say(run, PREFLIGHT_PASS, "%s", human_count(dead, "dead row").text);
     rows_free(rows);
     return 0;
@@ -110,7 +117,8 @@ int preflight_health_connections(struct preflight_run *run, struct error *err)
                       "%" PRId64 " free (%s), %" PRId64 " wanted", free_ones, limit, wanted);
     }
     if (run->finding->answer != PREFLIGHT_PASS)
-        preflight_advise(run, "start fewer ranks, set limits.max_workers, or end sessions that idle");
+        preflight_advise(run,
+                         "start fewer ranks, set limits.max_workers, or end sessions that idle");
     rows_free(rows);
     return 0;
 }
@@ -135,8 +143,8 @@ int preflight_health_lag(struct preflight_run *run, struct error *err)
     int64_t standbys = rows_int64(rows, 0, 0), hidden = rows_int64(rows, 0, 1);
     const char *idle_slots = rows_value(rows, 0, 4);
     if (hidden > 0) {
-        preflight_say(run, PREFLIGHT_WARN, "role %s has no right to see how far behind %s is", run->role,
-                      human_count(hidden, "standby server").text);
+        preflight_say(run, PREFLIGHT_WARN, "role %s has no right to see how far behind %s is",
+                      run->role, human_count(hidden, "standby server").text);
         preflight_advise(run, "GRANT pg_read_all_stats TO %s", run->role);
     } else if (standbys > 0) {
         preflight_say(run, PREFLIGHT_PASS, "%s, up to %s and %s behind",
@@ -147,7 +155,8 @@ int preflight_health_lag(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_PASS, "no standby server");
     }
     if (idle_slots != NULL) {
-        preflight_say(run, PREFLIGHT_WARN, "replication slots that nobody reads keep all WAL of the run: %s",
+        preflight_say(run, PREFLIGHT_WARN,
+                      "replication slots that nobody reads keep all WAL of the run: %s",
                       idle_slots);
         preflight_advise(run, "start their readers, or drop them with pg_drop_replication_slot");
     }
@@ -170,11 +179,13 @@ int preflight_health_snapshots(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_WARN, "%s%s of role %s is open for %s (%s)",
                       pid == NULL ? "a prepared transaction" : "the transaction of pid ",
                       pid == NULL ? "" : pid, rows_text(rows, i, 3),
-                      human_duration(rows_int64(rows, i, 1) * NS_PER_S).text, rows_text(rows, i, 2));
+                      human_duration(rows_int64(rows, i, 1) * NS_PER_S).text,
+                      rows_text(rows, i, 2));
         if (pid != NULL)
             preflight_advise(run, "if it may end: SELECT pg_terminate_backend(%s)", pid);
         else
-            preflight_advise(run, "find it in pg_prepared_xacts: COMMIT PREPARED or ROLLBACK PREPARED");
+            preflight_advise(run,
+                             "find it in pg_prepared_xacts: COMMIT PREPARED or ROLLBACK PREPARED");
     }
     if (count > 0)
         preflight_say(run, PREFLIGHT_WARN,

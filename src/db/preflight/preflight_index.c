@@ -1,5 +1,6 @@
-/* The index that a job needs, as the statement that makes it: tried on an empty temporary copy of the table,
- * so that what is printed is known to work (an expression may not be immutable, a scope not a predicate). */
+/* The index that a job needs, as the statement that makes it: tried on an empty temporary copy of
+ * the table, so that what is printed is known to work (an expression may not be immutable, a scope
+ * not a predicate). */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,8 @@ static size_t alias_bytes(const char *start, const char *s)
     return strncmp(s, "\"t\".", 4) == 0 ? 4 : 0;
 }
 
-/* An index has no alias for its table: t."x" becomes "x", outside of quotes. Owned by the caller. */
+/* An index has no alias for its table: t."x" becomes "x", outside of quotes. Owned by the caller.
+ */
 static char *without_alias(const char *sql)
 {
     struct text out = TEXT_INIT;
@@ -108,7 +110,8 @@ static void key_list(struct preflight_run *run, struct text *list, struct text *
 }
 
 /* What follows the table's name in CREATE INDEX; with the scope as its predicate or without. */
-static int index_tail(struct preflight_run *run, bool with_scope, struct text *tail, struct error *err)
+static int index_tail(struct preflight_run *run, bool with_scope, struct text *tail,
+                      struct error *err)
 {
     struct text list = TEXT_INIT, names = TEXT_INIT, include = TEXT_INIT;
     int parts = PREFLIGHT_KEY | PREFLIGHT_WINDOW | (with_scope ? 0 : PREFLIGHT_SCOPE);
@@ -128,7 +131,8 @@ static int index_tail(struct preflight_run *run, bool with_scope, struct text *t
 }
 
 /* 0: it can be made; the temporary things are gone again. */
-static int try_index(struct preflight_run *run, bool with_scope, struct text *tail, struct error *err)
+static int try_index(struct preflight_run *run, bool with_scope, struct text *tail,
+                     struct error *err)
 {
     struct error ignored = ERROR_INIT;
     struct text text = TEXT_INIT;
@@ -156,7 +160,8 @@ static int advise_leaves(struct preflight_run *run, const char *tail, struct err
     for (int64_t i = 0; i < rows_count(rows) && i < LEAVES_SHOWN; i++)
         preflight_advise(run, "CREATE INDEX CONCURRENTLY ON %s %s", rows_text(rows, i, 0), tail);
     if (rows_count(rows) > LEAVES_SHOWN)
-        preflight_advise(run, "and so on, for all of %s", human_count(rows_count(rows), "partition").text);
+        preflight_advise(run, "and so on, for all of %s",
+                         human_count(rows_count(rows), "partition").text);
     rows_free(rows);
     return 0;
 }

@@ -1,5 +1,6 @@
-/* The preflight's checks of key, scope, window and flag: what the expressions are made of, and what the flag
- * holds. Expressions are read by the server: a temporary view of them, whose dependencies tell. */
+/* The preflight's checks of key, scope, window and flag: what the expressions are made of, and what
+ * the flag holds. Expressions are read by the server: a temporary view of them, whose dependencies
+ * tell. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,8 @@
 #include "db/preflight/preflight_checks.h"
 #include "sql_statements.h"
 
-/* A run only glances at the scope: what it marks holds the released value, and all else is counted. */
+/* A run only glances at the scope: what it marks holds the released value, and all else is counted.
+ */
 enum { GLANCE_MS = 50, SCAN_MS = 30000 };
 
 int preflight_key_parts(struct preflight_run *run, int parts, struct rows **rows, struct error *err)
@@ -30,7 +32,8 @@ int preflight_key_parts(struct preflight_run *run, int parts, struct rows **rows
     int rc = connection_script(run->c, &view, err);
     text_free(&text);
     if (rc != 0 && strcmp(err->sqlstate, "42501") == 0)
-        preflight_advise(run, "GRANT TEMPORARY ON DATABASE %s TO %s", connection_database(run->c), run->role);
+        preflight_advise(run, "GRANT TEMPORARY ON DATABASE %s TO %s", connection_database(run->c),
+                         run->role);
     return rc != 0 ? -1 : preflight_ask_table(run, &sql_inspect_view, rows, err);
 }
 
@@ -60,10 +63,11 @@ static int say_volatile(struct preflight_run *run, struct error *err)
                           rows_text(rows, i, 1));
             preflight_advise(run, "make the key of columns and immutable functions");
         } else if (strcmp(rows_text(rows, i, 0), "stable") == 0) {
-            preflight_say(run, PREFLIGHT_WARN, "not immutable: %s, so that no index can hold the key",
+            preflight_say(run, PREFLIGHT_WARN,
+                          "not immutable: %s, so that no index can hold the key",
                           rows_text(rows, i, 1));
-            preflight_advise(run,
-                             "write it with immutable functions, e.g. (t.\"at\" AT TIME ZONE 'UTC')::date");
+            preflight_advise(
+                run, "write it with immutable functions, e.g. (t.\"at\" AT TIME ZONE 'UTC')::date");
         }
     }
     rows_free(rows);
@@ -79,22 +83,25 @@ int preflight_key_expressions(struct preflight_run *run, struct error *err)
         preflight_say(run, is_told ? PREFLIGHT_SKIPPED : PREFLIGHT_FAIL, "%s",
                       is_told ? "needs the columns: see columns and row_id" : run->unresolved.text);
         if (!is_told)
-            preflight_advise(run, "put it right in %s; expressions are about the alias t", run->config->path);
+            preflight_advise(run, "put it right in %s; expressions are about the alias t",
+                             run->config->path);
         return 0;
     }
     for (int i = 0; i < work->key_columns; i++) {
         const struct work_key *key = &work->keys[i];
         const char *dot = strrchr(key->type, '.'), *name = dot == NULL ? key->type : dot + 1;
         size_t quotes = *name == '"' ? 1 : 0;
-        preflight_say(run, PREFLIGHT_PASS, "%s (%.*s%s)", key->expression, (int)(strlen(name) - 2 * quotes),
-                      name + quotes, key->nullable ? ", nullable" : "");
+        preflight_say(run, PREFLIGHT_PASS, "%s (%.*s%s)", key->expression,
+                      (int)(strlen(name) - 2 * quotes), name + quotes,
+                      key->nullable ? ", nullable" : "");
     }
     for (int i = 0; i < work->key_columns; i++) {
         if (find_order(run, &work->keys[i], err) == 0)
             continue;
         if (err->kind != ERROR_SERVER)
             return -1;
-        preflight_say(run, PREFLIGHT_FAIL, "%s has no order: %s", work->keys[i].expression, err->text);
+        preflight_say(run, PREFLIGHT_FAIL, "%s has no order: %s", work->keys[i].expression,
+                      err->text);
         preflight_advise(run, "make the key of types that a btree index can hold");
         return 0;
     }
@@ -106,18 +113,21 @@ int preflight_key_flag(struct preflight_run *run, struct error *err)
     struct rows *rows = NULL;
     bool is_named = false;
 
-    if (preflight_key_parts(run, PREFLIGHT_KEY | PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &rows, err) != 0)
+    if (preflight_key_parts(run, PREFLIGHT_KEY | PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &rows, err) !=
+        0)
         return -1;
     for (int64_t i = 0; i < rows_count(rows); i++) {
         const char *what = rows_text(rows, i, 0);
-        is_named |= strcmp(what, "whole_row") == 0 ||
-                    (strcmp(what, "column") == 0 && strcmp(rows_text(rows, i, 1), run->config->flag) == 0);
+        is_named |=
+            strcmp(what, "whole_row") == 0 ||
+            (strcmp(what, "column") == 0 && strcmp(rows_text(rows, i, 1), run->config->flag) == 0);
     }
     rows_free(rows);
     if (is_named) {
-        preflight_say(run, PREFLIGHT_FAIL,
-                      "key, scope or window read the flag \"%s\": marking would change which rows are in it",
-                      run->config->flag);
+        preflight_say(
+            run, PREFLIGHT_FAIL,
+            "key, scope or window read the flag \"%s\": marking would change which rows are in it",
+            run->config->flag);
         preflight_advise(run, "take it out of them in %s: the ledger knows which rows are done",
                          run->config->path);
     } else {
@@ -131,11 +141,12 @@ static void advise_values(struct preflight_run *run, const char *rows_sql)
 {
     const struct work *work = run->work;
 
-    preflight_advise(run,
-                     "look at them with SELECT t.%s, count(*) FROM %s AS t WHERE %s GROUP BY 1; then set "
-                     "them to %s, or name the job's own values: \"flag\": {\"column\": .., \"marked\": .., "
-                     "\"released\": ..}",
-                     work->flag, work->table, rows_sql, work->released);
+    preflight_advise(
+        run,
+        "look at them with SELECT t.%s, count(*) FROM %s AS t WHERE %s GROUP BY 1; then set "
+        "them to %s, or name the job's own values: \"flag\": {\"column\": .., \"marked\": .., "
+        "\"released\": ..}",
+        work->flag, work->table, rows_sql, work->released);
 }
 
 int preflight_key_flag_values(struct preflight_run *run, struct error *err)
@@ -146,13 +157,15 @@ int preflight_key_flag_values(struct preflight_run *run, struct error *err)
     int rc = 0;
 
     predicate_rows(&in_scope, work);
-    text_format(&text,
-                "SELECT 1 FROM %s AS t WHERE %s AND t.%s IS DISTINCT FROM %s AND t.%s IS DISTINCT FROM %s "
-                "LIMIT 1",
-                work->table, text_string(&in_scope), work->flag, work->marked, work->flag, work->released);
+    text_format(
+        &text,
+        "SELECT 1 FROM %s AS t WHERE %s AND t.%s IS DISTINCT FROM %s AND t.%s IS DISTINCT FROM %s "
+        "LIMIT 1",
+        work->table, text_string(&in_scope), work->flag, work->marked, work->flag, work->released);
     const struct sql sql = {"looking for other flag values", text_string(&text)};
     int limit_ms = run->options->quick ? GLANCE_MS : SCAN_MS;
-    if (preflight_limit(run, limit_ms, err) == 0 && preflight_ask(run, &sql, 0, NULL, &rows, err) == 0) {
+    if (preflight_limit(run, limit_ms, err) == 0 &&
+        preflight_ask(run, &sql, 0, NULL, &rows, err) == 0) {
         char *shown = text_take(&in_scope);
         preflight_flatten(shown);
         if (rows_count(rows) > 0) {
@@ -166,7 +179,8 @@ int preflight_key_flag_values(struct preflight_run *run, struct error *err)
         free(shown);
     } else if (preflight_timed_out(err)) {
         preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN,
-                      "no other value found within %d ms; the scope was not seen to its end", limit_ms);
+                      "no other value found within %d ms; the scope was not seen to its end",
+                      limit_ms);
     } else {
         rc = -1;
     }
@@ -186,7 +200,8 @@ int preflight_key_flag_index(struct preflight_run *run, struct error *err)
     for (int64_t i = 0; i < rows_count(rows); i++) {
         preflight_say(run, PREFLIGHT_WARN, "%s holds the flag", rows_text(rows, i, 0));
         if (rows_bool(rows, i, 1))
-            preflight_advise(run, "if nothing needs it: DROP INDEX CONCURRENTLY %s", rows_text(rows, i, 0));
+            preflight_advise(run, "if nothing needs it: DROP INDEX CONCURRENTLY %s",
+                             rows_text(rows, i, 0));
     }
     if (rows_count(rows) > 0)
         preflight_say(run, PREFLIGHT_WARN,

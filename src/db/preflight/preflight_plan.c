@@ -1,6 +1,6 @@
-/* The preflight's check of the plans: EXPLAIN of the cycle's statements for a chunk in the middle of the
- * table. Its bounds are keys of sampled rows: they go to the server as parameters, and are never printed, nor
- * are the plans, which hold them. */
+/* The preflight's check of the plans: EXPLAIN of the cycle's statements for a chunk in the middle
+ * of the table. Its bounds are keys of sampled rows: they go to the server as parameters, and are
+ * never printed, nor are the plans, which hold them. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@ struct sample {
 };
 
 /* Filter keys: a set as large as the job's largest, since its size decides the plan. */
-static void fill_sets(const struct preflight_run *run, const struct key *lower, const struct key *upper,
-                      struct key *sets)
+static void fill_sets(const struct preflight_run *run, const struct key *lower,
+                      const struct key *upper, struct key *sets)
 {
     sets->columns = run->work->key_columns;
     for (int i = 0; i < sets->columns; i++) {
@@ -46,8 +46,8 @@ static void fill_sets(const struct preflight_run *run, const struct key *lower, 
     }
 }
 
-static void fill_chunk(const struct preflight_run *run, const struct key *lower, const struct key *upper,
-                       struct chunk *chunk)
+static void fill_chunk(const struct preflight_run *run, const struct key *lower,
+                       const struct key *upper, struct chunk *chunk)
 {
     *chunk = (struct chunk){.id = 1, .kind = run->config->keys_filter ? CHUNK_KEYS : CHUNK_RANGE};
     if (run->config->keys_filter) {
@@ -58,8 +58,9 @@ static void fill_chunk(const struct preflight_run *run, const struct key *lower,
     }
 }
 
-int preflight_plan_explain(struct preflight_run *run, enum statement statement, const struct key *lower,
-                           const struct key *upper, struct rows **plan, struct error *err)
+int preflight_plan_explain(struct preflight_run *run, enum statement statement,
+                           const struct key *lower, const struct key *upper, struct rows **plan,
+                           struct error *err)
 {
     const char *values[OWN_MAX + PREDICATE_PARAMETERS_MAX];
     uint32_t types[OWN_MAX + PREDICATE_PARAMETERS_MAX];
@@ -78,7 +79,8 @@ int preflight_plan_explain(struct preflight_run *run, enum statement statement, 
     int rc = statement_text(work, statement, predicate_shape(&chunk), &text, err);
     const struct sql sql = {statement_name(statement), text_string(&text)};
     if (rc == 0)
-        rc = connection_query_once(run->c, &sql, (struct parameters){count, values, types}, plan, err);
+        rc = connection_query_once(run->c, &sql, (struct parameters){count, values, types}, plan,
+                                   err);
     text_free(&text);
     chunk_clear(&chunk);
     return rc;
@@ -96,30 +98,34 @@ static void sample_text(const struct preflight_run *run, double percent, struct 
         text_format(&not_null, "%sk%d IS NOT NULL", i > 0 ? " AND " : "", i);
     }
     const char *keys = text_string(&names);
-    text_format(out,
-                "SELECT %s, n FROM (SELECT %s, row_number() OVER (ORDER BY %s) AS r, count(*) OVER () AS n "
-                "FROM (SELECT ",
-                keys, keys, keys);
+    text_format(
+        out,
+        "SELECT %s, n FROM (SELECT %s, row_number() OVER (ORDER BY %s) AS r, count(*) OVER () AS n "
+        "FROM (SELECT ",
+        keys, keys, keys);
     for (int i = 0; i < work->key_columns; i++)
         text_format(out, "%s(%s\n) AS k%d", i > 0 ? ", " : "", work->keys[i].expression, i);
-    text_format(out, " FROM %s AS t TABLESAMPLE SYSTEM (%f) REPEATABLE (1) WHERE ", work->table, percent);
+    text_format(out, " FROM %s AS t TABLESAMPLE SYSTEM (%f) REPEATABLE (1) WHERE ", work->table,
+                percent);
     predicate_rows(out, work);
     text_format(out,
-                ") AS sampled WHERE %s) AS numbered WHERE r = (n + 1) / 2 OR r = least((n + 1) / 2 + %" PRId64
-                ", n) ORDER BY r",
+                ") AS sampled WHERE %s) AS numbered WHERE r = (n + 1) / 2 OR r = least((n + 1) / 2 "
+                "+ %" PRId64 ", n) ORDER BY r",
                 text_string(&not_null), distance > 0 ? distance : 1);
     text_free(&names);
     text_free(&not_null);
 }
 
-static void take_key(const struct preflight_run *run, const struct rows *rows, int64_t row, struct key *key)
+static void take_key(const struct preflight_run *run, const struct rows *rows, int64_t row,
+                     struct key *key)
 {
     key->columns = run->work->key_columns;
     for (int i = 0; i < key->columns; i++)
         key->values[i] = memory_copy_string(rows_text(rows, row, i));
 }
 
-static int take_sample(struct preflight_run *run, int64_t pages, struct sample *sample, struct error *err)
+static int take_sample(struct preflight_run *run, int64_t pages, struct sample *sample,
+                       struct error *err)
 {
     double percent = run->pages <= pages ? 100 : (double)pages * 100 / (double)run->pages;
     struct text text = TEXT_INIT;
@@ -172,20 +178,22 @@ static int judge_plan(struct preflight_run *run, enum statement statement, const
             preflight_say(run, PREFLIGHT_WARN, "%s reads %s whole for each chunk (%s of %s)",
                           statement_name(statement), rows_text(scans, i, 1), rows_text(scans, i, 0),
                           human_count(pages, "page").text);
-            preflight_advise(run, "give %s an index on the columns that the update joins by, and ANALYZE it",
-                             rows_text(scans, i, 1));
+            preflight_advise(
+                run, "give %s an index on the columns that the update joins by, and ANALYZE it",
+                rows_text(scans, i, 1));
         }
     }
     rows_free(scans);
     if (target_pages >= PREFLIGHT_SMALL_PAGES && chunks > 1) {
-        text_format(&whole->names, "%s%s", whole->names.bytes > 0 ? ", " : "", statement_name(statement));
+        text_format(&whole->names, "%s%s", whole->names.bytes > 0 ? ", " : "",
+                    statement_name(statement));
         whole->pages = target_pages > whole->pages ? target_pages : whole->pages;
     }
     return 0;
 }
 
-/* One statement's plan. What the server refuses is for other checks to say; without a ledger all but the
- * job's own can't be parsed, which is the ledger check's. */
+/* One statement's plan. What the server refuses is for other checks to say; without a ledger all
+ * but the job's own can't be parsed, which is the ledger check's. */
 static int explain(struct preflight_run *run, enum statement statement, const struct sample *sample,
                    struct whole *whole, struct error *err)
 {
@@ -194,7 +202,8 @@ static int explain(struct preflight_run *run, enum statement statement, const st
 
     if (preflight_script(run, "SAVEPOINT chunkmill_plan", err) != 0)
         return -1;
-    int rc = preflight_plan_explain(run, statement, &sample->lower, &sample->upper, &plan, &refused);
+    int rc =
+        preflight_plan_explain(run, statement, &sample->lower, &sample->upper, &plan, &refused);
     if (rc == 0)
         rc = judge_plan(run, statement, plan, count_chunks(run, sample), whole, &refused);
     rows_free(plan);
@@ -212,7 +221,8 @@ static int explain(struct preflight_run *run, enum statement statement, const st
 
 static int explain_all(struct preflight_run *run, const struct sample *sample, struct error *err)
 {
-    static const enum statement statements[] = {STATEMENT_MARK, STATEMENT_UPDATE, STATEMENT_SETTLE_LEFT};
+    static const enum statement statements[] = {STATEMENT_MARK, STATEMENT_UPDATE,
+                                                STATEMENT_SETTLE_LEFT};
     struct whole whole = {TEXT_INIT, 0};
     int64_t chunks = count_chunks(run, sample);
     int rc = 0;
@@ -223,8 +233,8 @@ static int explain_all(struct preflight_run *run, const struct sample *sample, s
     bool is_bad = whole.pages > 0;
     if (is_bad)
         preflight_say(run, PREFLIGHT_FAIL, "reads %s whole for each of about %s (%s each time): %s",
-                      run->table, human_count(chunks, "chunk").text, human_count(whole.pages, "page").text,
-                      text_string(&whole.names));
+                      run->table, human_count(chunks, "chunk").text,
+                      human_count(whole.pages, "page").text, text_string(&whole.names));
     text_free(&whole.names);
     if (rc != 0 || is_bad)
         return rc != 0 ? -1 : preflight_index_advise(run, err);
@@ -253,8 +263,8 @@ int preflight_plan_index(struct preflight_run *run, struct error *err)
     } else if (rc == 0) {
         preflight_say(run, PREFLIGHT_WARN, "no row of a sample is in scope: no chunk to look at");
     } else if (preflight_timed_out(err)) {
-        preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN, "not seen within %d ms",
-                      limit_ms);
+        preflight_say(run, run->options->quick ? PREFLIGHT_SKIPPED : PREFLIGHT_WARN,
+                      "not seen within %d ms", limit_ms);
         rc = 0;
     } else if (strcmp(err->sqlstate, "42501") == 0) {
         preflight_say(run, PREFLIGHT_SKIPPED, "needs the right to read the table: see privileges");

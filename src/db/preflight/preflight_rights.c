@@ -1,6 +1,6 @@
-/* The preflight's check of privileges: what the role lacks, as the GRANT statements that give it. The catalog
- * tells for target and ledger; for the tables that the job's update reads, parsing it tells which they are
- * (it locks them), and EXPLAIN has the last word. */
+/* The preflight's check of privileges: what the role lacks, as the GRANT statements that give it.
+ * The catalog tells for target and ledger; for the tables that the job's update reads, parsing it
+ * tells which they are (it locks them), and EXPLAIN has the last word. */
 #include <string.h>
 
 #include "base/human.h"
@@ -22,8 +22,8 @@ static int64_t advise_grants(struct preflight_run *run, const struct rows *rows)
     return added;
 }
 
-/* What the update reads. An update that doesn't parse is the update check's business, except for a schema
- * that may not be used. */
+/* What the update reads. An update that doesn't parse is the update check's business, except for a
+ * schema that may not be used. */
 static int look_at_reads(struct preflight_run *run, int64_t *lacking, struct error *err)
 {
     struct text text = TEXT_INIT;
@@ -65,15 +65,17 @@ int preflight_rights_check(struct preflight_run *run, struct error *err)
             return -1;
         if (lacking == 0 && strcmp(err->sqlstate, "42501") == 0) {
             preflight_say(run, PREFLIGHT_FAIL, "%s", err->text);
-            preflight_advise(run,
-                             "GRANT the right that the server names to %s; the update needs SELECT and "
-                             "UPDATE on the columns of %s",
-                             run->role, run->table);
+            preflight_advise(
+                run,
+                "GRANT the right that the server names to %s; the update needs SELECT and "
+                "UPDATE on the columns of %s",
+                run->role, run->table);
             return 0;
         }
     }
     if (lacking > 0)
-        preflight_say(run, PREFLIGHT_FAIL, "role %s lacks %s", run->role, human_count(lacking, "right").text);
+        preflight_say(run, PREFLIGHT_FAIL, "role %s lacks %s", run->role,
+                      human_count(lacking, "right").text);
     else
         preflight_say(run, PREFLIGHT_PASS, "role %s has what is needed", run->role);
     return 0;

@@ -1,5 +1,5 @@
-/* The preflight's checks of server and session: who and where, how old, what stands between, which role the
- * server plays, and the ledger. */
+/* The preflight's checks of server and session: who and where, how old, what stands between, which
+ * role the server plays, and the ledger. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +39,8 @@ int preflight_server_connection(struct preflight_run *run, struct error *err)
     struct connection *c = run->c;
 
     (void)err;
-    preflight_say(run, PREFLIGHT_PASS, "database %s on %s as %s", connection_database(c), connection_host(c),
-                  run->role);
+    preflight_say(run, PREFLIGHT_PASS, "database %s on %s as %s", connection_database(c),
+                  connection_host(c), run->role);
     if (run->has_tls) {
         preflight_say(run, PREFLIGHT_PASS, "%s", run->tls);
     } else if (run->is_local) {
@@ -58,8 +58,8 @@ int preflight_server_version(struct preflight_run *run, struct error *err)
     bool is_old = version < OLDEST_SERVER;
 
     (void)err;
-    preflight_say(run, is_old ? PREFLIGHT_FAIL : PREFLIGHT_PASS, "PostgreSQL %d.%d", version / 10000,
-                  version % 10000);
+    preflight_say(run, is_old ? PREFLIGHT_FAIL : PREFLIGHT_PASS, "PostgreSQL %d.%d",
+                  version / 10000, version % 10000);
     if (is_old)
         preflight_advise(run, "run against PostgreSQL 13 or newer");
     return 0;
@@ -72,8 +72,9 @@ int preflight_server_pooler(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_PASS, "none between");
         return 0;
     }
-    preflight_say(run, PREFLIGHT_FAIL,
-                  "a pooler is between: the session's settings and locks would belong to whoever comes next");
+    preflight_say(
+        run, PREFLIGHT_FAIL,
+        "a pooler is between: the session's settings and locks would belong to whoever comes next");
     preflight_advise(run, "set PGHOST and PGPORT to the server itself");
     return 0;
 }
@@ -103,15 +104,16 @@ static int ledger_version(struct preflight_run *run, const char *schema, struct 
     if (preflight_ask(run, &sql, 0, NULL, &rows, err) != 0)
         goto out;
     int64_t version = rows_int64(rows, 0, 0);
-    preflight_say(run, version == LEDGER_VERSION ? PREFLIGHT_PASS : PREFLIGHT_FAIL, "schema %s, version %lld",
-                  quoted, (long long)version);
+    preflight_say(run, version == LEDGER_VERSION ? PREFLIGHT_PASS : PREFLIGHT_FAIL,
+                  "schema %s, version %lld", quoted, (long long)version);
     if (version > LEDGER_VERSION)
         preflight_advise(run, "use the chunkmill that made it, or a newer one");
     else if (version < LEDGER_VERSION)
-        preflight_advise(run,
-                         "finish its runs with the chunkmill that made it, then: chunkmill ledger %s "
-                         "drop; chunkmill ledger %s create",
-                         run->config->path, run->config->path);
+        preflight_advise(
+            run,
+            "finish its runs with the chunkmill that made it, then: chunkmill ledger %s "
+            "drop; chunkmill ledger %s create",
+            run->config->path, run->config->path);
     rc = 0;
 out:
     rows_free(rows);

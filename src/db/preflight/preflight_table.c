@@ -1,5 +1,5 @@
-/* The preflight's checks of the target itself: what kind of table it is, rules, columns, row id, row security
- * and triggers. All from the catalog. */
+/* The preflight's checks of the target itself: what kind of table it is, rules, columns, row id,
+ * row security and triggers. All from the catalog. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,8 @@
 #include "db/target/target.h"
 #include "sql_statements.h"
 
-/* Finds the table by its name; what the server refuses (no right on the schema) is kept for the check. */
+/* Finds the table by its name; what the server refuses (no right on the schema) is kept for the
+ * check. */
 static int find_table(struct preflight_run *run, struct error *err)
 {
     static const struct sql find = {"finding the table", "SELECT to_regclass($1::text)::oid::text"};
@@ -86,10 +87,11 @@ static void missing_table(struct preflight_run *run)
         preflight_advise(run, "GRANT USAGE ON SCHEMA .. TO %s, with the schema of %s", run->role,
                          run->wanted);
     else
-        preflight_advise(run,
-                         "put `table` right in %s, or connect to the database that has it; names with "
-                         "capitals need double quotes",
-                         run->config->path);
+        preflight_advise(
+            run,
+            "put `table` right in %s, or connect to the database that has it; names with "
+            "capitals need double quotes",
+            run->config->path);
 }
 
 /* Partitions and children that an UPDATE of the target would reach. */
@@ -99,16 +101,18 @@ static void say_partitions(struct preflight_run *run, const struct rows *rows)
     const char *foreign = rows_value(rows, 0, 7), *unlogged = rows_value(rows, 0, 8);
 
     if (foreign != NULL) {
-        preflight_say(run, PREFLIGHT_FAIL,
-                      "partitions on another server, which the ledger's transaction does not cover: %s",
-                      foreign);
+        preflight_say(
+            run, PREFLIGHT_FAIL,
+            "partitions on another server, which the ledger's transaction does not cover: %s",
+            foreign);
         preflight_advise(run, "name the partitions of this server as targets of jobs of their own");
     }
     if (unlogged != NULL && is_partitioned) {
-        preflight_say(run, PREFLIGHT_FAIL,
-                      "unlogged partitions, which a crash of the server empties while the ledger says "
-                      "done: %s",
-                      unlogged);
+        preflight_say(
+            run, PREFLIGHT_FAIL,
+            "unlogged partitions, which a crash of the server empties while the ledger says "
+            "done: %s",
+            unlogged);
         preflight_advise(run, "name the logged partitions as targets of jobs of their own");
     } else if (unlogged != NULL) {
         preflight_say(run, PREFLIGHT_WARN,
@@ -120,8 +124,9 @@ static void say_partitions(struct preflight_run *run, const struct rows *rows)
                       "%s by inheritance: their rows are updated too, and no index of "
                       "the parent covers them",
                       human_count(rows_int64(rows, 0, 9), "child table").text);
-        preflight_advise(run, "write UPDATE ONLY and \"table\" of each child as jobs of their own, if that "
-                              "isn't meant");
+        preflight_advise(
+            run, "write UPDATE ONLY and \"table\" of each child as jobs of their own, if that "
+                 "isn't meant");
     }
 }
 
@@ -137,13 +142,15 @@ int preflight_table_kind(struct preflight_run *run, struct error *err)
         return -1;
     bool is_table = run->kind == 'r' || run->kind == 'p';
     preflight_say(run, is_table ? PREFLIGHT_PASS : PREFLIGHT_FAIL, "%s is %s %s", run->table,
-                  strchr("aeiou", kind_name(run->kind)[0]) != NULL ? "an" : "a", kind_name(run->kind));
+                  strchr("aeiou", kind_name(run->kind)[0]) != NULL ? "an" : "a",
+                  kind_name(run->kind));
     if (is_table) {
         preflight_say(run, PREFLIGHT_PASS, "about %s, %s", human_count(run->rows, "row").text,
                       human_bytes(rows_int64(rows, 0, 5)).text);
         say_partitions(run, rows);
     } else {
-        preflight_advise(run, "name the table that holds the rows: an ordinary or a partitioned one");
+        preflight_advise(run,
+                         "name the table that holds the rows: an ordinary or a partitioned one");
     }
     if (rows_text(rows, 0, 1)[0] == 't') {
         preflight_say(run, PREFLIGHT_FAIL, "temporary: the workers' sessions can't see it");
@@ -160,11 +167,13 @@ int preflight_table_rules(struct preflight_run *run, struct error *err)
     if (preflight_ask_table(run, &sql_inspect_rules, &rows, err) != 0)
         return -1;
     if (!rows_is_null(rows, 0, 0)) {
-        preflight_say(run, PREFLIGHT_FAIL, "rules rewrite an UPDATE of it: %s", rows_text(rows, 0, 0));
-        preflight_advise(run,
-                         "have the owner of %s replace them by triggers, or name the table that they "
-                         "write to",
-                         run->table);
+        preflight_say(run, PREFLIGHT_FAIL, "rules rewrite an UPDATE of it: %s",
+                      rows_text(rows, 0, 0));
+        preflight_advise(
+            run,
+            "have the owner of %s replace them by triggers, or name the table that they "
+            "write to",
+            run->table);
     } else if (rows_int64(rows, 0, 1) > 0) {
         preflight_say(run, PREFLIGHT_PASS, "none for UPDATE, %s for others",
                       human_count(rows_int64(rows, 0, 1), "rule").text);
@@ -175,7 +184,8 @@ int preflight_table_rules(struct preflight_run *run, struct error *err)
     return 0;
 }
 
-static int look_at_column(struct preflight_run *run, const char *key, const char *name, struct error *err)
+static int look_at_column(struct preflight_run *run, const char *key, const char *name,
+                          struct error *err)
 {
     const char *values[] = {run->table_oid, name};
     struct rows *rows = NULL;
@@ -193,7 +203,8 @@ static int look_at_column(struct preflight_run *run, const char *key, const char
         else
             preflight_advise(run, "put \"%s\" right in %s", key, run->config->path);
     } else if (rows_bool(rows, 0, 1) && strcmp(key, "flag") == 0) {
-        preflight_say(run, PREFLIGHT_FAIL, "flag: \"%s\" is a generated column: it can't be written", name);
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "flag: \"%s\" is a generated column: it can't be written", name);
         preflight_advise(run, "name a column that can be written, or none");
     } else {
         preflight_say(run, PREFLIGHT_PASS, "%s \"%s\"", key, name);
@@ -236,11 +247,12 @@ static void judge_row_id(struct preflight_run *run, const struct rows *rows)
         if (run->kind == 'r')
             preflight_advise(run, "CREATE UNIQUE INDEX CONCURRENTLY ON %s (%s)", run->table, name);
         else
-            preflight_advise(run,
-                             "CREATE UNIQUE INDEX CONCURRENTLY on (%s) of each partition does not "
-                             "make it unique over all of them: name the partitions as targets of jobs "
-                             "of their own",
-                             name);
+            preflight_advise(
+                run,
+                "CREATE UNIQUE INDEX CONCURRENTLY on (%s) of each partition does not "
+                "make it unique over all of them: name the partitions as targets of jobs "
+                "of their own",
+                name);
     }
 }
 
@@ -261,9 +273,11 @@ int preflight_table_row_id(struct preflight_run *run, struct error *err)
         preflight_say(run, PREFLIGHT_FAIL,
                       "a job with a flag needs a row id, and %s has no primary key of one column",
                       run->table);
-        preflight_advise(run, "name a unique column that is NOT NULL as \"row_id\" in %s", config->path);
+        preflight_advise(run, "name a unique column that is NOT NULL as \"row_id\" in %s",
+                         config->path);
     } else {
-        preflight_say(run, PREFLIGHT_PASS, "none needed, unless a key has more than %lld rows or may be NULL",
+        preflight_say(run, PREFLIGHT_PASS,
+                      "none needed, unless a key has more than %lld rows or may be NULL",
                       (long long)config->max_rows);
     }
     rows_free(rows);
@@ -277,11 +291,13 @@ int preflight_table_row_security(struct preflight_run *run, struct error *err)
     if (preflight_ask_table(run, &sql_inspect_table, &rows, err) != 0)
         return -1;
     if (rows_bool(rows, 0, 10)) {
-        preflight_say(run, PREFLIGHT_FAIL, "policies of %s hide rows from role %s", run->table, run->role);
-        preflight_advise(run,
-                         "run as a role that they don't apply to: the owner %s (unless FORCE ROW LEVEL "
-                         "SECURITY is set), or one with BYPASSRLS",
-                         rows_text(rows, 0, 11));
+        preflight_say(run, PREFLIGHT_FAIL, "policies of %s hide rows from role %s", run->table,
+                      run->role);
+        preflight_advise(
+            run,
+            "run as a role that they don't apply to: the owner %s (unless FORCE ROW LEVEL "
+            "SECURITY is set), or one with BYPASSRLS",
+            rows_text(rows, 0, 11));
     } else {
         preflight_say(run, PREFLIGHT_PASS, "does not apply to role %s", run->role);
     }
@@ -302,10 +318,11 @@ int preflight_table_triggers(struct preflight_run *run, struct error *err)
         if (!rows_bool(rows, i, 4))
             continue;
         bool is_accepted = run->config->triggers_may_skip;
-        preflight_say(run, is_accepted ? PREFLIGHT_WARN : PREFLIGHT_FAIL,
-                      "trigger %s of %s (function %s) may return NULL, so that its row is skipped%s",
-                      rows_text(rows, i, 1), rows_text(rows, i, 0), rows_text(rows, i, 2),
-                      is_accepted ? ", as the job accepts" : "");
+        preflight_say(
+            run, is_accepted ? PREFLIGHT_WARN : PREFLIGHT_FAIL,
+            "trigger %s of %s (function %s) may return NULL, so that its row is skipped%s",
+            rows_text(rows, i, 1), rows_text(rows, i, 0), rows_text(rows, i, 2),
+            is_accepted ? ", as the job accepts" : "");
     }
     if (run->finding->answer == PREFLIGHT_FAIL)
         preflight_advise(run, "if skipped rows are meant, set \"triggers_may_skip\": true in %s",
@@ -315,7 +332,8 @@ int preflight_table_triggers(struct preflight_run *run, struct error *err)
     else
         preflight_say(run, PREFLIGHT_WARN, "%s at an UPDATE, %lld of them for each row%s",
                       human_count(count, "trigger").text, (long long)row_triggers,
-                      run->config->flag != NULL && row_triggers > 0 ? ", at mark and update both" : "");
+                      run->config->flag != NULL && row_triggers > 0 ? ", at mark and update both"
+                                                                    : "");
     rows_free(rows);
     return 0;
 }

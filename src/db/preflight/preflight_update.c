@@ -1,6 +1,6 @@
-/* The preflight's checks of the job's SQL: does the server take the update, does it update the target, does
- * it move rows out of their chunk, does it look again at rows that it had to wait for; and are the steps
- * before and after well formed. Nothing is executed. */
+/* The preflight's checks of the job's SQL: does the server take the update, does it update the
+ * target, does it move rows out of their chunk, does it look again at rows that it had to wait for;
+ * and are the steps before and after well formed. Nothing is executed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,19 +24,22 @@ static int say_target(struct preflight_run *run, const struct rows *plan, struct
         is_updated |= rows_bool(rows, i, 3) && strcmp(rows_text(rows, i, 0), "update") == 0;
     rows_free(rows);
     if (!is_updated) {
-        preflight_say(run, PREFLIGHT_FAIL, "%s does not update %s", run->config->update_name, run->table);
+        preflight_say(run, PREFLIGHT_FAIL, "%s does not update %s", run->config->update_name,
+                      run->table);
         preflight_advise(run, "write UPDATE %s AS t SET .. WHERE {chunk_filter}", run->table);
     }
     return 0;
 }
 
 /* Columns that decide which chunk a row is in, and whether it is in one. */
-static int say_assigned(struct preflight_run *run, const struct update_outline *outline, struct error *err)
+static int say_assigned(struct preflight_run *run, const struct update_outline *outline,
+                        struct error *err)
 {
     struct text moving = TEXT_INIT;
     struct rows *rows = NULL;
 
-    if (preflight_key_parts(run, PREFLIGHT_KEY | PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &rows, err) != 0)
+    if (preflight_key_parts(run, PREFLIGHT_KEY | PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &rows, err) !=
+        0)
         return -1;
     for (int64_t i = 0; i < rows_count(rows); i++) {
         const char *name = rows_text(rows, i, 1);
@@ -45,23 +48,25 @@ static int say_assigned(struct preflight_run *run, const struct update_outline *
     }
     rows_free(rows);
     if (moving.bytes > 0) {
-        preflight_say(run, PREFLIGHT_WARN,
-                      "it assigns %s, of which key, scope or window are made: a row may move into a chunk "
-                      "that comes later, and be updated again there",
-                      text_string(&moving));
-        preflight_advise(run, "choose key and scope that the update leaves alone, or an update that does no "
-                              "harm twice");
+        preflight_say(
+            run, PREFLIGHT_WARN,
+            "it assigns %s, of which key, scope or window are made: a row may move into a chunk "
+            "that comes later, and be updated again there",
+            text_string(&moving));
+        preflight_advise(
+            run, "choose key and scope that the update leaves alone, or an update that does no "
+                 "harm twice");
     }
     text_free(&moving);
     return 0;
 }
 
-/* What EXPLAIN says below "Update on .." and "  ->  Result" where there is nothing to update; what belongs to
- * a subquery stands further in. */
+/* What EXPLAIN says below "Update on .." and "  ->  Result" where there is nothing to update; what
+ * belongs to a subquery stands further in. */
 static const char nothing_to_update[] = "        One-Time Filter: false";
 
-/* With a filter that is never true the server must see that there is nothing to update; else it stands beside
- * OR or under NOT, and a chunk would update the rows of others. */
+/* With a filter that is never true the server must see that there is nothing to update; else it
+ * stands beside OR or under NOT, and a chunk would update the rows of others. */
 static int say_leak(struct preflight_run *run, struct error *err)
 {
     const struct template_value values[] = {{"chunk_filter", "(false)"}};
@@ -83,10 +88,11 @@ static int say_leak(struct preflight_run *run, struct error *err)
     rows_free(plan);
     if (is_empty)
         return 0;
-    preflight_say(
-        run, PREFLIGHT_FAIL,
-        "it updates rows that {chunk_filter} does not choose: the filter stands beside OR or under NOT");
-    preflight_advise(run, "join {chunk_filter} to the rest of the WHERE by AND, the rest in parentheses");
+    preflight_say(run, PREFLIGHT_FAIL,
+                  "it updates rows that {chunk_filter} does not choose: the filter stands beside "
+                  "OR or under NOT");
+    preflight_advise(
+        run, "join {chunk_filter} to the rest of the WHERE by AND, the rest in parentheses");
     return 0;
 }
 
@@ -97,15 +103,18 @@ static int say_outline(struct preflight_run *run, struct error *err)
 
     update_outline_read(run->work->update, &outline);
     if (!outline.is_update) {
-        preflight_say(run, PREFLIGHT_FAIL,
-                      "its outermost statement is no UPDATE, so the rows it updates could not be counted");
-        preflight_advise(run, "make UPDATE the outermost statement of %s", run->config->update_name);
-    } else if (!outline.is_filtered) {
         preflight_say(
-            run, PREFLIGHT_WARN,
-            "{chunk_filter} stands in a subquery or WITH: the server does not look at it again when "
-            "a row has moved, and a scan more is a fifth slower");
-        preflight_advise(run, "put {chunk_filter} into the WHERE of the UPDATE itself, about the alias t");
+            run, PREFLIGHT_FAIL,
+            "its outermost statement is no UPDATE, so the rows it updates could not be counted");
+        preflight_advise(run, "make UPDATE the outermost statement of %s",
+                         run->config->update_name);
+    } else if (!outline.is_filtered) {
+        preflight_say(run, PREFLIGHT_WARN,
+                      "{chunk_filter} stands in a subquery or WITH: the server does not look at it "
+                      "again when "
+                      "a row has moved, and a scan more is a fifth slower");
+        preflight_advise(
+            run, "put {chunk_filter} into the WHERE of the UPDATE itself, about the alias t");
     }
     if (outline.is_update && !run->is_standby)
         rc = say_assigned(run, &outline, err);
@@ -123,7 +132,8 @@ static int refused(struct preflight_run *run, const struct error *why)
         return 0;
     }
     preflight_say(run, PREFLIGHT_FAIL, "%s: %s", run->config->update_name, why->text);
-    preflight_advise(run, "put it right; its form is UPDATE %s AS t SET .. WHERE {chunk_filter}", run->table);
+    preflight_advise(run, "put it right; its form is UPDATE %s AS t SET .. WHERE {chunk_filter}",
+                     run->table);
     return 0;
 }
 
@@ -173,9 +183,10 @@ static void look_at_step(struct preflight_run *run, const struct config_step *st
         preflight_say(run, PREFLIGHT_FAIL, "%s holds no statement", step->name);
         preflight_advise(run, "take %s out of %s, or fill it", step->name, run->config->path);
     } else if (!step->transaction && template_statements(text_string(&sql)) > 1) {
-        preflight_say(run, PREFLIGHT_WARN,
-                      "%s is to run outside of a transaction, but several statements in one message are one",
-                      step->name);
+        preflight_say(
+            run, PREFLIGHT_WARN,
+            "%s is to run outside of a transaction, but several statements in one message are one",
+            step->name);
         preflight_advise(run, "give each statement of %s a step of its own", step->name);
     }
     text_free(&sql);
@@ -190,6 +201,7 @@ int preflight_update_steps(struct preflight_run *run, struct error *err)
         look_at_step(run, &config->before[i]);
     for (int i = 0; i < config->after_count; i++)
         look_at_step(run, &config->after[i]);
-    preflight_say(run, PREFLIGHT_PASS, "%d before, %d after", config->before_count, config->after_count);
+    preflight_say(run, PREFLIGHT_PASS, "%d before, %d after", config->before_count,
+                  config->after_count);
     return 0;
 }

@@ -16,12 +16,14 @@
 #define SETTLE_NS (2 * NS_PER_S)
 #define NAP_NS    (10 * NS_PER_MS)
 
-int counters_read(struct connection *c, const struct work *work, struct counters *counters, struct error *err)
+int counters_read(struct connection *c, const struct work *work, struct counters *counters,
+                  struct error *err)
 {
     struct ledger_query_number oid = ledger_query_number(work->table_oid);
     const char *values[] = {oid.text};
-    int64_t *const members[] = {&counters->updates,     &counters->hot_updates, &counters->dead_rows,
-                                &counters->table_bytes, &counters->index_bytes, &counters->wal_bytes,
+    int64_t *const members[] = {&counters->updates,     &counters->hot_updates,
+                                &counters->dead_rows,   &counters->table_bytes,
+                                &counters->index_bytes, &counters->wal_bytes,
                                 &counters->next_xid};
     struct rows *rows = NULL;
 
@@ -54,21 +56,23 @@ int counters_wait(struct connection *c, const struct work *work, const struct co
     for (;;) {
         if (count_sessions(c, &sessions, err) != 0 || counters_read(c, work, &now, err) != 0)
             return -1;
-        if ((sessions == 0 && now.updates - before->updates >= updates) || clock_now_ns() > until_ns)
+        if ((sessions == 0 && now.updates - before->updates >= updates) ||
+            clock_now_ns() > until_ns)
             return 0;
         clock_sleep_ns(NAP_NS);
     }
 }
 
-int counters_count_rows(struct connection *c, const struct work *work, const struct counters *before,
-                        struct bench_count *count, struct error *err)
+int counters_count_rows(struct connection *c, const struct work *work,
+                        const struct counters *before, struct bench_count *count, struct error *err)
 {
     struct ledger_query_number xid = ledger_query_number(before->next_xid);
     const char *values[] = {xid.text};
     struct rows *rows = NULL;
 
     *count = (struct bench_count){0};
-    if (statement_query(c, work, &sql_count_written, ledger_query_values(1, values), &rows, err) != 0)
+    if (statement_query(c, work, &sql_count_written, ledger_query_values(1, values), &rows, err) !=
+        0)
         return -1;
     count->in_scope = rows_int64(rows, 0, 0);
     count->written = rows_int64(rows, 0, 1);
@@ -101,7 +105,8 @@ int counters_table(struct connection *c, const struct work *work, struct counter
     const char *values[] = {oid.text};
     struct rows *rows = NULL;
 
-    if (connection_query_once(c, &sql_describe_table, ledger_query_values(1, values), &rows, err) != 0)
+    if (connection_query_once(c, &sql_describe_table, ledger_query_values(1, values), &rows, err) !=
+        0)
         return -1;
     table->table_bytes = rows_int64(rows, 0, 0);
     table->index_bytes = rows_int64(rows, 0, 1);
@@ -111,7 +116,8 @@ int counters_table(struct connection *c, const struct work *work, struct counter
     return 0;
 }
 
-int counters_last_rate(struct connection *c, const struct work *work, double *rate, struct error *err)
+int counters_last_rate(struct connection *c, const struct work *work, double *rate,
+                       struct error *err)
 {
     const char *values[] = {work->job};
     struct rows *rows = NULL;
@@ -123,7 +129,8 @@ int counters_last_rate(struct connection *c, const struct work *work, double *ra
     return 0;
 }
 
-static int run_statements(struct connection *c, const char *name, const char *text, struct error *err)
+static int run_statements(struct connection *c, const char *name, const char *text,
+                          struct error *err)
 {
     int number = 0;
 
@@ -145,14 +152,15 @@ static int run_statements(struct connection *c, const char *name, const char *te
 
 int counters_lift_timeouts(struct connection *c, struct error *err)
 {
-    static const struct sql no_timeouts = {"no timeouts", "SET statement_timeout = 0; SET lock_timeout = 0"};
+    static const struct sql no_timeouts = {"no timeouts",
+                                           "SET statement_timeout = 0; SET lock_timeout = 0"};
 
     connection_patience(c, 0);
     return connection_script(c, &no_timeouts, err);
 }
 
-int counters_script(struct connection *c, const struct config *config, const char *name, const char *text,
-                    struct error *err)
+int counters_script(struct connection *c, const struct config *config, const char *name,
+                    const char *text, struct error *err)
 {
     struct text expanded = TEXT_INIT;
     int rc = target_expand(c, config, name, text, &expanded, err);

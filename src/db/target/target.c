@@ -10,8 +10,8 @@
 #include "core/sql/template.h"
 #include "sql_statements.h"
 
-int target_expand(struct connection *c, const struct config *config, const char *name, const char *text,
-                  struct text *out, struct error *err)
+int target_expand(struct connection *c, const struct config *config, const char *name,
+                  const char *text, struct text *out, struct error *err)
 {
     struct template_value values[CONFIG_LIST_MAX + 1];
     char *quoted[CONFIG_LIST_MAX];
@@ -29,8 +29,8 @@ int target_expand(struct connection *c, const struct config *config, const char 
 }
 
 /* A value of the job file with its schemas; NULL stays NULL. */
-static int expanded(struct connection *c, const struct config *config, const char *name, const char *text,
-                    char **result, struct error *err)
+static int expanded(struct connection *c, const struct config *config, const char *name,
+                    const char *text, char **result, struct error *err)
 {
     struct text out = TEXT_INIT;
 
@@ -44,7 +44,8 @@ static int expanded(struct connection *c, const struct config *config, const cha
     return 0;
 }
 
-/* A server's refusal of something that the job file says is the job file's fault, but for a missing right. */
+/* A server's refusal of something that the job file says is the job file's fault, but for a missing
+ * right. */
 static int blame(struct error *err, const struct config *config, const char *key)
 {
     if (err->kind == ERROR_SERVER)
@@ -60,10 +61,12 @@ static int lookup(struct connection *c, const struct sql *sql, uint32_t oid, con
     const char *values[] = {number, name};
 
     snprintf(number, sizeof number, "%" PRIu32, oid);
-    return connection_query_once(c, sql, (struct parameters){name == NULL ? 1 : 2, values, NULL}, rows, err);
+    return connection_query_once(c, sql, (struct parameters){name == NULL ? 1 : 2, values, NULL},
+                                 rows, err);
 }
 
-static int find_type(struct connection *c, uint32_t oid, char **name, uint32_t *array_oid, struct error *err)
+static int find_type(struct connection *c, uint32_t oid, char **name, uint32_t *array_oid,
+                     struct error *err)
 {
     struct rows *rows = NULL;
 
@@ -74,9 +77,11 @@ static int find_type(struct connection *c, uint32_t oid, char **name, uint32_t *
         *name = memory_copy_string(rows_text(rows, 0, 0));
         *array_oid = (uint32_t)rows_int64(rows, 0, 1);
     }
-    int rc = rows_count(rows) == 1 ? 0 : error_set(err, ERROR_BUG, "no type has the oid %" PRIu32, oid);
+    int rc =
+        rows_count(rows) == 1 ? 0 : error_set(err, ERROR_BUG, "no type has the oid %" PRIu32, oid);
     if (rc == 0 && rows_bool(rows, 0, 2))
-        rc = error_set(err, ERROR_CONFIG, "it is not one value, but of the row or pseudo-type %s", *name);
+        rc = error_set(err, ERROR_CONFIG, "it is not one value, but of the row or pseudo-type %s",
+                       *name);
     rows_free(rows);
     return rc;
 }
@@ -91,15 +96,16 @@ static int resolve_table(struct connection *c, const struct config *config, stru
     if (expanded(c, config, "table", config->table, &name, err) != 0)
         return blame(err, config, "table");
     const char *values[] = {name};
-    if (connection_query_once(c, &sql_resolve_table, (struct parameters){1, values, NULL}, &rows, err) != 0) {
+    if (connection_query_once(c, &sql_resolve_table, (struct parameters){1, values, NULL}, &rows,
+                              err) != 0) {
         blame(err, config, "table");
         goto out;
     }
     if (rows_count(rows) == 0) {
-        error_set(
-            err, ERROR_CONFIG,
-            "%s: table: there is no table %s in database %s; try psql's \\dt, and mind the exact spelling",
-            config->path, name, connection_database(c));
+        error_set(err, ERROR_CONFIG,
+                  "%s: table: there is no table %s in database %s; try psql's \\dt, and mind the "
+                  "exact spelling",
+                  config->path, name, connection_database(c));
         goto out;
     }
     work->table_oid = (uint32_t)rows_int64(rows, 0, 0);
@@ -127,15 +133,16 @@ static int find_column(struct connection *c, const struct config *config, const 
         return 0;
     rows_free(*rows);
     *rows = NULL;
-    return error_set(
-        err, ERROR_CONFIG,
-        "%s: %s: table %s has no column %s; column names are as in the catalog: mind upper and lower case",
-        config->path, column.key, work->table, column.name);
+    return error_set(err, ERROR_CONFIG,
+                     "%s: %s: table %s has no column %s; column names are as in the catalog: mind "
+                     "upper and lower case",
+                     config->path, column.key, work->table, column.name);
 }
 
 enum { OID_RECORD = 2249 }; /* pg_type's own, which never changes */
 
-/* The expression's type, by describing a query on it; refused by the server: the job file's fault. */
+/* The expression's type, by describing a query on it; refused by the server: the job file's fault.
+ */
 static int expression_type(struct connection *c, const struct work *work, const char *expression,
                            uint32_t *oid, struct error *err)
 {
@@ -157,8 +164,8 @@ static int expression_type(struct connection *c, const struct work *work, const 
     return rc;
 }
 
-static int add_key(struct connection *c, const struct config *config, struct work *work, char *expression,
-                   struct error *err)
+static int add_key(struct connection *c, const struct config *config, struct work *work,
+                   char *expression, struct error *err)
 {
     struct work_key *key = &work->keys[work->key_columns++];
     struct rows *rows = NULL;
@@ -173,12 +180,13 @@ static int add_key(struct connection *c, const struct config *config, struct wor
     rows_free(rows);
     if (config->keys_filter && key->array_oid == 0)
         return error_set(err, ERROR_CONFIG,
-                         "%s: chunk.filter: a key of type %s has no array type; try \"range\"", config->path,
-                         key->type);
+                         "%s: chunk.filter: a key of type %s has no array type; try \"range\"",
+                         config->path, key->type);
     return 0;
 }
 
-static int key_of_job(struct connection *c, const struct config *config, struct work *work, struct error *err)
+static int key_of_job(struct connection *c, const struct config *config, struct work *work,
+                      struct error *err)
 {
     for (int i = 0; i < config->key_count; i++) {
         char *expression = NULL;
@@ -201,14 +209,14 @@ static int key_of_table(struct connection *c, const struct config *config, struc
     int64_t columns = rows_count(rows);
     if (columns == 0 && config->key_count == 0)
         rc = error_set(err, ERROR_CONFIG,
-                       "%s: key: table %s has no primary key; say which columns make the key", config->path,
-                       work->table);
+                       "%s: key: table %s has no primary key; say which columns make the key",
+                       config->path, work->table);
     if (columns == 1 && config->row_id == NULL)
         work->row_id = memory_copy_string(rows_text(rows, 0, 0));
     if (columns > KEY_COLUMNS_MAX && config->key_count == 0)
         rc = error_set(err, ERROR_CONFIG,
-                       "%s: key: a primary key of more than %d columns; say which make the key", config->path,
-                       KEY_COLUMNS_MAX);
+                       "%s: key: a primary key of more than %d columns; say which make the key",
+                       config->path, KEY_COLUMNS_MAX);
     for (int64_t i = 0; rc == 0 && config->key_count == 0 && i < columns; i++) {
         struct text expression = TEXT_INIT;
         text_format(&expression, "t.%s", rows_text(rows, i, 0));
@@ -226,7 +234,8 @@ static int resolve_row_id(struct connection *c, const struct config *config, str
     struct text expression = TEXT_INIT;
 
     if (config->row_id != NULL) {
-        if (find_column(c, config, work, (struct named_column){"row_id", config->row_id}, &rows, err) != 0)
+        if (find_column(c, config, work, (struct named_column){"row_id", config->row_id}, &rows,
+                        err) != 0)
             return -1;
         work->row_id = memory_copy_string(rows_text(rows, 0, 0));
         rows_free(rows);
@@ -301,7 +310,8 @@ static void forget(struct work *work)
     work->key_columns = 0;
 }
 
-int target_resolve(struct connection *c, const struct config *config, struct work *work, struct error *err)
+int target_resolve(struct connection *c, const struct config *config, struct work *work,
+                   struct error *err)
 {
     forget(work);
     work->job = memory_copy_string(config->job);
@@ -313,7 +323,8 @@ int target_resolve(struct connection *c, const struct config *config, struct wor
     return expanded(c, config, config->update_name, config->update, &work->update, err);
 }
 
-int target_pin_window(struct connection *c, const struct config *config, struct work *work, struct error *err)
+int target_pin_window(struct connection *c, const struct config *config, struct work *work,
+                      struct error *err)
 {
     struct text query = TEXT_INIT;
     struct rows *rows = NULL;
@@ -325,8 +336,8 @@ int target_pin_window(struct connection *c, const struct config *config, struct 
     if (expanded(c, config, "window.from", config->window_from, &from, err) != 0 ||
         expanded(c, config, "window.to", config->window_to, &to, err) != 0)
         goto out;
-    text_format(&query, "SELECT ((%s\n)::%s)::text, ((%s\n)::%s)::text", from, work->window_type, to,
-                work->window_type);
+    text_format(&query, "SELECT ((%s\n)::%s)::text, ((%s\n)::%s)::text", from, work->window_type,
+                to, work->window_type);
     const struct sql sql = {"the window's from and to", text_string(&query)};
     if (connection_query_once(c, &sql, PARAMETERS_NONE, &rows, err) != 0) {
         blame(err, config, "window");

@@ -10,12 +10,13 @@ static int64_t lock_timeout_ms(const struct config *config)
 {
     int64_t most_ms = config->statement_timeout_ms / 2;
 
-    return config->statement_timeout_ms > 0 && config->lock_timeout_ms > most_ms ? (most_ms > 0 ? most_ms : 1)
-                                                                                 : config->lock_timeout_ms;
+    return config->statement_timeout_ms > 0 && config->lock_timeout_ms > most_ms
+               ? (most_ms > 0 ? most_ms : 1)
+               : config->lock_timeout_ms;
 }
 
-/* A plan for each chunk's own bounds, for a generic one knows no width; but not where planning takes a tenth
- * of the time, and where the width matters less. */
+/* A plan for each chunk's own bounds, for a generic one knows no width; but not where planning
+ * takes a tenth of the time, and where the width matters less. */
 static const char *plan_cache_mode(const struct config *config)
 {
     return config->target_rows < CHUNK_SMALL_ROWS ? "auto" : "force_custom_plan";
@@ -23,7 +24,8 @@ static const char *plan_cache_mode(const struct config *config)
 
 void target_settings(const struct config *config, struct work *work)
 {
-    /* Text must mean the same in every session (PROTOCOL, section "Keys are text, so sessions must agree").
+    /* Text must mean the same in every session (PROTOCOL, section "Keys are text, so sessions must
+     * agree").
      */
     static const char *const pinned[][2] = {
         {"datestyle", "ISO, MDY"},
@@ -34,8 +36,8 @@ void target_settings(const struct config *config, struct work *work)
         {"row_security", "off"},
         {"idle_in_transaction_session_timeout", "300s"},
     };
-    /* What a job may change: costs that fit chunks, and the server's side of a cut network, where an idle
-     * session would keep its locks for hours. */
+    /* What a job may change: costs that fit chunks, and the server's side of a cut network, where
+     * an idle session would keep its locks for hours. */
     static const char *const defaults[][2] = {
         {"jit", "off"},
         {"random_page_cost", "1.1"},

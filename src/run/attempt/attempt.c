@@ -1,5 +1,5 @@
-/* In this order: read, look, lock, decide, begin. Nothing is written before the lock is held but the job's
- * serial number. */
+/* In this order: read, look, lock, decide, begin. Nothing is written before the lock is held but
+ * the job's serial number. */
 #include "run/attempt/attempt.h"
 
 #include <inttypes.h>
@@ -23,9 +23,11 @@
 /* A report never takes another's place: better to know before the run than after it. */
 static int check_report_path(const struct attempt_options *options, struct error *err)
 {
-    if (options->report == NULL || strcmp(options->report, "none") == 0 || access(options->report, F_OK) != 0)
+    if (options->report == NULL || strcmp(options->report, "none") == 0 ||
+        access(options->report, F_OK) != 0)
         return 0;
-    return error_set(err, ERROR_CONFIG, "--report %s: the file exists; try another name", options->report);
+    return error_set(err, ERROR_CONFIG, "--report %s: the file exists; try another name",
+                     options->report);
 }
 
 static void say_where(const struct attempt *attempt)
@@ -43,10 +45,11 @@ static int refuse_standby(const struct session *s, struct error *err)
 {
     if (!s->is_standby)
         return 0;
-    return error_set(err, ERROR_REFUSED,
-                     "%s is a standby, which takes no updates; try PGTARGETSESSIONATTRS=primary with all "
-                     "hosts in PGHOST",
-                     connection_host(s->control));
+    return error_set(
+        err, ERROR_REFUSED,
+        "%s is a standby, which takes no updates; try PGTARGETSESSIONATTRS=primary with all "
+        "hosts in PGHOST",
+        connection_host(s->control));
 }
 
 static void say_finding(const struct preflight_finding *finding)
@@ -79,9 +82,10 @@ static int check(struct attempt *attempt, struct error *err)
     bool has_failed = preflight_has_failed(&found);
     preflight_clear(&found);
     if (has_failed)
-        return error_set(err, ERROR_REFUSED,
-                         "refused by the checks above, nothing was changed; see `chunkmill check %s`",
-                         attempt->options->job_file);
+        return error_set(
+            err, ERROR_REFUSED,
+            "refused by the checks above, nothing was changed; see `chunkmill check %s`",
+            attempt->options->job_file);
     return 0;
 }
 
@@ -91,11 +95,13 @@ static void say_already_done(struct attempt *attempt, const struct run_facts *fa
 
     attempt->is_nothing_to_do = true;
     attempt->exit_status = lifecycle_exit_status(facts);
-    printf("%s, label %s: %s at %s, %s%s; try --label NAME to run it again\n", attempt->session.config.job,
-           facts->label, how, facts->finished_at, human_count(facts->rows_updated, "row").text,
+    printf("%s, label %s: %s at %s, %s%s; try --label NAME to run it again\n",
+           attempt->session.config.job, facts->label, how, facts->finished_at,
+           human_count(facts->rows_updated, "row").text,
            facts->state != RUN_DONE_WITH_GAPS ? ""
-           : facts->chunks_failed > 0         ? ", with gaps: --retry-failed does again what was quarantined"
-                                              : ", with gaps");
+           : facts->chunks_failed > 0
+               ? ", with gaps: --retry-failed does again what was quarantined"
+               : ", with gaps");
     fflush(stdout);
 }
 
@@ -122,8 +128,8 @@ static int is_quarantined(struct attempt *attempt, int64_t id, bool *is_failed, 
     struct report_failure *failures = memory_zero(MOST, sizeof *failures);
     int count = 0;
 
-    int rc =
-        ledger_run_failures(attempt->session.control, &attempt->session.work, failures, MOST, &count, err);
+    int rc = ledger_run_failures(attempt->session.control, &attempt->session.work, failures, MOST,
+                                 &count, err);
     for (int i = 0; i < count; i++)
         *is_failed = *is_failed || failures[i].chunk_id == id;
     free(failures);
@@ -151,21 +157,24 @@ static int check_chunk(struct attempt *attempt, struct error *err)
         return -1;
     if (!any.is_there)
         return error_set(err, ERROR_CONFIG,
-                         "--chunk %" PRId64 ": the run's plan has no such chunk; see `chunkmill status %s`",
+                         "--chunk %" PRId64
+                         ": the run's plan has no such chunk; see `chunkmill status %s`",
                          open.id, attempt->options->job_file);
     if (any.is_split)
-        return error_set(err, ERROR_CONFIG,
-                         "--chunk %" PRId64
-                         ": it was split; try one of its parts: the view chunks in the ledger has them as "
-                         "parent_id %" PRId64,
-                         open.id, open.id);
+        return error_set(
+            err, ERROR_CONFIG,
+            "--chunk %" PRId64
+            ": it was split; try one of its parts: the view chunks in the ledger has them as "
+            "parent_id %" PRId64,
+            open.id, open.id);
     if (is_failed)
-        return error_set(err, ERROR_CONFIG,
-                         "--chunk %" PRId64
-                         ": it was quarantined, with its error in the ledger; see `chunkmill status %s`",
-                         open.id, attempt->options->job_file);
-    printf("%s, label %s, chunk %" PRId64 ": done already\n", attempt->session.config.job, attempt->label,
-           open.id);
+        return error_set(
+            err, ERROR_CONFIG,
+            "--chunk %" PRId64
+            ": it was quarantined, with its error in the ledger; see `chunkmill status %s`",
+            open.id, attempt->options->job_file);
+    printf("%s, label %s, chunk %" PRId64 ": done already\n", attempt->session.config.job,
+           attempt->label, open.id);
     fflush(stdout);
     attempt->is_nothing_to_do = true;
     return 0;
@@ -177,7 +186,8 @@ static int create(struct attempt *attempt, struct error *err)
     char identity[65], update[65];
 
     if (attempt->options->chunk != 0)
-        return error_set(err, ERROR_CONFIG, "--chunk %" PRId64 ": there is no unfinished run of job %s",
+        return error_set(err, ERROR_CONFIG,
+                         "--chunk %" PRId64 ": there is no unfinished run of job %s",
                          attempt->options->chunk, s->config.job);
     if (target_pin_window(s->control, &s->config, &s->work, err) != 0 ||
         ledger_run_hashes(s->control, &s->work, &s->config, identity, update, err) != 0)
@@ -186,8 +196,8 @@ static int create(struct attempt *attempt, struct error *err)
 }
 
 /* --retry-failed: what was quarantined is planned again, and the run is unfinished (once more). */
-static int retry_failed(struct attempt *attempt, struct ledger_run *same_label, enum lifecycle_answer *answer,
-                        struct error *err)
+static int retry_failed(struct attempt *attempt, struct ledger_run *same_label,
+                        enum lifecycle_answer *answer, struct error *err)
 {
     struct session *s = &attempt->session;
     const struct ledger_run *run = *answer == LIFECYCLE_RESUME ? &attempt->run : same_label;
@@ -209,7 +219,8 @@ static int retry_failed(struct attempt *attempt, struct ledger_run *same_label, 
     ledger_run_clear(&attempt->run);
     ledger_run_clear(same_label);
     *answer = LIFECYCLE_RESUME;
-    return ledger_run_find(s->control, &s->work, attempt->options->label, &attempt->run, same_label, err);
+    return ledger_run_find(s->control, &s->work, attempt->options->label, &attempt->run, same_label,
+                           err);
 }
 
 /* The unfinished run taken over, or a new one, or nothing to do. */
@@ -225,7 +236,8 @@ static int choose_run(struct attempt *attempt, struct error *err)
         return -1;
     if (ledger_run_find(s->control, &s->work, label, &attempt->run, &same_label, err) != 0)
         return -1;
-    if (lifecycle_start(s->config.job, label, &attempt->run.facts, &same_label.facts, &answer, err) != 0)
+    if (lifecycle_start(s->config.job, label, &attempt->run.facts, &same_label.facts, &answer,
+                        err) != 0)
         goto out;
     if (attempt->options->retry_failed && retry_failed(attempt, &same_label, &answer, err) != 0)
         goto out;
@@ -267,10 +279,11 @@ static int begin_attempt(struct attempt *attempt, struct error *err)
     hot_read(s->control, s->work.table_oid, &attempt->hot);
     if (attempt->run.facts.exists)
         log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": resumed, %s open", s->work.run_id,
-                 attempt->label, s->work.attempt, human_count(attempt->run.facts.chunks_open, "chunk").text);
+                 attempt->label, s->work.attempt,
+                 human_count(attempt->run.facts.chunks_open, "chunk").text);
     else
-        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": new", s->work.run_id, attempt->label,
-                 s->work.attempt);
+        log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": new", s->work.run_id,
+                 attempt->label, s->work.attempt);
     return 0;
 }
 
@@ -300,8 +313,8 @@ int attempt_begin(struct attempt *attempt, struct error *err)
     say_where(attempt);
     if (refuse_standby(s, err) != 0)
         return -1;
-    /* Where there are several hosts, whoever comes back later looks for the primary: the one that it was may
-     * be a standby by then. The last of two values of a parameter is libpq's. */
+    /* Where there are several hosts, whoever comes back later looks for the primary: the one that
+     * it was may be a standby by then. The last of two values of a parameter is libpq's. */
     work_add_parameter(&s->work, "target_session_attrs", "primary");
     if (ledger_require(s->control, &s->work, attempt->options->job_file, err) != 0 ||
         check(attempt, err) != 0 ||
@@ -320,8 +333,10 @@ int attempt_end(struct attempt *attempt, const char *outcome, int exit_status, s
     if (!attempt->has_begun)
         return 0;
     if (attempt->session.control == NULL)
-        return error_set(err, ERROR_CONNECTION, "the attempt's end: there is no control connection");
-    if (ledger_attempt_end(attempt->session.control, &attempt->session.work, outcome, exit_status, err) != 0)
+        return error_set(err, ERROR_CONNECTION,
+                         "the attempt's end: there is no control connection");
+    if (ledger_attempt_end(attempt->session.control, &attempt->session.work, outcome, exit_status,
+                           err) != 0)
         return -1;
     attempt->has_begun = false;
     return 0;

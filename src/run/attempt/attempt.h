@@ -1,4 +1,5 @@
-/* Rank 0 before the work: from the job file to an attempt that holds the run, and the end of both. */
+/* Rank 0 before the work: from the job file to an attempt that holds the run, and the end of both.
+ */
 #ifndef CHUNKMILL_RUN_ATTEMPT_ATTEMPT_H
 #define CHUNKMILL_RUN_ATTEMPT_ATTEMPT_H
 
@@ -35,12 +36,14 @@ struct attempt_options {
     bool json;     /* the report to standard output as JSON instead of text */
     const char *command_line;
     /* for `bench` */
-    double share;               /* of the chunks, evenly spaced, to be done; 0: all */
-    attempt_observer *observer; /* gets the report in place of standard output and the file; NULL: they do */
+    double share; /* of the chunks, evenly spaced, to be done; 0: all */
+    attempt_observer
+        *observer; /* gets the report in place of standard output and the file; NULL: they do */
     void *observer_context;
 };
 
-/* The attempt as rank 0 sees it: filled by attempt and planning, read by the others. Starts zeroed. */
+/* The attempt as rank 0 sees it: filled by attempt and planning, read by the others. Starts zeroed.
+ */
 struct attempt {
     const struct attempt_options *options;
     int ranks, workers;
@@ -66,13 +69,15 @@ struct attempt {
     int64_t start_ns, connect_ns, distribution_ns, plan_ns, hidden_ns;
 };
 
-/* attempt_begin(attempt, err): job file, connection, target, ledger, preflight, locks; the run found or made;
- * the attempt begun, steps before done; says in its first lines where it is. attempt has options, ranks,
- * start_ns. Blocks on the server. Errors: CONFIG, REFUSED, LIVE, CONNECTION, what the server says; with
- * has_begun false nothing of the table was changed. attempt_close is due in any case. */
+/* attempt_begin(attempt, err): job file, connection, target, ledger, preflight, locks; the run
+ * found or made; the attempt begun, steps before done; says in its first lines where it is. attempt
+ * has options, ranks, start_ns. Blocks on the server. Errors: CONFIG, REFUSED, LIVE, CONNECTION,
+ * what the server says; with has_begun false nothing of the table was changed. attempt_close is due
+ * in any case. */
 int attempt_begin(struct attempt *attempt, struct error *err);
 
-/* attempt_end(attempt, outcome, exit_status, err): the attempt's end into the ledger, where it has begun. */
+/* attempt_end(attempt, outcome, exit_status, err): the attempt's end into the ledger, where it has
+ * begun. */
 int attempt_end(struct attempt *attempt, const char *outcome, int exit_status, struct error *err);
 
 void attempt_close(struct attempt *attempt);

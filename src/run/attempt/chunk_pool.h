@@ -1,5 +1,5 @@
-/* The open chunks of a run as rank 0 holds them while it hands them out: packed as they will travel, in id
- * order, found by id. */
+/* The open chunks of a run as rank 0 holds them while it hands them out: packed as they will
+ * travel, in id order, found by id. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_CHUNK_POOL_H
 #define CHUNKMILL_RUN_ATTEMPT_CHUNK_POOL_H
 
@@ -22,8 +22,8 @@ struct chunk_pool_item {
 struct chunk_pool *chunk_pool_new(void);
 void chunk_pool_free(struct chunk_pool *pool); /* takes NULL */
 
-/* chunk_pool_add(pool, entry, err): a chunk_store_each. Ascending ids are cheap, others are put in their
- * place; BUG for one that is there already. */
+/* chunk_pool_add(pool, entry, err): a chunk_store_each. Ascending ids are cheap, others are put in
+ * their place; BUG for one that is there already. */
 int chunk_pool_add(void *pool, const struct chunk_store_entry *entry, struct error *err);
 
 int64_t chunk_pool_count(const struct chunk_pool *pool);

@@ -25,13 +25,15 @@ bool lease_is_held(const struct lease *lease)
 bool lease_is_loss(struct lease *lease, const struct error *err)
 {
     const struct connection *c = lease->session->control;
-    bool is_lost = c == NULL || connection_is_dead(c) || err->kind == ERROR_CONNECTION ||
-                   (err->kind == ERROR_SERVER && retry_action(err->sqlstate, false) == RETRY_RECONNECT);
+    bool is_lost =
+        c == NULL || connection_is_dead(c) || err->kind == ERROR_CONNECTION ||
+        (err->kind == ERROR_SERVER && retry_action(err->sqlstate, false) == RETRY_RECONNECT);
 
     if (err->kind == ERROR_INTERRUPTED || err->kind == ERROR_LIVE || !is_lost)
         return false;
     if (lease->lost_ns == 0) {
-        log_warning("the control connection is lost, nothing is handed out until it is back: %s", err->text);
+        log_warning("the control connection is lost, nothing is handed out until it is back: %s",
+                    err->text);
         lease->lost_ns = lease->retry_due_ns = clock_now_ns();
         lease->tries = 0;
     }
@@ -44,16 +46,16 @@ int lease_reopen(struct session *session, bool pin, struct error *err)
 
     connection_close(session->control);
     session->control = NULL;
-    if (connection_open(work->parameters, work->parameter_count, "chunkmill control", &session->control,
-                        err) != 0) {
+    if (connection_open(work->parameters, work->parameter_count, "chunkmill control",
+                        &session->control, err) != 0) {
         session->control = NULL;
         return -1;
     }
     return pin ? connection_pin(session->control, work->settings, work->setting_count, err) : 0;
 }
 
-/* The whole way back. LIVE while a dead connection's backend still has the lock, too: the caller asks
- * is_current which of the two it is. */
+/* The whole way back. LIVE while a dead connection's backend still has the lock, too: the caller
+ * asks is_current which of the two it is. */
 static int regain(struct session *session, bool *is_current, struct error *err)
 {
     const struct work *work = &session->work;
@@ -108,7 +110,8 @@ static int try_to_regain(struct lease *lease, struct error *err)
         return -1;
     }
     log_debug("control: %s; trying again", err->text);
-    lease->retry_due_ns = now_ns + retry_backoff_ns(lease->tries++, BACKOFF_NS, BACKOFF_MOST_NS, 0.5);
+    lease->retry_due_ns =
+        now_ns + retry_backoff_ns(lease->tries++, BACKOFF_NS, BACKOFF_MOST_NS, 0.5);
     error_clear(err);
     return 0;
 }

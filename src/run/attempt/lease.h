@@ -1,6 +1,6 @@
-/* The manager's hold on the run: heartbeats on the control connection, and, when that is lost, the way back:
- * connected, locked, and the attempt still its own (PROTOCOL, section "One attempt at a time"). The fence is
- * what protects the rows; without the hold nothing more is handed out. */
+/* The manager's hold on the run: heartbeats on the control connection, and, when that is lost, the
+ * way back: connected, locked, and the attempt still its own (PROTOCOL, section "One attempt at a
+ * time"). The fence is what protects the rows; without the hold nothing more is handed out. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_LEASE_H
 #define CHUNKMILL_RUN_ATTEMPT_LEASE_H
 
@@ -11,7 +11,8 @@
 #include "db/ledger/session.h"
 
 struct lease {
-    struct session *session; /* its connection is replaced when it was lost; NULL while there is none */
+    struct session
+        *session; /* its connection is replaced when it was lost; NULL while there is none */
     int64_t beat_due_ns;
     int64_t lost_ns; /* since when; 0: held */
     int64_t retry_due_ns;
@@ -22,21 +23,21 @@ struct lease {
 /* lease_init(lease, session): the session holds the lock and its attempt has begun. */
 void lease_init(struct lease *lease, struct session *session);
 
-/* lease_turn(lease, err): a heartbeat when one is due, or a try to regain the hold. Returns soon, but for
- * a connect. -1: the attempt is over: LIVE when another one has taken over, CONNECTION when the hold could
- * not be regained for a minute, INTERRUPTED, and whatever else the server says. */
+/* lease_turn(lease, err): a heartbeat when one is due, or a try to regain the hold. Returns soon,
+ * but for a connect. -1: the attempt is over: LIVE when another one has taken over, CONNECTION when
+ * the hold could not be regained for a minute, INTERRUPTED, and whatever else the server says. */
 int lease_turn(struct lease *lease, struct error *err);
 bool lease_is_held(const struct lease *lease);
 
 /* lease_require(lease, err): waits, in sleep, until the hold is there. Errors as lease_turn. */
 int lease_require(struct lease *lease, struct error *err);
 
-/* lease_is_loss(lease, err): whether a statement failed since the connection was lost, so that it may be
- * said again after lease_require. */
+/* lease_is_loss(lease, err): whether a statement failed since the connection was lost, so that it
+ * may be said again after lease_require. */
 bool lease_is_loss(struct lease *lease, const struct error *err);
 
-/* lease_reopen(session, pin, err): a new connection in place of the old one, with no lock; the settings are
- * pinned but for who has no time for it. */
+/* lease_reopen(session, pin, err): a new connection in place of the old one, with no lock; the
+ * settings are pinned but for who has no time for it. */
 int lease_reopen(struct session *session, bool pin, struct error *err);
 
 #endif

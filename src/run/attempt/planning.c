@@ -1,5 +1,5 @@
-/* Distribution -> partitioner -> ledger -> pool. Nothing waits for the work, and no page for anything: so no
- * snapshot is held over it. A chunk is handed out only once the ledger has it. */
+/* Distribution -> partitioner -> ledger -> pool. Nothing waits for the work, and no page for
+ * anything: so no snapshot is held over it. A chunk is handed out only once the ledger has it. */
 #include "run/attempt/planning.h"
 
 #include <inttypes.h>
@@ -37,7 +37,8 @@ struct planning {
     bool is_whole;
 };
 
-static int open_reader(const struct work *work, const char *purpose, struct connection **c, struct error *err)
+static int open_reader(const struct work *work, const char *purpose, struct connection **c,
+                       struct error *err)
 {
     if (connection_open(work->parameters, work->parameter_count, purpose, c, err) != 0) {
         *c = NULL;
@@ -262,8 +263,9 @@ static int plan_ahead(struct attempt *attempt, struct error *err)
 
     while (!p->is_whole && (needs_all || chunk_pool_count(attempt->pool) < attempt->workers)) {
         if (signals_is_draining())
-            return error_set(err, ERROR_INTERRUPTED,
-                             "drained; the next attempt goes on with the plan where it was last committed");
+            return error_set(
+                err, ERROR_INTERRUPTED,
+                "drained; the next attempt goes on with the plan where it was last committed");
         if (lease_turn(&attempt->lease, err) != 0 || lease_require(&attempt->lease, err) != 0 ||
             planning_turn(p, TURN_NS, false, err) != 0)
             return -1;

@@ -1,5 +1,5 @@
-/* The plan of a run: made where it isn't whole, page by page, and beside the work as soon as each worker has
- * a chunk; and its open chunks loaded. */
+/* The plan of a run: made where it isn't whole, page by page, and beside the work as soon as each
+ * worker has a chunk; and its open chunks loaded. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_PLANNING_H
 #define CHUNKMILL_RUN_ATTEMPT_PLANNING_H
 
@@ -9,34 +9,35 @@
 #include "base/error.h"
 #include "run/attempt/attempt.h"
 
-/* planning_connect(attempt, err): the two connections that planning needs, if it is needed: before the
- * workers, which connect meanwhile, can take the last ones that the server has. */
+/* planning_connect(attempt, err): the two connections that planning needs, if it is needed: before
+ * the workers, which connect meanwhile, can take the last ones that the server has. */
 int planning_connect(struct attempt *attempt, struct error *err);
 
-/* planning_begin(attempt, err): the open chunks of the ledger into attempt->pool; unless the plan is
- * complete, goes on with it where a former attempt left it, until there is a chunk for each worker: all of it
- * with the static schedule, and where only a part is to be done, which is judged by, or chosen from, the
- * whole. Where more is to come attempt->planning is set. Blocks on the server. Errors: INTERRUPTED when
- * drained or cancelled (what was committed of the plan counts); CONFIG, LIVE, CONNECTION; attempt->pool is
- * empty then. */
+/* planning_begin(attempt, err): the open chunks of the ledger into attempt->pool; unless the plan
+ * is complete, goes on with it where a former attempt left it, until there is a chunk for each
+ * worker: all of it with the static schedule, and where only a part is to be done, which is judged
+ * by, or chosen from, the whole. Where more is to come attempt->planning is set. Blocks on the
+ * server. Errors: INTERRUPTED when drained or cancelled (what was committed of the plan counts);
+ * CONFIG, LIVE, CONNECTION; attempt->pool is empty then. */
 int planning_begin(struct attempt *attempt, struct error *err);
 
 /* While attempt->planning is set: */
 struct planning;
 
-/* planning_listen(p, added, context): called for each chunk that the ledger has taken, and that is in pool,
- * from now on. */
+/* planning_listen(p, added, context): called for each chunk that the ledger has taken, and that is
+ * in pool, from now on. */
 typedef void planning_added(void *context, int64_t chunk_id, int64_t rows);
 void planning_listen(struct planning *p, planning_added *added, void *context);
 
-/* planning_turn(p, most_ns, is_wanted, err): what the server has sent meanwhile, for at most so long; chunks
- * go into the ledger five times a second, and sooner where is_wanted says that the workers have few. Blocks
- * for that, on the control connection, which is to be held; and as distribution_turn does. When the plan is
- * whole (planning_is_whole), or after an error, planning_stop is due. */
+/* planning_turn(p, most_ns, is_wanted, err): what the server has sent meanwhile, for at most so
+ * long; chunks go into the ledger five times a second, and sooner where is_wanted says that the
+ * workers have few. Blocks for that, on the control connection, which is to be held; and as
+ * distribution_turn does. When the plan is whole (planning_is_whole), or after an error,
+ * planning_stop is due. */
 int planning_turn(struct planning *p, int64_t most_ns, bool is_wanted, struct error *err);
 
-/* planning_page(p, err): the rest of the page that is open, or the next one, and its chunks into the ledger:
- * no snapshot is left then. Blocks, but when drained it leaves off. */
+/* planning_page(p, err): the rest of the page that is open, or the next one, and its chunks into
+ * the ledger: no snapshot is left then. Blocks, but when drained it leaves off. */
 int planning_page(struct planning *p, struct error *err);
 
 bool planning_is_whole(const struct planning *p);
@@ -45,8 +46,8 @@ bool planning_is_whole(const struct planning *p);
 void planning_wait(const struct planning *p, int64_t most_ns);
 
 /* planning_stop(attempt): no more planning: its connections are closed, its times are in attempt,
- * attempt->planning is NULL. What was not committed is planned again by the next attempt. Takes an attempt
- * that plans nothing.
+ * attempt->planning is NULL. What was not committed is planned again by the next attempt. Takes an
+ * attempt that plans nothing.
  */
 void planning_stop(struct attempt *attempt);
 

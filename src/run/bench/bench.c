@@ -1,5 +1,5 @@
-/* All ranks in step: places, then [how many take part, the run of these], then 0 and the exit status. Who
- * does not take part waits in sleep for the next number. */
+/* All ranks in step: places, then [how many take part, the run of these], then 0 and the exit
+ * status. Who does not take part waits in sleep for the next number. */
 #include "run/bench/bench.h"
 
 #include <mpi.h>
@@ -37,7 +37,8 @@ static int follow(const struct comm *world, struct error *err)
     int ranks = 0;
 
     do {
-        if (comm_number(world, &ranks, err) != 0 || (ranks > 0 && bench_turn_follow(world, ranks, err) != 0))
+        if (comm_number(world, &ranks, err) != 0 ||
+            (ranks > 0 && bench_turn_follow(world, ranks, err) != 0))
             return -1;
     } while (ranks > 0);
     return 0;

@@ -1,5 +1,5 @@
-/* The sweep of `bench`: one mpirun, many runs of the job, each by a comm of some of the ranks, on the very
- * code of `run`. */
+/* The sweep of `bench`: one mpirun, many runs of the job, each by a comm of some of the ranks, on
+ * the very code of `run`. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_H
 #define CHUNKMILL_RUN_BENCH_BENCH_H
 
@@ -15,7 +15,8 @@ struct bench_options {
     int set_count;
     const char *const *skip; /* --skip-check */
     int skip_count;
-    const char *axes[BENCH_AXES]; /* lists; NULL: the job's own value, and as many workers as there are */
+    const char
+        *axes[BENCH_AXES]; /* lists; NULL: the job's own value, and as many workers as there are */
     int64_t repetitions, warm_ups;
     int64_t limit_rows;     /* 0: all */
     const char *scratch;    /* the database that may be rewritten; NULL: nobody has said so */
@@ -30,9 +31,9 @@ struct bench_options {
 /* Where the sweep's own ledger is. */
 #define BENCH_LEDGER_SCHEMA "chunkmill_bench"
 
-/* bench_run(options, argc, argv): collective: every rank calls it once. Returns the exit status, the same on
- * all ranks: 0 the sweep is whole and good; 4 some repetitions failed the gate; what a run ended with that
- * can't go on; 75 interrupted: the state file has what was measured. */
+/* bench_run(options, argc, argv): collective: every rank calls it once. Returns the exit status,
+ * the same on all ranks: 0 the sweep is whole and good; 4 some repetitions failed the gate; what a
+ * run ended with that can't go on; 75 interrupted: the state file has what was measured. */
 int bench_run(const struct bench_options *options, int *argc, char ***argv);
 
 #endif

@@ -60,7 +60,8 @@ void bench_facts_sweep(const struct bench_facts *facts, struct bench_results *re
     for (int i = 0; i < BENCH_AXES; i++) {
         text_clear(&text);
         print_list(&results->plan, (enum bench_axis_name)i, &text);
-        bench_results_pairs_add(to, bench_plan_axis_word((enum bench_axis_name)i), "%s", text_string(&text));
+        bench_results_pairs_add(to, bench_plan_axis_word((enum bench_axis_name)i), "%s",
+                                text_string(&text));
     }
     bench_results_pairs_add(to, "repetitions", "%d", results->plan.repetitions);
     bench_results_pairs_add(to, "limit_rows", "%" PRId64, facts->options->limit_rows);
@@ -93,31 +94,37 @@ static void add_machine(const struct bench_facts *facts, struct bench_pairs *to)
 
     MPI_Get_library_version(library, &length);
     library[strcspn(library, ",\n")] = '\0'; /* the rest is who built it, and when */
-    bench_results_pairs_add(to, "mpi", "%s, %s on %s", library, human_count(facts->ranks, "rank").text,
+    bench_results_pairs_add(to, "mpi", "%s, %s on %s", library,
+                            human_count(facts->ranks, "rank").text,
                             human_count(count_nodes(facts), "node").text);
     bench_results_pairs_add(to, "machine_of_rank_0", "%s: %s, %s, %s, %s of memory", place->host,
                             place->processor[0] == '\0' ? "processor not known" : place->processor,
-                            human_count(place->cores, "core").text, human_count(place->pus, "PU").text,
+                            human_count(place->cores, "core").text,
+                            human_count(place->pus, "PU").text,
                             human_bytes(place->memory_bytes).text);
 }
 
-static void add_how(const struct bench_facts *facts, const struct bench_plan *plan, struct bench_pairs *to)
+static void add_how(const struct bench_facts *facts, const struct bench_plan *plan,
+                    struct bench_pairs *to)
 {
     const struct bench_options *options = facts->options;
 
     if (options->limit_rows > 0)
         bench_results_pairs_add(to, "limit", "about %s of these, in evenly spaced chunks",
                                 human_count(options->limit_rows, "row").text);
-    bench_results_pairs_add(to, "repetitions", "%d a cell, all cells in a new order each round, after %s",
+    bench_results_pairs_add(to, "repetitions",
+                            "%d a cell, all cells in a new order each round, after %s",
                             plan->repetitions, human_count(options->warm_ups, "warm-up").text);
     if (options->reset != NULL)
         bench_results_pairs_add(to, "reset", "%s, before each repetition", options->reset);
     else
-        bench_results_pairs_add(to, "reset",
-                                "none: the table ages from repetition to repetition; try --reset FILE.sql");
+        bench_results_pairs_add(
+            to, "reset",
+            "none: the table ages from repetition to repetition; try --reset FILE.sql");
 }
 
-int bench_facts_read(const struct bench_facts *facts, struct bench_results *results, struct error *err)
+int bench_facts_read(const struct bench_facts *facts, struct bench_results *results,
+                     struct error *err)
 {
     const struct session *s = facts->session;
     struct bench_pairs *to = &results->environment;
@@ -139,8 +146,8 @@ int bench_facts_read(const struct bench_facts *facts, struct bench_results *resu
     bench_results_pairs_add(to, "job", "%s, update %s", s->config.job, s->config.update_name);
     bench_results_pairs_add(to, "table", "%s, %s in scope, %s and %s of indexes, %s", s->work.table,
                             human_count(facts->rows_in_scope, "row").text,
-                            human_bytes(table.table_bytes).text, human_bytes(table.index_bytes).text,
-                            table.options);
+                            human_bytes(table.table_bytes).text,
+                            human_bytes(table.index_bytes).text, table.options);
     add_how(facts, &results->plan, to);
     return 0;
 }
@@ -169,8 +176,8 @@ static void add_matrix(const struct bench_plan *plan, struct text *out)
     }
 }
 
-int bench_facts_cells(const struct bench_facts *facts, const struct bench_plan *plan, struct text *out,
-                      struct error *err)
+int bench_facts_cells(const struct bench_facts *facts, const struct bench_plan *plan,
+                      struct text *out, struct error *err)
 {
     const struct bench_options *options = facts->options;
     int64_t runs = (int64_t)bench_plan_cells(plan) * plan->repetitions + options->warm_ups;

@@ -1,4 +1,5 @@
-/* Where and with what a sweep is made: the blocks at the top of its results, and what makes it this sweep. */
+/* Where and with what a sweep is made: the blocks at the top of its results, and what makes it this
+ * sweep. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_FACTS_H
 #define CHUNKMILL_RUN_BENCH_BENCH_FACTS_H
 
@@ -18,16 +19,17 @@ struct bench_facts {
     int64_t rows_in_scope;
 };
 
-/* bench_facts_sweep(facts, results): results->sweep: the job, the server, the program, the axes, and all else
- * that a repetition's figures come from. */
+/* bench_facts_sweep(facts, results): results->sweep: the job, the server, the program, the axes,
+ * and all else that a repetition's figures come from. */
 void bench_facts_sweep(const struct bench_facts *facts, struct bench_results *results);
 
 /* bench_facts_read(facts, results, err): results->environment and ->settings. */
-int bench_facts_read(const struct bench_facts *facts, struct bench_results *results, struct error *err);
+int bench_facts_read(const struct bench_facts *facts, struct bench_results *results,
+                     struct error *err);
 
-/* bench_facts_cells(facts, plan, out, err): the matrix, and about how long it takes: by the rate of the job's
- * last run, and without one by an assumed rate. Reads no row of the table. */
-int bench_facts_cells(const struct bench_facts *facts, const struct bench_plan *plan, struct text *out,
-                      struct error *err);
+/* bench_facts_cells(facts, plan, out, err): the matrix, and about how long it takes: by the rate of
+ * the job's last run, and without one by an assumed rate. Reads no row of the table. */
+int bench_facts_cells(const struct bench_facts *facts, const struct bench_plan *plan,
+                      struct text *out, struct error *err);
 
 #endif

@@ -15,7 +15,8 @@
 #include "db/ledger/status.h"
 #include "run/bench/bench_turn.h"
 
-static int check_workers(const struct bench_plan *plan, const struct session *s, int ranks, struct error *err)
+static int check_workers(const struct bench_plan *plan, const struct session *s, int ranks,
+                         struct error *err)
 {
     int64_t most = 0;
 
@@ -24,16 +25,19 @@ static int check_workers(const struct bench_plan *plan, const struct session *s,
             most = plan->axes[BENCH_WORKERS].values[i];
     if (ranks > 0 && most + 1 > ranks)
         return error_set(err, ERROR_CONFIG,
-                         "%s and a manager are %" PRId64 " ranks, but there are %d; try mpirun -n %" PRId64,
+                         "%s and a manager are %" PRId64
+                         " ranks, but there are %d; try mpirun -n %" PRId64,
                          human_count(most, "worker").text, most + 1, ranks, most + 1);
     if (s->config.max_workers > 0 && most > s->config.max_workers)
-        return error_set(err, ERROR_CONFIG,
-                         "%s are more than the job's limits.max_workers; try --set limits.max_workers=0",
-                         human_count(most, "worker").text);
+        return error_set(
+            err, ERROR_CONFIG,
+            "%s are more than the job's limits.max_workers; try --set limits.max_workers=0",
+            human_count(most, "worker").text);
     return 0;
 }
 
-static int check_cells(const struct bench_options *options, const struct bench_plan *plan, struct error *err)
+static int check_cells(const struct bench_options *options, const struct bench_plan *plan,
+                       struct error *err)
 {
     int cells = bench_plan_cells(plan), rc = 0;
 
@@ -76,10 +80,10 @@ int bench_ready_plan(const struct bench_options *options, const struct session *
     }
     for (int i = 0; i < plan->axes[BENCH_FLAG].count; i++)
         if (plan->axes[BENCH_FLAG].values[i] != 0 && config->flag == NULL)
-            return error_set(
-                err, ERROR_CONFIG,
-                "--flag with: job %s has no flag; try --flag without, or give it one by --set flag=COLUMN",
-                config->job);
+            return error_set(err, ERROR_CONFIG,
+                             "--flag with: job %s has no flag; try --flag without, or give it one "
+                             "by --set flag=COLUMN",
+                             config->job);
     if (check_workers(plan, s, ranks, err) != 0)
         return -1;
     return check_cells(options, plan, err);
@@ -97,11 +101,11 @@ static int check_own_ledger(struct session *s, struct error *err)
         return -1;
     int rc = !unfinished.facts.exists
                  ? 0
-                 : error_set(
-                       err, ERROR_REFUSED,
-                       "job %s has an unfinished run (label %s) in its own ledger; try `chunkmill run %s` to "
-                       "finish it, or `chunkmill abandon %s`",
-                       s->config.job, unfinished.facts.label, s->config.path, s->config.path);
+                 : error_set(err, ERROR_REFUSED,
+                             "job %s has an unfinished run (label %s) in its own ledger; try "
+                             "`chunkmill run %s` to "
+                             "finish it, or `chunkmill abandon %s`",
+                             s->config.job, unfinished.facts.label, s->config.path, s->config.path);
     ledger_run_clear(&unfinished);
     ledger_run_clear(&same_label);
     return rc;
@@ -112,11 +116,11 @@ int bench_ready_database(const struct bench_options *options, struct session *s,
     const char *database = connection_database(s->control);
 
     if (options->scratch == NULL)
-        return error_set(
-            err, ERROR_CONFIG,
-            "bench does the job again and again, and database %s is changed each time; if it may be: "
-            "try --scratch %s",
-            database, database);
+        return error_set(err, ERROR_CONFIG,
+                         "bench does the job again and again, and database %s is changed each "
+                         "time; if it may be: "
+                         "try --scratch %s",
+                         database, database);
     if (strcmp(options->scratch, database) != 0)
         return error_set(
             err, ERROR_REFUSED,
@@ -136,8 +140,8 @@ int bench_ready_database(const struct bench_options *options, struct session *s,
     return bench_ready_clear(options, err);
 }
 
-/* Marks can only be freed by a job that is about the same table, row id and flag. What a cell may differ in
- * is the filter. */
+/* Marks can only be freed by a job that is about the same table, row id and flag. What a cell may
+ * differ in is the filter. */
 static int check_marks(const struct session *s, const struct ledger_run *run, struct error *err)
 {
     struct config config = s->config;
@@ -165,7 +169,8 @@ static int check_marks(const struct session *s, const struct ledger_run *run, st
         s->config.job, human_count(rows, "row").text);
 }
 
-/* The run of an interrupted repetition is given up, by an attempt of our own that frees its marks. */
+/* The run of an interrupted repetition is given up, by an attempt of our own that frees its marks.
+ */
 static int give_up(struct session *s, const struct ledger_run *run, struct error *err)
 {
     static const struct sql unlock = {"unlock", "SELECT pg_advisory_unlock_all()"};
@@ -178,10 +183,12 @@ static int give_up(struct session *s, const struct ledger_run *run, struct error
     gethostname(host, sizeof host - 1);
     s->work.run_id = run->run_id;
     if (ledger_attempt_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
-        ledger_attempt_begin(s->control, &s->work, &who, err) != 0 || check_marks(s, run, err) != 0 ||
+        ledger_attempt_begin(s->control, &s->work, &who, err) != 0 ||
+        check_marks(s, run, err) != 0 ||
         ledger_run_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0 ||
         marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
-        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) != 0)
+        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) !=
+            0)
         return -1;
     if (rows > 0)
         log_info("%s of an interrupted repetition freed", human_count(rows, "mark").text);

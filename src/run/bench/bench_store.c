@@ -79,8 +79,8 @@ int bench_store_open(struct bench_store *store, const char *path, const char *jo
     return take_over(store, results, err);
 }
 
-int bench_store_add(struct bench_store *store, const struct bench_results *results, int cell, int number,
-                    struct error *err)
+int bench_store_add(struct bench_store *store, const struct bench_results *results, int cell,
+                    int number, struct error *err)
 {
     struct text line = TEXT_INIT;
 
@@ -109,12 +109,14 @@ int bench_store_check(const char *option, const char *path, struct error *err)
     if (!is_file(path))
         return 0;
     if (access(path, F_OK) == 0)
-        return error_set(err, ERROR_CONFIG, "%s %s: the file exists; try another name", option, path);
+        return error_set(err, ERROR_CONFIG, "%s %s: the file exists; try another name", option,
+                         path);
     const char *slash = strrchr(path, '/');
     snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1,
              slash == NULL ? "." : path);
     if (access(folder, W_OK) != 0)
-        return error_set(err, ERROR_CONFIG, "%s %s: %s; try another folder", option, path, strerror(errno));
+        return error_set(err, ERROR_CONFIG, "%s %s: %s; try another folder", option, path,
+                         strerror(errno));
     return 0;
 }
 

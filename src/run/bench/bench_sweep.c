@@ -61,7 +61,8 @@ static int count_scope(struct session *s, int64_t *rows, struct error *err)
 }
 
 /* Everything up to the first run. */
-static int begin(struct sweep *sweep, struct session *s, const struct report_place *places, struct error *err)
+static int begin(struct sweep *sweep, struct session *s, const struct report_place *places,
+                 struct error *err)
 {
     const struct bench_options *options = sweep->options;
     struct bench_facts facts = {.options = options,
@@ -71,11 +72,13 @@ static int begin(struct sweep *sweep, struct session *s, const struct report_pla
                                 .ranks = sweep->world->ranks};
 
     if (bench_store_check("--json", options->json, err) != 0 ||
-        bench_store_check("--csv", options->csv, err) != 0 || bench_ready_database(options, s, err) != 0)
+        bench_store_check("--csv", options->csv, err) != 0 ||
+        bench_ready_database(options, s, err) != 0)
         return -1;
     bench_facts_sweep(&facts, &sweep->results);
     if (bench_store_open(&sweep->store, options->state, s->config.job, &sweep->results, err) != 0 ||
-        count_scope(s, &facts.rows_in_scope, err) != 0 || bench_facts_read(&facts, &sweep->results, err) != 0)
+        count_scope(s, &facts.rows_in_scope, err) != 0 ||
+        bench_facts_read(&facts, &sweep->results, err) != 0)
         return -1;
     if (options->limit_rows > 0 && options->limit_rows < facts.rows_in_scope)
         sweep->share = (double)options->limit_rows / (double)facts.rows_in_scope;
@@ -136,13 +139,14 @@ static void say(const struct sweep *sweep, const struct bench_cell *cell,
 
     bench_plan_cell_describe(cell, &what);
     if (repetition->is_good)
-        log_info("%d of %d: %s: %s rows/s; %s left", measured, bench_plan_cells(plan) * plan->repetitions,
-                 text_string(&what),
+        log_info("%d of %d: %s: %s rows/s; %s left", measured,
+                 bench_plan_cells(plan) * plan->repetitions, text_string(&what),
                  human_number((int64_t)(repetition->figures.values[BENCH_RATE] + 0.5)).text,
                  human_duration(left_ns(sweep)).text);
     else
-        log_warning("%d of %d: %s: not counted: %s", measured, bench_plan_cells(plan) * plan->repetitions,
-                    text_string(&what), repetition->why);
+        log_warning("%d of %d: %s: not counted: %s", measured,
+                    bench_plan_cells(plan) * plan->repetitions, text_string(&what),
+                    repetition->why);
     text_free(&what);
 }
 
@@ -216,11 +220,13 @@ static int measure(struct sweep *sweep, struct error *err)
     int good = bench_results_measured(&sweep->results) - bench_results_refused(&sweep->results);
 
     if (good == all) {
-        log_info("all %d repetitions are in %s already; try --state with another name to measure anew", all,
-                 sweep->store.path);
+        log_info(
+            "all %d repetitions are in %s already; try --state with another name to measure anew",
+            all, sweep->store.path);
         return 0;
     }
-    log_info("%d repetitions, %d of them measured already; state: %s", all, good, sweep->store.path);
+    log_info("%d repetitions, %d of them measured already; state: %s", all, good,
+             sweep->store.path);
     if (warm_up(sweep, err) != 0 || run_all(sweep, err) != 0)
         return -1;
     if (sweep->status != STATUS_DONE)
@@ -265,7 +271,8 @@ static int print_cells(const struct sweep *sweep, struct session *s, struct erro
     return rc;
 }
 
-static int prepare(struct sweep *sweep, const struct report_place *places, bool *is_ready, struct error *err)
+static int prepare(struct sweep *sweep, const struct report_place *places, bool *is_ready,
+                   struct error *err)
 {
     const struct bench_options *options = sweep->options;
     struct session s = {0};

@@ -1,5 +1,6 @@
-/* In this order: reset, ledger, reading, run, reading, count, gate. The reset has a session of its own, which
- * is gone before the first reading: a session tells its counts late, but at its end at the latest. */
+/* In this order: reset, ledger, reading, run, reading, count, gate. The reset has a session of its
+ * own, which is gone before the first reading: a session tells its counts late, but at its end at
+ * the latest. */
 #include "run/bench/bench_turn.h"
 
 #include <stdio.h>
@@ -31,7 +32,8 @@ static void observe(void *context, const struct report *report)
     seen->report = *report;
     seen->window_from = memory_copy_string(report->window_from);
     seen->window_to = memory_copy_string(report->window_to);
-    seen->records = memory_copy(report->records, (size_t)report->record_count * sizeof *report->records);
+    seen->records =
+        memory_copy(report->records, (size_t)report->record_count * sizeof *report->records);
 }
 
 static void observed_clear(struct observed *seen)
@@ -63,7 +65,8 @@ void bench_turn_sets_clear(struct bench_sets *sets)
         free(sets->own[--sets->own_count]);
 }
 
-static int reset_table(const struct bench_turn *turn, const struct bench_sets *sets, struct error *err)
+static int reset_table(const struct bench_turn *turn, const struct bench_sets *sets,
+                       struct error *err)
 {
     struct session s = {0};
 
@@ -110,8 +113,8 @@ static void add_cpu(const int64_t *by_rank, int ranks, struct bench_costs *costs
 }
 
 /* The run itself, by the first ranks; the others wait for the next number. */
-static int run_in_comm(const struct bench_turn *turn, const struct bench_sets *sets, struct observed *seen,
-                       struct bench_costs *costs, struct error *err)
+static int run_in_comm(const struct bench_turn *turn, const struct bench_sets *sets,
+                       struct observed *seen, struct bench_costs *costs, struct error *err)
 {
     const struct attempt_options launch = {
         .job_file = turn->options->job_file,
@@ -164,7 +167,8 @@ int bench_turn_follow(const struct comm *world, int ranks, struct error *err)
 
 static int64_t updates_of(const struct report *r)
 {
-    return r->ledger.rows_updated + r->ledger.rows_released + (r->has_flag ? r->ledger.rows_matched : 0);
+    return r->ledger.rows_updated + r->ledger.rows_released +
+           (r->has_flag ? r->ledger.rows_matched : 0);
 }
 
 /* The costs, when the server has told them all; costs->wal_bytes is known already. */

@@ -1,5 +1,5 @@
-/* One repetition: the table reset, a ledger of its own made, the run by a comm, and the table asked what came
- * of it. */
+/* One repetition: the table reset, a ledger of its own made, the run by a comm, and the table asked
+ * what came of it. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_TURN_H
 #define CHUNKMILL_RUN_BENCH_BENCH_TURN_H
 
@@ -34,13 +34,14 @@ void bench_turn_sets_init(struct bench_sets *sets, const struct bench_options *o
                           const struct bench_cell *cell);
 void bench_turn_sets_clear(struct bench_sets *sets);
 
-/* bench_turn_lead(turn, repetition, status, err): rank 0. *status is the run's: where it left a report the
- * repetition is measured, good or not. Errors: what the server says around the run; then the other ranks
- * still wait for a comm_number. */
+/* bench_turn_lead(turn, repetition, status, err): rank 0. *status is the run's: where it left a
+ * report the repetition is measured, good or not. Errors: what the server says around the run; then
+ * the other ranks still wait for a comm_number. */
 int bench_turn_lead(const struct bench_turn *turn, struct bench_repetition *repetition, int *status,
                     struct error *err);
 
-/* bench_turn_follow(world, ranks, err): the other ranks, once rank 0 has told them how many take part. */
+/* bench_turn_follow(world, ranks, err): the other ranks, once rank 0 has told them how many take
+ * part. */
 int bench_turn_follow(const struct comm *world, int ranks, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
-/* The report is read from the ledger; messages only feed what the ledger doesn't know (PROTOCOL, section "One
- * attempt at a time"). A step that fails since the control connection is gone is said again when it is back.
+/* The report is read from the ledger; messages only feed what the ledger doesn't know (PROTOCOL,
+ * section "One attempt at a time"). A step that fails since the control connection is gone is said
+ * again when it is back.
  */
 #include "run/launch/closing.h"
 
@@ -62,11 +63,12 @@ static int insist(struct closing *c, closing_step *step, struct error *err)
 
 static int read_totals(struct closing *c, struct error *err)
 {
-    return ledger_run_totals(c->attempt->session.control, &c->attempt->session.work, &c->report.ledger, err);
+    return ledger_run_totals(c->attempt->session.control, &c->attempt->session.work,
+                             &c->report.ledger, err);
 }
 
-/* Before the run is ended, not after: a step that fails leaves a run that the next attempt goes on with. A
- * chunk can't be opened again in between, since only a newer attempt could. */
+/* Before the run is ended, not after: a step that fails leaves a run that the next attempt goes on
+ * with. A chunk can't be opened again in between, since only a newer attempt could. */
 static int run_steps_after(struct closing *c, struct error *err)
 {
     const struct session *s = &c->attempt->session;
@@ -80,18 +82,20 @@ static int run_steps_after(struct closing *c, struct error *err)
 
 static int finish(struct closing *c, struct error *err)
 {
-    return ledger_run_finish(c->attempt->session.control, &c->attempt->session.work, &c->state, err);
+    return ledger_run_finish(c->attempt->session.control, &c->attempt->session.work, &c->state,
+                             err);
 }
 
 static int read_failures(struct closing *c, struct error *err)
 {
-    return ledger_run_failures(c->attempt->session.control, &c->attempt->session.work, c->failures, FAILURES,
-                               &c->report.failure_count, err);
+    return ledger_run_failures(c->attempt->session.control, &c->attempt->session.work, c->failures,
+                               FAILURES, &c->report.failure_count, err);
 }
 
 static int save(struct closing *c, struct error *err)
 {
-    return ledger_attempt_save_report(c->attempt->session.control, &c->attempt->session.work, c->json, err);
+    return ledger_attempt_save_report(c->attempt->session.control, &c->attempt->session.work,
+                                      c->json, err);
 }
 
 static int end_attempt(struct closing *c, struct error *err)
@@ -114,7 +118,8 @@ static int settle(struct closing *c, struct error *err)
         return -1;
     c->has_totals = true;
     failpoint_at("manager_before_finish");
-    if (c->stop.kind == ERROR_NONE && c->attempt->is_plan_whole && c->report.ledger.chunks_left == 0 &&
+    if (c->stop.kind == ERROR_NONE && c->attempt->is_plan_whole &&
+        c->report.ledger.chunks_left == 0 &&
         (insist(c, run_steps_after, err) != 0 || insist(c, finish, err) != 0))
         return -1;
     return insist(c, read_failures, err);
@@ -139,28 +144,28 @@ static void decide(struct closing *c)
         r->outcome = r->exit_status == STATUS_AGAIN ? "interrupted" : "failed";
 }
 
-/* What the workers counted must add up, unless something made it differ by right: a chunk that a former
- * attempt had marked, another try after a COMMIT whose answer was lost, rows deleted meanwhile. The ledger's
- * own numbers must in any case. */
+/* What the workers counted must add up, unless something made it differ by right: a chunk that a
+ * former attempt had marked, another try after a COMMIT whose answer was lost, rows deleted
+ * meanwhile. The ledger's own numbers must in any case. */
 static void check_numbers(struct closing *c)
 {
     const struct stats *s = &c->facts->stats;
     const struct report *r = &c->report;
-    bool is_plain =
-        c->outcome->is_plain && s->reconnects == 0 && r->ledger.rows_lost == c->attempt->before.rows_lost;
+    bool is_plain = c->outcome->is_plain && s->reconnects == 0 &&
+                    r->ledger.rows_lost == c->attempt->before.rows_lost;
 
     if (!is_plain || stats_add_up(s, r->has_flag)) {
         if (report_adds_up(r))
             return;
-        log_error("a bug: the ledger does not add up: %" PRId64 " chunks, %" PRId64 " done, %" PRId64
-                  " failed, %" PRId64 " left; %" PRId64 " rows matched, %" PRId64 " updated, %" PRId64
-                  " released, %" PRId64 " lost",
-                  r->ledger.chunks, r->ledger.chunks_done, r->ledger.chunks_failed, r->ledger.chunks_left,
-                  r->ledger.rows_matched, r->ledger.rows_updated, r->ledger.rows_released,
-                  r->ledger.rows_lost);
+        log_error("a bug: the ledger does not add up: %" PRId64 " chunks, %" PRId64
+                  " done, %" PRId64 " failed, %" PRId64 " left; %" PRId64 " rows matched, %" PRId64
+                  " updated, %" PRId64 " released, %" PRId64 " lost",
+                  r->ledger.chunks, r->ledger.chunks_done, r->ledger.chunks_failed,
+                  r->ledger.chunks_left, r->ledger.rows_matched, r->ledger.rows_updated,
+                  r->ledger.rows_released, r->ledger.rows_lost);
     } else {
-        log_error("a bug: the workers' rows do not add up: %" PRId64 " marked, %" PRId64 " updated, %" PRId64
-                  " released",
+        log_error("a bug: the workers' rows do not add up: %" PRId64 " marked, %" PRId64
+                  " updated, %" PRId64 " released",
                   s->rows_marked, s->rows_updated, s->rows_released);
     }
     c->report.exit_status = STATUS_BUG;
@@ -180,7 +185,8 @@ static void describe_where(struct closing *c)
         r->server_host = connection_host(s->control);
         r->user = connection_user(s->control);
     }
-    snprintf(c->server_version, sizeof c->server_version, "%d.%d", version / 10000, version % 10000);
+    snprintf(c->server_version, sizeof c->server_version, "%d.%d", version / 10000,
+             version % 10000);
     r->server_version = c->server_version;
     r->server_role = s->is_standby ? "standby" : "primary";
     r->table = s->work.table;
@@ -235,8 +241,8 @@ static void describe_attempt(struct closing *c)
     r->chunks_before = before->chunks_done;
     r->rows_before = before->rows_planned - before->rows_failed - before->rows_left;
     r->stats = f->stats;
-    r->connect_ns =
-        c->attempt->connect_ns > f->stats.max_connect_ns ? c->attempt->connect_ns : f->stats.max_connect_ns;
+    r->connect_ns = c->attempt->connect_ns > f->stats.max_connect_ns ? c->attempt->connect_ns
+                                                                     : f->stats.max_connect_ns;
     r->distribution_ns = c->attempt->distribution_ns;
     r->plan_ns = c->attempt->plan_ns;
     r->hidden_ns = c->attempt->hidden_ns;
@@ -265,7 +271,8 @@ static void write_file(struct closing *c, const char *json)
     if (path != NULL && strcmp(path, "none") == 0)
         return;
     if (path == NULL) {
-        report_file_default_path(usual, sizeof usual, c->report.job, c->report.label, c->report.attempt);
+        report_file_default_path(usual, sizeof usual, c->report.job, c->report.label,
+                                 c->report.attempt);
         path = usual;
     }
     if (report_file_write(path, json, &err) != 0)
@@ -310,7 +317,8 @@ static void advise(struct error *stop)
     static const struct {
         const char *sqlstate, *advice;
     } next[] = {
-        {"53100", "make room on the server's disk, then start the same command again; nothing is lost"},
+        {"53100",
+         "make room on the server's disk, then start the same command again; nothing is lost"},
         {"53200", "give the server more memory, or start fewer ranks; nothing is lost"},
     };
 
@@ -324,7 +332,8 @@ static void advise(struct error *stop)
 int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
                 const struct closing_facts *facts)
 {
-    struct closing c = {.attempt = attempt, .outcome = outcome, .facts = facts, .stop = outcome->stop};
+    struct closing c = {
+        .attempt = attempt, .outcome = outcome, .facts = facts, .stop = outcome->stop};
     struct error err = ERROR_INIT;
 
     if (settle(&c, &err) != 0 && c.stop.kind == ERROR_NONE)

@@ -18,9 +18,10 @@ struct closing_facts {
     int64_t reduce_ns;
 };
 
-/* closing_run(attempt, outcome, facts): steps after, the run's end, the report (standard output, file,
- * ledger), the attempt's end. Returns the exit status, which the ledger decides; all errors are logged. What
- * was interrupted by SIGTERM or SIGINT is for the caller to see (signals_is_cancelled). */
+/* closing_run(attempt, outcome, facts): steps after, the run's end, the report (standard output,
+ * file, ledger), the attempt's end. Returns the exit status, which the ledger decides; all errors
+ * are logged. What was interrupted by SIGTERM or SIGINT is for the caller to see
+ * (signals_is_cancelled). */
 int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
                 const struct closing_facts *facts);
 

@@ -1,5 +1,6 @@
-/* The way of one attempt, on rank 0 and on the others. All ranks go through the same collectives in the same
- * order: workers (0: nothing to do), work, first wave, [messages], statistics, records, places, exit status.
+/* The way of one attempt, on rank 0 and on the others. All ranks go through the same collectives in
+ * the same order: workers (0: nothing to do), work, first wave, [messages], statistics, records,
+ * places, exit status.
  */
 #include "run/launch/launch_comm.h"
 
@@ -41,10 +42,12 @@ static _Noreturn void leave(struct attempt *attempt)
         lease_reopen(&attempt->session, false, &err);
     attempt_end(attempt, "interrupted", error_exit_status(ERROR_INTERRUPTED), &err);
     attempt_close(attempt);
-    signals_leave_after(); /* mpirun kills the others once one has left, and they have chunks to give back */
+    signals_leave_after(); /* mpirun kills the others once one has left, and they have chunks to
+                              give back */
 }
 
-/* Every rank's part of the collection, in order; *facts is rank 0's, its lists owned by the caller. */
+/* Every rank's part of the collection, in order; *facts is rank 0's, its lists owned by the caller.
+ */
 static int collect_all(const struct comm *comm, const struct rank_stats *rank_stats,
                        struct closing_facts *facts, struct chunk_record **records,
                        struct report_place **places, struct error *err)
@@ -54,7 +57,8 @@ static int collect_all(const struct comm *comm, const struct rank_stats *rank_st
 
     topology_place(&mine);
     if (comm_stats(comm, &rank_stats->stats, &facts->stats, err) != 0 ||
-        comm_records(comm, rank_stats->records, rank_stats->count, records, &facts->record_count, err) != 0 ||
+        comm_records(comm, rank_stats->records, rank_stats->count, records, &facts->record_count,
+                     err) != 0 ||
         comm_places(comm, &mine, places, err) != 0)
         return -1;
     facts->records = *records;

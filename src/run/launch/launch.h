@@ -4,8 +4,8 @@
 
 #include "run/attempt/attempt.h"
 
-/* launch_run(options, argc, argv): collective: every rank calls it once. Returns the exit status, the same on
- * all ranks. Rank 0 alone reads the job file and talks to the person. */
+/* launch_run(options, argc, argv): collective: every rank calls it once. Returns the exit status,
+ * the same on all ranks. Rank 0 alone reads the job file and talks to the person. */
 int launch_run(const struct attempt_options *options, int *argc, char ***argv);
 
 #endif

@@ -61,7 +61,8 @@ int comm_wait(MPI_Request *request, struct error *err)
         if (is_complete)
             return 0;
         if (signals_is_cancelled())
-            return error_set(err, ERROR_INTERRUPTED, "interrupted while waiting for the other ranks");
+            return error_set(err, ERROR_INTERRUPTED,
+                             "interrupted while waiting for the other ranks");
         clock_backoff(&idle);
     }
 }
@@ -104,8 +105,8 @@ int comm_broadcast(const struct comm *comm, struct text *bytes, struct error *er
     return rc;
 }
 
-int comm_scatter_begin(const struct comm *comm, const struct text *portions, struct comm_scatter *scatter,
-                       struct error *err)
+int comm_scatter_begin(const struct comm *comm, const struct text *portions,
+                       struct comm_scatter *scatter, struct error *err)
 {
     int64_t total = 0;
 
@@ -123,8 +124,8 @@ int comm_scatter_begin(const struct comm *comm, const struct text *portions, str
     }
     MPI_Iscatter(scatter->lengths, 1, MPI_INT, MPI_IN_PLACE, 0, MPI_INT, 0, comm->handle,
                  &scatter->requests[0]);
-    MPI_Iscatterv(text_string(&scatter->bytes), scatter->lengths, scatter->places, MPI_BYTE, MPI_IN_PLACE, 0,
-                  MPI_BYTE, 0, comm->handle, &scatter->requests[1]);
+    MPI_Iscatterv(text_string(&scatter->bytes), scatter->lengths, scatter->places, MPI_BYTE,
+                  MPI_IN_PLACE, 0, MPI_BYTE, 0, comm->handle, &scatter->requests[1]);
     return 0;
 }
 
@@ -173,13 +174,15 @@ static void merge(void *from, void *into, int *count, MPI_Datatype *type)
         stats_merge(&sums[i], &more[i]);
 }
 
-int comm_stats(const struct comm *comm, const struct stats *mine, struct stats *all, struct error *err)
+int comm_stats(const struct comm *comm, const struct stats *mine, struct stats *all,
+               struct error *err)
 {
     MPI_Datatype type;
     MPI_Op op;
     MPI_Request request;
 
-    static_assert(sizeof(struct stats) == STATS_MEMBERS * sizeof(int64_t), "the datatype is one of int64_t");
+    static_assert(sizeof(struct stats) == STATS_MEMBERS * sizeof(int64_t),
+                  "the datatype is one of int64_t");
     MPI_Type_contiguous(STATS_MEMBERS, MPI_INT64_T, &type);
     MPI_Type_commit(&type);
     MPI_Op_create(merge, 1, &op);
@@ -221,7 +224,8 @@ static int by_begin(const void *a, const void *b)
     return (x->chunk_id > y->chunk_id) - (x->chunk_id < y->chunk_id);
 }
 
-/* Rank 0's room for what is gathered: counts become places. Returns how many in all, -1 when too many. */
+/* Rank 0's room for what is gathered: counts become places. Returns how many in all, -1 when too
+ * many. */
 static int64_t add_up(const int *counts, int *places, int ranks)
 {
     int64_t total = 0;

@@ -63,7 +63,8 @@ void mail_send(struct mail *mail, int rank, enum mail_kind kind, struct text *bo
     }
     struct letter *letter = &mail->letters[mail->count++];
     letter->body = bytes == 0 ? NULL : text_take(body);
-    MPI_Isend(letter->body, (int)bytes, MPI_BYTE, rank, (int)kind, mail->comm->handle, &letter->request);
+    MPI_Isend(letter->body, (int)bytes, MPI_BYTE, rank, (int)kind, mail->comm->handle,
+              &letter->request);
 }
 
 int mail_receive(struct mail *mail, int *rank, enum mail_kind *kind, struct text *body, bool *got,

@@ -1,5 +1,5 @@
-/* Messages between the manager and a worker: sent without waiting, received when they are there. What was
- * sent is kept until MPI has taken it. */
+/* Messages between the manager and a worker: sent without waiting, received when they are there.
+ * What was sent is kept until MPI has taken it. */
 #ifndef CHUNKMILL_RUN_MPI_MAIL_H
 #define CHUNKMILL_RUN_MPI_MAIL_H
 
@@ -23,11 +23,13 @@ struct mail *mail_new(const struct comm *comm);
 /* After mail_flush; what is outstanding would be read by MPI from freed memory. Takes NULL. */
 void mail_free(struct mail *mail);
 
-/* mail_send(mail, rank, kind, body): takes body's bytes (body is empty then); NULL: an empty message. */
+/* mail_send(mail, rank, kind, body): takes body's bytes (body is empty then); NULL: an empty
+ * message. */
 void mail_send(struct mail *mail, int rank, enum mail_kind kind, struct text *body);
 
-/* mail_receive(mail, rank, kind, body, got, err): one message if there is one: *got, and from which rank, of
- * which kind, with which body (cleared before). Doesn't wait for one. INTERRUPTED as comm_wait. */
+/* mail_receive(mail, rank, kind, body, got, err): one message if there is one: *got, and from which
+ * rank, of which kind, with which body (cleared before). Doesn't wait for one. INTERRUPTED as
+ * comm_wait. */
 int mail_receive(struct mail *mail, int *rank, enum mail_kind *kind, struct text *body, bool *got,
                  struct error *err);
 

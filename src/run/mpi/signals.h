@@ -1,6 +1,7 @@
-/* The signals of a run. SIGUSR1 drains: the manager hands out nothing more (the other ranks, to which mpirun
- * forwards it, pay no heed). SIGTERM and SIGINT cancel: the statement in flight is cancelled, and the rank
- * leaves without a word to the others, for mpirun leaves it about a second. A second SIGINT leaves at once.
+/* The signals of a run. SIGUSR1 drains: the manager hands out nothing more (the other ranks, to
+ * which mpirun forwards it, pay no heed). SIGTERM and SIGINT cancel: the statement in flight is
+ * cancelled, and the rank leaves without a word to the others, for mpirun leaves it about a second.
+ * A second SIGINT leaves at once.
  */
 #ifndef CHUNKMILL_RUN_MPI_SIGNALS_H
 #define CHUNKMILL_RUN_MPI_SIGNALS_H
@@ -13,16 +14,16 @@ void signals_open(void);
 bool signals_is_cancelled(void);
 bool signals_is_draining(void);
 
-/* signals_last_second(): from now on statements go through again, and the process leaves with 75 after a
- * second whatever it is at: time for one word to the ledger. */
+/* signals_last_second(): from now on statements go through again, and the process leaves with 75
+ * after a second whatever it is at: time for one word to the ledger. */
 void signals_last_second(void);
 
-/* signals_leave(): flushes and ends the process with 75, without MPI_Finalize, which would wait for the
- * others. The caller has closed its connections. */
+/* signals_leave(): flushes and ends the process with 75, without MPI_Finalize, which would wait for
+ * the others. The caller has closed its connections. */
 _Noreturn void signals_leave(void);
 
-/* signals_leave_after(): the same after most of a second, so that all ranks get to write what they have to:
- * mpirun kills those that are left as soon as one has gone. */
+/* signals_leave_after(): the same after most of a second, so that all ranks get to write what they
+ * have to: mpirun kills those that are left as soon as one has gone. */
 _Noreturn void signals_leave_after(void);
 
 #endif

@@ -1,5 +1,5 @@
-/* Where this rank runs, by hwloc. Looks for no device and no cache: a discovery of PCI and GPUs takes seconds
- * on some nodes, and nobody reads it. */
+/* Where this rank runs, by hwloc. Looks for no device and no cache: a discovery of PCI and GPUs
+ * takes seconds on some nodes, and nobody reads it. */
 #include "run/mpi/topology.h"
 
 #include <hwloc.h>
@@ -15,7 +15,8 @@ static void fill_host(struct report_place *place)
         place->host[0] = '\0';
 }
 
-/* Only PUs, cores, NUMA nodes (the memory hangs on them) and the machine; packages for their processor model.
+/* Only PUs, cores, NUMA nodes (the memory hangs on them) and the machine; packages for their
+ * processor model.
  */
 static int load(hwloc_topology_t *topology)
 {
@@ -26,7 +27,8 @@ static int load(hwloc_topology_t *topology)
     hwloc_topology_set_all_types_filter(*topology, HWLOC_TYPE_FILTER_KEEP_NONE);
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         hwloc_topology_set_type_filter(*topology, kept[i], HWLOC_TYPE_FILTER_KEEP_ALL);
-    /* The host's cores, also those that a batch system has not given us: what it gave is in the binding. */
+    /* The host's cores, also those that a batch system has not given us: what it gave is in the
+     * binding. */
     hwloc_topology_set_flags(*topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
     if (hwloc_topology_load(*topology) != 0) {
         hwloc_topology_destroy(*topology);

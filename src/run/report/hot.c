@@ -12,7 +12,8 @@ int hot_read(struct connection *c, uint32_t table_oid, struct hot *hot)
         "counting the table's updates",
         "SELECT coalesce(sum(pg_stat_get_tuples_updated(t.relid)), 0)::bigint,"
         " coalesce(sum(pg_stat_get_tuples_hot_updated(t.relid)), 0)::bigint"
-        " FROM (SELECT $1::oid AS relid UNION SELECT p.relid FROM pg_partition_tree($1::oid) AS p) AS t"};
+        " FROM (SELECT $1::oid AS relid UNION SELECT p.relid FROM pg_partition_tree($1::oid) AS p) "
+        "AS t"};
     struct error ignored = ERROR_INIT;
     struct rows *rows = NULL;
     char oid[16];

@@ -1,5 +1,5 @@
-/* How many of a table's updates were HOT, by the server's statistics: a hint for the report, no more: they
- * come late, and count everybody's updates. */
+/* How many of a table's updates were HOT, by the server's statistics: a hint for the report, no
+ * more: they come late, and count everybody's updates. */
 #ifndef CHUNKMILL_RUN_REPORT_HOT_H
 #define CHUNKMILL_RUN_REPORT_HOT_H
 

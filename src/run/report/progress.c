@@ -1,4 +1,5 @@
-/* The line and when it is due. State: what is shown now, and samples of the last seconds for the rate. */
+/* The line and when it is due. State: what is shown now, and samples of the last seconds for the
+ * rate. */
 #include "run/report/progress.h"
 
 #include <stdbool.h>
@@ -76,7 +77,8 @@ void progress_open(void)
     begin();
 }
 
-/* Whether a line is due now; then the next one's time is set, and *columns is the terminal's width or 0. */
+/* Whether a line is due now; then the next one's time is set, and *columns is the terminal's width
+ * or 0. */
 static bool is_due(int64_t now_ns, int *columns)
 {
     if (!shown.is_open || log_level_now() < LOG_INFO || now_ns < shown.due_ns)

@@ -1,5 +1,5 @@
-/* Temporary name, write, fsync, link: a reader never sees half a report, and a name that exists is an error
- * and not a loss. Refuses to know what a report says. */
+/* Temporary name, write, fsync, link: a reader never sees half a report, and a name that exists is
+ * an error and not a loss. Refuses to know what a report says. */
 #include "run/report/report_file.h"
 
 #include <assert.h>
@@ -34,7 +34,8 @@ static int open_temporary(const char *path, struct text *name, struct error *err
 {
     int file = -1;
 
-    /* The folder may be shared by hosts, on which process numbers repeat: a name that is taken is left alone.
+    /* The folder may be shared by hosts, on which process numbers repeat: a name that is taken is
+     * left alone.
      */
     for (int number = 0; file < 0 && number < NAMES_TRIED; number++) {
         text_clear(name);
@@ -45,7 +46,8 @@ static int open_temporary(const char *path, struct text *name, struct error *err
             break;
     }
     if (file < 0)
-        return error_set(err, ERROR_CONFIG, "can't write %s: %s; try another folder", path, strerror(errno));
+        return error_set(err, ERROR_CONFIG, "can't write %s: %s; try another folder", path,
+                         strerror(errno));
     return file;
 }
 
@@ -66,8 +68,8 @@ static int write_all(int file, const char *bytes)
     return fsync(file);
 }
 
-/* Some file systems have no hard links. The name is then taken by an empty file, which only one of two
- * writers can make, and renamed over. */
+/* Some file systems have no hard links. The name is then taken by an empty file, which only one of
+ * two writers can make, and renamed over. */
 static int rename_exclusively(const char *temporary, const char *path)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -153,7 +155,8 @@ static void make_plain(char *s)
         *s = '_';
 }
 
-void report_file_default_path(char *path, size_t bytes, const char *job, const char *label, int attempt)
+void report_file_default_path(char *path, size_t bytes, const char *job, const char *label,
+                              int attempt)
 {
     /* make_plain leaves dots alone, and may not touch the slash of "./". */
     int folder = snprintf(path, bytes, "./");

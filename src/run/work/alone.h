@@ -1,4 +1,5 @@
-/* The manager's own hands, where it is the only rank: a connection of its own, one chunk at a time. */
+/* The manager's own hands, where it is the only rank: a connection of its own, one chunk at a time.
+ */
 #ifndef CHUNKMILL_RUN_WORK_ALONE_H
 #define CHUNKMILL_RUN_WORK_ALONE_H
 
@@ -18,8 +19,8 @@ void alone_free(struct alone *alone); /* takes NULL */
 /* alone_take(alone, message): a packed chunk, to be worked on next; there is none in flight. */
 void alone_take(struct alone *alone, const struct text *message);
 
-/* alone_work(alone, result, parts): the chunk in flight: false when there is none. parts as cycle_run. Blocks
- * in libpq. */
+/* alone_work(alone, result, parts): the chunk in flight: false when there is none. parts as
+ * cycle_run. Blocks in libpq. */
 bool alone_work(struct alone *alone, struct cycle_result *result, struct text *parts);
 
 #endif

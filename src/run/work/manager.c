@@ -1,5 +1,5 @@
-/* The pump around dispatch. It writes nothing but heartbeats: what became of a chunk is the worker's to
- * write.
+/* The pump around dispatch. It writes nothing but heartbeats: what became of a chunk is the
+ * worker's to write.
  *
  *   who      sends            when                                              to
  *   manager  portion (scatter)  once, at the beginning: may be empty              every rank
@@ -10,13 +10,14 @@
  *   manager  MAIL_STOP        exactly once: nothing more for this worker        each worker
  *   worker   MAIL_LEFT        exactly once: after MAIL_STOP, its last message   manager
  *
- * At shutdown nothing is outstanding: the loop ends when MAIL_LEFT has come from each worker. MPI keeps the
- * order of messages between two ranks, so what a worker sent before MAIL_LEFT has been received by then. A
- * worker sends MAIL_LEFT only after it received MAIL_STOP, which is the last that was sent to it, so it has
- * received all before. So each send has its receive, and mail_flush completes them; the scatter has been
- * received by each worker before it can have got its MAIL_STOP, and by the idle ranks as their only step.
- * Each worker gets its MAIL_STOP: dispatch answers STOP for ever once it is idle, draining or finished, and a
- * worker that gave up is stopped when its STOPPED result comes. */
+ * At shutdown nothing is outstanding: the loop ends when MAIL_LEFT has come from each worker. MPI
+ * keeps the order of messages between two ranks, so what a worker sent before MAIL_LEFT has been
+ * received by then. A worker sends MAIL_LEFT only after it received MAIL_STOP, which is the last
+ * that was sent to it, so it has received all before. So each send has its receive, and mail_flush
+ * completes them; the scatter has been received by each worker before it can have got its
+ * MAIL_STOP, and by the idle ranks as their only step. Each worker gets its MAIL_STOP: dispatch
+ * answers STOP for ever once it is idle, draining or finished, and a worker that gave up is stopped
+ * when its STOPPED result comes. */
 #include "run/work/manager.h"
 
 #include <assert.h>
@@ -91,12 +92,14 @@ static int64_t queue_room(const struct manager *m)
     return m->job->lease->session->work.mark_ahead + 2;
 }
 
-/* More chunks wait in the worker's queue, so that it never waits for the manager and can mark ahead. */
+/* More chunks wait in the worker's queue, so that it never waits for the manager and can mark
+ * ahead. */
 static bool has_room(const struct manager *m, int worker)
 {
     int64_t held = m->seats[worker].held;
 
-    return held == 0 || (held < queue_room(m) && m->alone == NULL && dispatch_may_queue(m->dispatch, held));
+    return held == 0 ||
+           (held < queue_room(m) && m->alone == NULL && dispatch_may_queue(m->dispatch, held));
 }
 
 static bool feed_worker(struct manager *m, int worker)
@@ -134,7 +137,8 @@ static bool feed(struct manager *m)
     dispatch_limit(m->dispatch, throttle_active(&m->throttle, clock_now_ns()));
     for (int worker = 0; worker < m->job->workers; worker++) {
         /* draining, or too many failures: what is queued is dropped too */
-        bool is_over = dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch);
+        bool is_over =
+            dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch);
         if (is_over && !m->seats[worker].is_stopped) {
             manager_stop_worker(m, worker);
             has_moved = true;
@@ -172,7 +176,8 @@ static int scatter(struct manager *m, bool is_static, struct comm_scatter *wave,
 
     failpoint_at("manager_before_scatter");
     while (fill_round(m, portions, &bytes))
-        if (!is_static && (m->seats[0].held > 1 || dispatch_counts(m->dispatch).waiting < m->job->workers))
+        if (!is_static &&
+            (m->seats[0].held > 1 || dispatch_counts(m->dispatch).waiting < m->job->workers))
             break;
     int rc = comm_scatter_begin(m->job->comm, portions, wave, err);
     for (int i = 0; i < ranks; i++)
@@ -196,8 +201,8 @@ static void end_planning(struct manager *m)
     dispatch_grow(m->dispatch, false);
 }
 
-/* The next bit of the plan, if there is more to plan. Without the hold on the run it is read all the same, so
- * that no page and its snapshot stay open; the ledger gets it later. */
+/* The next bit of the plan, if there is more to plan. Without the hold on the run it is read all
+ * the same, so that no page and its snapshot stay open; the ledger gets it later. */
 static void plan(struct manager *m)
 {
     struct planning *planning = m->job->attempt->planning;
@@ -211,8 +216,8 @@ static void plan(struct manager *m)
     }
     int64_t before = dispatch_counts(m->dispatch).waiting;
     bool is_wanted = before < queue_room(m) * m->job->workers;
-    int rc =
-        m->alone != NULL ? planning_page(planning, &err) : planning_turn(planning, PLAN_NS, is_wanted, &err);
+    int rc = m->alone != NULL ? planning_page(planning, &err)
+                              : planning_turn(planning, PLAN_NS, is_wanted, &err);
     int64_t waiting = dispatch_counts(m->dispatch).waiting;
     bool is_whole = rc == 0 && planning_is_whole(planning);
     if (is_whole || (waiting > before && waiting <= ARRANGED_MOST))
@@ -251,7 +256,8 @@ static bool work_alone(struct manager *m)
     struct cycle_result result;
 
     bool has_worked = m->alone != NULL && alone_work(m->alone, &result, &parts);
-    if (has_worked && !signals_is_cancelled() && manager_take_result(m, 0, &result, &parts, 0, &err) != 0)
+    if (has_worked && !signals_is_cancelled() &&
+        manager_take_result(m, 0, &result, &parts, 0, &err) != 0)
         manager_stop_run(m, err.kind, err.sqlstate, err.text);
     text_free(&parts);
     return has_worked;
@@ -364,7 +370,8 @@ int manager_run(const struct manager_job *job, struct manager_outcome *outcome, 
     planning_stop(job->attempt);
     outcome->has_too_many_failures = dispatch_has_too_many_failures(m.dispatch);
     if (rc == 0 && outcome->stop.kind == ERROR_NONE && !dispatch_is_idle(m.dispatch))
-        error_set(&outcome->stop, ERROR_CONNECTION, "no worker is left: none could keep its connection");
+        error_set(&outcome->stop, ERROR_CONNECTION,
+                  "no worker is left: none could keep its connection");
     alone_free(m.alone);
     if (rc == 0)
         mail_free(m.mail); /* else MPI still has some of it, and the process is about to end */

@@ -1,6 +1,6 @@
-/* The manager's pump: what dispatch decides, carried out: the first wave scattered, results taken in, next
- * chunks sent, heartbeats, signals, the end of the Slurm job, progress. With one rank it does the cycles
- * itself, between polls. */
+/* The manager's pump: what dispatch decides, carried out: the first wave scattered, results taken
+ * in, next chunks sent, heartbeats, signals, the end of the Slurm job, progress. With one rank it
+ * does the cycles itself, between polls. */
 #ifndef CHUNKMILL_RUN_WORK_MANAGER_H
 #define CHUNKMILL_RUN_WORK_MANAGER_H
 
@@ -27,16 +27,17 @@ struct manager_job {
 };
 
 struct manager_outcome {
-    struct error stop; /* why it ended before the chunks did; NONE: it did not, or was asked to (drained) */
+    struct error
+        stop; /* why it ended before the chunks did; NONE: it did not, or was asked to (drained) */
     bool has_too_many_failures;
-    bool is_plain; /* no chunk was tried again, put back or half done by somebody else, so what the workers
-                      marked, updated and released must add up */
+    bool is_plain; /* no chunk was tried again, put back or half done by somebody else, so what the
+                      workers marked, updated and released must add up */
     int64_t work_ns;
 };
 
-/* manager_run(job, outcome, err): collective with worker_run. When it returns 0 every worker has left and no
- * message is outstanding; nothing was written to the ledger but heartbeats. Errors: INTERRUPTED: this rank
- * was told to leave at once. */
+/* manager_run(job, outcome, err): collective with worker_run. When it returns 0 every worker has
+ * left and no message is outstanding; nothing was written to the ledger but heartbeats. Errors:
+ * INTERRUPTED: this rank was told to leave at once. */
 int manager_run(const struct manager_job *job, struct manager_outcome *outcome, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* What a worker's answer means for the others: chunks that come back, parts, workers that are gone, a server
- * that doesn't want so many of us. */
+/* What a worker's answer means for the others: chunks that come back, parts, workers that are gone,
+ * a server that doesn't want so many of us. */
 #include <inttypes.h>
 
 #include "base/clock.h"
@@ -16,7 +16,8 @@ int manager_rank_of(const struct manager *m, int worker)
     return m->alone != NULL ? 0 : worker + 1;
 }
 
-void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate, const char *text)
+void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate,
+                      const char *text)
 {
     if (m->outcome->stop.kind == ERROR_NONE)
         error_sql(&m->outcome->stop, kind, sqlstate, "%s", text);
@@ -42,37 +43,42 @@ void manager_stop_worker(struct manager *m, int worker)
 static void take_stopped(struct manager *m, int worker, const struct cycle_result *result)
 {
     enum error_kind kind = (enum error_kind)result->error_kind;
-    bool is_its_own = kind == ERROR_CONNECTION ||
-                      (result->sqlstate[0] != '\0' && retry_action(result->sqlstate, false) == RETRY_FEWER);
+    bool is_its_own =
+        kind == ERROR_CONNECTION ||
+        (result->sqlstate[0] != '\0' && retry_action(result->sqlstate, false) == RETRY_FEWER);
 
     dispatch_lost(m->dispatch, worker);
     m->seats[worker].held = 0;
     manager_stop_worker(m, worker);
     if (is_its_own) {
-        log_warning("worker %d is gone, its chunks go to the others: %s", manager_rank_of(m, worker),
-                    result->error);
+        log_warning("worker %d is gone, its chunks go to the others: %s",
+                    manager_rank_of(m, worker), result->error);
         return;
     }
     manager_stop_run(m, kind == ERROR_SERVER ? ERROR_FATAL : kind, result->sqlstate, result->error);
 }
 
 /* Sessions were ended: one line an act, for with 64 workers one command ends 64. */
-static void take_ended(struct manager *m, int worker, const struct cycle_result *result, int64_t now_ns)
+static void take_ended(struct manager *m, int worker, const struct cycle_result *result,
+                       int64_t now_ns)
 {
     int acts = throttle_ended(&m->throttle, now_ns);
 
     if (acts == 0)
         return;
-    log_warning("somebody has ended the session of worker %d, and maybe others, while the server goes on; "
-                "what was in flight is tried again",
-                manager_rank_of(m, worker));
+    log_warning(
+        "somebody has ended the session of worker %d, and maybe others, while the server goes on; "
+        "what was in flight is tried again",
+        manager_rank_of(m, worker));
     if (acts >= 3)
-        manager_stop_run(m, ERROR_INTERRUPTED, result->sqlstate,
-                         "an administrator has ended sessions of ours three times within five minutes: "
-                         "draining; try the same command again when the server may be used");
+        manager_stop_run(
+            m, ERROR_INTERRUPTED, result->sqlstate,
+            "an administrator has ended sessions of ours three times within five minutes: "
+            "draining; try the same command again when the server may be used");
 }
 
-/* Half of the workers only: those that are not cancelled would go on with what lies in their queues. */
+/* Half of the workers only: those that are not cancelled would go on with what lies in their
+ * queues. */
 static void call_back(struct manager *m)
 {
     for (int worker = 0; m->alone == NULL && worker < m->job->workers; worker++)
@@ -88,9 +94,10 @@ static void take_cancelled(struct manager *m, int worker, const struct cycle_res
     if (result->is_ended != 0) {
         take_ended(m, worker, result, now_ns);
     } else if (throttle_cancelled(&m->throttle, now_ns)) {
-        log_warning("a statement of worker %d was cancelled by somebody; going on with half of the workers "
-                    "for a minute (%d of %d)",
-                    manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
+        log_warning(
+            "a statement of worker %d was cancelled by somebody; going on with half of the workers "
+            "for a minute (%d of %d)",
+            manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
         call_back(m);
     }
 }
@@ -107,13 +114,15 @@ static void say_split(struct manager *m, int64_t chunk_id, int parts)
     log_info("chunk %" PRId64 " ran into its statement_timeout: split into %s", chunk_id,
              human_count(parts, "part").text);
     if (m->splits == SPLITS_TOLD)
-        log_warning("many chunks run into their statement_timeout, further ones are not told one by one; try "
-                    "a smaller chunk.target_rows or a larger connection.statement_timeout_ms next time");
+        log_warning(
+            "many chunks run into their statement_timeout, further ones are not told one by one; "
+            "try "
+            "a smaller chunk.target_rows or a larger connection.statement_timeout_ms next time");
 }
 
 /* The parts of a split chunk, unless they are known: another worker may have told of them. */
-static int take_parts(struct manager *m, const struct cycle_result *result, const struct text *parts,
-                      size_t at, struct error *err)
+static int take_parts(struct manager *m, const struct cycle_result *result,
+                      const struct text *parts, size_t at, struct error *err)
 {
     int rc = 0, count = 0;
 
@@ -136,8 +145,8 @@ static int take_parts(struct manager *m, const struct cycle_result *result, cons
 static void say_result(const struct manager *m, int worker, const struct cycle_result *result)
 {
     if (result->outcome == CYCLE_FAILED)
-        log_warning("chunk %" PRId64 " is quarantined: %s (SQLSTATE %s)", result->chunk_id, result->error,
-                    result->sqlstate);
+        log_warning("chunk %" PRId64 " is quarantined: %s (SQLSTATE %s)", result->chunk_id,
+                    result->error, result->sqlstate);
     else if (result->outcome == CYCLE_SUSPECT)
         log_warning("chunk %" PRId64
                     ": the session of worker %d has died with it once too often; it is tried once "
@@ -147,8 +156,9 @@ static void say_result(const struct manager *m, int worker, const struct cycle_r
 
 static bool is_plain(const struct cycle_result *result)
 {
-    return result->tries == 0 && (result->outcome == CYCLE_DONE || result->outcome == CYCLE_SKIPPED ||
-                                  result->outcome == CYCLE_FAILED);
+    return result->tries == 0 &&
+           (result->outcome == CYCLE_DONE || result->outcome == CYCLE_SKIPPED ||
+            result->outcome == CYCLE_FAILED);
 }
 
 int manager_take_result(struct manager *m, int worker, const struct cycle_result *result,

@@ -1,4 +1,5 @@
-/* Between the manager's two rooms: its state, and what a result does to it. Nobody else includes it. */
+/* Between the manager's two rooms: its state, and what a result does to it. Nobody else includes
+ * it. */
 #ifndef CHUNKMILL_RUN_WORK_MANAGER_STATE_H
 #define CHUNKMILL_RUN_WORK_MANAGER_STATE_H
 
@@ -37,13 +38,14 @@ struct manager {
 int manager_rank_of(const struct manager *m, int worker);
 
 /* manager_stop_run(m, kind, sqlstate, text): drains; the first reason is kept. */
-void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate, const char *text);
+void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate,
+                      const char *text);
 
 /* manager_stop_worker(m, worker): nothing more for it: its MAIL_STOP, exactly once. */
 void manager_stop_worker(struct manager *m, int worker);
 
-/* manager_take_result(m, worker, result, parts, at, err): what became of a chunk; the parts of a split as
- * messages from byte `at` on. Errors: BUG: a damaged message. */
+/* manager_take_result(m, worker, result, parts, at, err): what became of a chunk; the parts of a
+ * split as messages from byte `at` on. Errors: BUG: a damaged message. */
 int manager_take_result(struct manager *m, int worker, const struct cycle_result *result,
                         const struct text *parts, size_t at, struct error *err);
 

@@ -1,4 +1,5 @@
-/* States: working -> stopped (by itself: it drops what it is sent, and waits for MAIL_STOP) -> left. */
+/* States: working -> stopped (by itself: it drops what it is sent, and waits for MAIL_STOP) ->
+ * left. */
 #include "run/work/worker.h"
 
 #include <inttypes.h>
@@ -30,7 +31,8 @@ struct worker {
     bool is_told_to_stop;
 };
 
-void worker_stopped(struct cycle_result *result, int rank, int64_t chunk_id, const struct error *err)
+void worker_stopped(struct cycle_result *result, int rank, int64_t chunk_id,
+                    const struct error *err)
 {
     memset(result, 0, sizeof *result);
     result->chunk_id = chunk_id;
@@ -230,8 +232,8 @@ static int run(struct worker *w, const struct work *work, struct error *err)
     return mail_flush(w->mail, err);
 }
 
-int worker_run(const struct comm *comm, const struct work *work, int workers, struct rank_stats *rank_stats,
-               struct error *err)
+int worker_run(const struct comm *comm, const struct work *work, int workers,
+               struct rank_stats *rank_stats, struct error *err)
 {
     struct worker w = {.comm = comm, .work = work, .rank_stats = rank_stats, .is_working = true};
     struct text nothing = TEXT_INIT;

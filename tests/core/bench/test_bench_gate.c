@@ -30,8 +30,8 @@ static struct bench_count good_count(bool has_flag)
     return (struct bench_count){.in_scope = 1000, .marked = 0, .written = has_flag ? 1000 : 950};
 }
 
-static void expect(const struct report *r, const struct bench_count *count, struct bench_expected expected,
-                   const char *says)
+static void expect(const struct report *r, const struct bench_count *count,
+                   struct bench_expected expected, const char *says)
 {
     struct text why = TEXT_INIT;
     bool is_good = bench_gate(r, count, &expected, &why);
@@ -64,7 +64,8 @@ static void each_number_of_the_report_that_is_wrong_is_seen(void)
         {offsetof(struct report, ledger.chunks_left), 1, "1 chunk left, not 0"},
         {offsetof(struct report, ledger.chunks_done), 9, "do not add up"},
         {offsetof(struct report, ledger.rows_matched), 999, "do not add up"},
-        {offsetof(struct report, stats.rows_updated), 949, "the workers counted 949 rows, the ledger 950"},
+        {offsetof(struct report, stats.rows_updated), 949,
+         "the workers counted 949 rows, the ledger 950"},
         {offsetof(struct report, stats.rows_marked), 999, "the workers counted"},
         {offsetof(struct report, stats.chunks_done), 11, "the workers counted"},
         {offsetof(struct report, ledger.rows_elsewhere), 1, "1 row elsewhere, 0 lost, 0 failed"},
@@ -99,7 +100,8 @@ static void what_the_table_says_otherwise_is_seen(void)
         struct bench_count fewer = good_count(has_flag), marked = fewer, unwritten = fewer;
 
         fewer.in_scope = 999;
-        expect(&r, &fewer, (struct bench_expected){0, -1}, "the plan has 1,000 rows, the table 999 in scope");
+        expect(&r, &fewer, (struct bench_expected){0, -1},
+               "the plan has 1,000 rows, the table 999 in scope");
         marked.marked = 3;
         expect(&r, &marked, (struct bench_expected){0, -1}, "3 rows still marked");
         unwritten.written--;

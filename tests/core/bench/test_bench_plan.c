@@ -5,7 +5,8 @@
 #include "core/plan/chunk.h"
 #include "unit.h"
 
-static struct bench_plan plan_of(const char *rows, const char *workers, const char *filters, int repetitions)
+static struct bench_plan plan_of(const char *rows, const char *workers, const char *filters,
+                                 int repetitions)
 {
     struct bench_plan plan = {.repetitions = repetitions};
     struct error err = ERROR_INIT;
@@ -34,7 +35,8 @@ static void a_list_is_read_and_a_wrong_one_says_what_it_takes(void)
         {BENCH_TARGET_ROWS, "99999999999999999999", "it takes"},
         {BENCH_WORKERS, "1,2,1", "--workers: 1 is there twice"},
         {BENCH_WORKERS,
-         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33",
+         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,"
+         "33",
          "at most 32 values"},
         {BENCH_FILTER, "ranges", "--filter \"ranges\": it takes range, keys or both"},
         {BENCH_SCHEDULE, "dynamic;static", "--schedule"},
@@ -159,7 +161,8 @@ static void a_sample_is_evenly_spaced_and_of_the_share_that_is_wanted(void)
             widest = last > 0 && id - last > widest ? id - last : widest;
             last = id;
         }
-        CU_ASSERT(taken >= (int64_t)(10000 * shares[i]) && taken <= (int64_t)(10000 * shares[i]) + 1);
+        CU_ASSERT(taken >= (int64_t)(10000 * shares[i]) &&
+                  taken <= (int64_t)(10000 * shares[i]) + 1);
         CU_ASSERT(taken < 2 || widest <= (int64_t)(1 / shares[i]) + 1);
     }
 }

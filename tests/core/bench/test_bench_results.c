@@ -63,7 +63,8 @@ static void figures_are_taken_from_report_and_costs(void)
     CU_ASSERT(isnan(figures.values[BENCH_WAL]) && isnan(figures.values[BENCH_HOT]));
 }
 
-/* Two cells, two repetitions: the second of cell 2 failed the gate, the first of cell 2 is not measured. */
+/* Two cells, two repetitions: the second of cell 2 failed the gate, the first of cell 2 is not
+ * measured. */
 static void make(struct bench_results *results)
 {
     struct error err = ERROR_INIT;
@@ -125,8 +126,8 @@ static void what_is_measured_survives_the_state_file(void)
     CU_ASSERT_DOUBLE_EQUAL(back->figures.values[BENCH_WAL], BENCH_WAL + 0.125, 0);
     CU_ASSERT(isnan(back->figures.values[BENCH_HOT]));
     CU_ASSERT_EQUAL_FATAL(back->record_count, 1);
-    CU_ASSERT_EQUAL(memcmp(back->records, bench_results_at(&results, 0, 1)->records, sizeof *back->records),
-                    0);
+    CU_ASSERT_EQUAL(
+        memcmp(back->records, bench_results_at(&results, 0, 1)->records, sizeof *back->records), 0);
     text_free(&state);
     bench_results_clear(&results);
     bench_results_clear(&again);
@@ -146,7 +147,8 @@ static void another_sweep_s_state_is_refused_and_said_what_differs(void)
     bench_state_head(&results, &state);
     CU_ASSERT_EQUAL(bench_state_read(text_string(&state), "s", &other, &whole, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_CONFIG);
-    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "s holds another sweep, with job a \"job\", not another; try"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(err.text, "s holds another sweep, with job a \"job\", not another; try"));
     text_free(&state);
     bench_results_clear(&results);
     bench_results_clear(&other);
@@ -213,15 +215,18 @@ static void no_figure_is_shown_of_what_failed_the_gate(void)
     bench_results_text(&results, &text);
     bench_results_json(&results, &json);
     bench_results_csv(&results, &csv);
-    CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&text), "cell 2, repetition 2: 3 rows \"still\" marked\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text_string(&text), "cell 2, repetition 2: 3 rows \"still\" marked\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&text), "3 of 4 repetitions are measured"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(
-        text_string(&text), "with    0        -        -        -        -        -        -        -\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text_string(&text),
+               "with    0        -        -        -        -        -        -        -\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&json), "\"why\":\t\"3 rows \\\"still\\\" marked\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&json), "\"command_line\":\t\"bench ? x\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&json), "\"hot_share\":\tnull"));
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(text_string(&csv), "\r\n2,1000,1,keys,static,with,2,false,\"3 rows \"\"still\"\" marked\",,"));
+        strstr(text_string(&csv),
+               "\r\n2,1000,1,keys,static,with,2,false,\"3 rows \"\"still\"\" marked\",,"));
     for (const char *s = text_string(&text), *end; (end = strchr(s, '\n')) != NULL; s = end + 1)
         CU_ASSERT(end - s <= 120);
     text_free(&text);

@@ -1,5 +1,5 @@
-/* The dispatcher, event by event: what is handed out next, and what stops it. Thousands of workers at once
- * are in test_dispatch_simulation.c. */
+/* The dispatcher, event by event: what is handed out next, and what stops it. Thousands of workers
+ * at once are in test_dispatch_simulation.c. */
 #include <string.h>
 
 #include "core/dispatch/dispatch.h"
@@ -34,9 +34,11 @@ static int64_t next(struct dispatch *d, int worker, int64_t now_ns)
     return -2;
 }
 
-static void done(struct dispatch *d, int worker, int64_t chunk_id, enum cycle_outcome outcome, int64_t now_ns)
+static void done(struct dispatch *d, int worker, int64_t chunk_id, enum cycle_outcome outcome,
+                 int64_t now_ns)
 {
-    dispatch_done(d, worker, &(struct cycle_result){.chunk_id = chunk_id, .outcome = outcome}, now_ns);
+    dispatch_done(d, worker, &(struct cycle_result){.chunk_id = chunk_id, .outcome = outcome},
+                  now_ns);
 }
 
 static void chunks_go_out_in_plan_order_and_then_it_stops(void)
@@ -308,7 +310,8 @@ static void static_assignments_are_largest_first_onto_the_least_loaded(void)
 
 static void static_ties_go_by_id_and_worker_number(void)
 {
-    struct dispatch_options options = {.workers = 3, .schedule = DISPATCH_STATIC, .max_failed_chunks = 1};
+    struct dispatch_options options = {
+        .workers = 3, .schedule = DISPATCH_STATIC, .max_failed_chunks = 1};
     struct dispatch *d = queue_of(options, ones, 7);
 
     dispatch_arrange(d);

@@ -6,8 +6,10 @@
 
 static struct dispatch *queue_of(int workers, int64_t max_chunks, int count)
 {
-    const struct dispatch_options options = {
-        .workers = workers, .max_chunks = max_chunks, .max_failed_chunks = 10, .busy_delay_ns = 100};
+    const struct dispatch_options options = {.workers = workers,
+                                             .max_chunks = max_chunks,
+                                             .max_failed_chunks = 10,
+                                             .busy_delay_ns = 100};
     struct dispatch *d = dispatch_new(&options);
 
     for (int i = 0; i < count; i++)
@@ -26,9 +28,11 @@ static int64_t next(struct dispatch *d, int worker, int64_t now_ns)
     return answer == DISPATCH_WAIT ? 0 : -1;
 }
 
-static void done(struct dispatch *d, int worker, int64_t chunk_id, enum cycle_outcome outcome, int64_t now_ns)
+static void done(struct dispatch *d, int worker, int64_t chunk_id, enum cycle_outcome outcome,
+                 int64_t now_ns)
 {
-    dispatch_done(d, worker, &(struct cycle_result){.chunk_id = chunk_id, .outcome = outcome}, now_ns);
+    dispatch_done(d, worker, &(struct cycle_result){.chunk_id = chunk_id, .outcome = outcome},
+                  now_ns);
 }
 
 static void the_parts_of_a_split_chunk_take_its_place(void)

@@ -1,5 +1,5 @@
-/* The dispatcher with thousands of workers, random times and random accidents, seeds fixed: an event queue
- * stands for the cluster, and a table of who holds what for the truth. */
+/* The dispatcher with thousands of workers, random times and random accidents, seeds fixed: an
+ * event queue stands for the cluster, and a table of who holds what for the truth. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +39,8 @@ struct simulation {
     int64_t *rests_until_ns;
     int *life;
     int64_t now_ns;
-    int64_t faults; /* a chunk handed out while another held it, after it was done, or before it had rested */
+    int64_t faults; /* a chunk handed out while another held it, after it was done, or before it had
+                       rested */
     int64_t handouts;
 };
 
@@ -75,7 +76,8 @@ static struct event earliest(struct simulation *s)
 
 static void ask_again(struct simulation *s, int worker, int64_t in_ns)
 {
-    schedule(s, (struct event){.at_ns = s->now_ns + in_ns, .worker = worker, .life = s->life[worker]});
+    schedule(s,
+             (struct event){.at_ns = s->now_ns + in_ns, .worker = worker, .life = s->life[worker]});
 }
 
 static void ask(struct simulation *s, int worker)
@@ -139,7 +141,8 @@ static void answer(struct simulation *s, const struct event *event)
     ask(s, event->worker);
 }
 
-static struct simulation begin(struct dispatch_options options, struct accidents accidents, int64_t first_id)
+static struct simulation begin(struct dispatch_options options, struct accidents accidents,
+                               int64_t first_id)
 {
     struct simulation s = {.accidents = accidents, .first_id = first_id};
 

@@ -21,7 +21,8 @@ static void a_small_job_has_every_default(void)
     CU_ASSERT_PTR_NULL(c.scope);
     CU_ASSERT_PTR_NULL(c.flag);
     CU_ASSERT_PTR_NULL(c.window_on);
-    CU_ASSERT_EQUAL(c.key_count + c.schema_count + c.setting_count + c.before_count + c.after_count, 0);
+    CU_ASSERT_EQUAL(c.key_count + c.schema_count + c.setting_count + c.before_count + c.after_count,
+                    0);
     CU_ASSERT_EQUAL(c.target_rows, 10000);
     CU_ASSERT_EQUAL(c.max_rows, 50000);
     CU_ASSERT_EQUAL(c.max_keys, 1000);
@@ -41,21 +42,28 @@ static void a_small_job_has_every_default(void)
 static void every_key_of_the_file_is_kept(void)
 {
     static const char text[] =
-        "{\"$schema\": \"x\", \"$comment\": [1], \"job\": \"a.B_c-9\", \"schemas\": {\"s\": \"My \\u00e9\", "
+        "{\"$schema\": \"x\", \"$comment\": [1], \"job\": \"a.B_c-9\", \"schemas\": {\"s\": \"My "
+        "\\u00e9\", "
         "\"s2\": \"x\"},\n"
-        "\"table\": \"{s}.\\\"T t\\\"\", \"row_id\": \"ID\", \"key\": [\"t.\\\"A\\\"::date\", \"f(t.b, "
+        "\"table\": \"{s}.\\\"T t\\\"\", \"row_id\": \"ID\", \"key\": [\"t.\\\"A\\\"::date\", "
+        "\"f(t.b, "
         "{s}.c)\"],\n"
-        "\"scope\": \"t.x = '{no}' -- why\", \"window\": {\"on\": \"t.d\", \"from\": \"now() - interval '2 "
+        "\"scope\": \"t.x = '{no}' -- why\", \"window\": {\"on\": \"t.d\", \"from\": \"now() - "
+        "interval '2 "
         "years'\", \"to\": \"now()\"},\n"
         "\"flag\": {\"column\": \"busy\", \"marked\": true, \"released\": \"'it''s'\"},\n"
-        "\"before\": [\"step.sql\"], \"update\": \"update.sql\", \"after\": [{\"file\": \"other.sql\", "
+        "\"before\": [\"step.sql\"], \"update\": \"update.sql\", \"after\": [{\"file\": "
+        "\"other.sql\", "
         "\"transaction\": false}, {\"file\": \"step.sql\"}],\n"
-        "\"after_on_gaps\": true, \"chunk\": {\"target_rows\": 5e3, \"max_rows\": 5000, \"max_keys\": 7, "
+        "\"after_on_gaps\": true, \"chunk\": {\"target_rows\": 5e3, \"max_rows\": 5000, "
+        "\"max_keys\": 7, "
         "\"filter\": \"keys\"},\n"
-        "\"limits\": {\"max_workers\": 3, \"max_failed_chunks\": 0, \"retries\": 1000, \"suspect_after\": "
+        "\"limits\": {\"max_workers\": 3, \"max_failed_chunks\": 0, \"retries\": 1000, "
+        "\"suspect_after\": "
         "1}, \"schedule\": "
         "\"static\", \"time_zone\": \"Europe/Vienna\",\n"
-        "\"connection\": {\"settings\": {\"work_mem\": \"64MB\", \"my.own\": 1.5, \"enable_seqscan\": "
+        "\"connection\": {\"settings\": {\"work_mem\": \"64MB\", \"my.own\": 1.5, "
+        "\"enable_seqscan\": "
         "false}, \"lock_timeout_ms\": 1, \"statement_timeout_ms\": 0},\n"
         "\"ledger_schema\": \"l\", \"share_table\": true, \"triggers_may_skip\": true}\n";
     struct config c;
@@ -190,21 +198,25 @@ static void set_reads_what_its_key_wants(void)
         sample_read(SAMPLE_START "}", "flag={\"column\": \"busy\", \"marked\": 2}", &c, &err), 0);
     CU_ASSERT_STRING_EQUAL(c.flag_marked, "2");
     config_clear(&c);
-    CU_ASSERT_EQUAL_FATAL(sample_read(SAMPLE_START ", \"flag\": \"x\"}", "flag.released=0", &c, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        sample_read(SAMPLE_START ", \"flag\": \"x\"}", "flag.released=0", &c, &err), 0);
     CU_ASSERT_STRING_EQUAL(c.flag, "x");
     CU_ASSERT_STRING_EQUAL(c.flag_released, "0");
     config_clear(&c);
-    CU_ASSERT_EQUAL_FATAL(
-        sample_read(SAMPLE_START ", \"flag\": {\"column\": \"x\", \"marked\": 2}}", "flag=null", &c, &err),
-        0);
+    CU_ASSERT_EQUAL_FATAL(sample_read(SAMPLE_START
+                                      ", \"flag\": {\"column\": \"x\", \"marked\": 2}}",
+                                      "flag=null", &c, &err),
+                          0);
     CU_ASSERT_PTR_NULL(c.flag);
     config_clear(&c);
-    CU_ASSERT_EQUAL_FATAL(
-        sample_read(SAMPLE_START ", \"schemas\": {\"a\": \"x\", \"b\": \"y\"}}", "schemas.b=z", &c, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(sample_read(SAMPLE_START ", \"schemas\": {\"a\": \"x\", \"b\": \"y\"}}",
+                                      "schemas.b=z", &c, &err),
+                          0);
     CU_ASSERT_EQUAL(c.schema_count, 2);
     CU_ASSERT_STRING_EQUAL(c.schemas[1].value, "z");
     config_clear(&c);
-    CU_ASSERT_EQUAL_FATAL(sample_read(SAMPLE_START "}", "connection.settings.my.own=on", &c, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(sample_read(SAMPLE_START "}", "connection.settings.my.own=on", &c, &err),
+                          0);
     CU_ASSERT_STRING_EQUAL(c.settings[0].name, "my.own");
     config_clear(&c);
     CU_ASSERT_EQUAL_FATAL(
@@ -224,8 +236,8 @@ static void the_environment_names_members_and_leaves_reserved_names_alone(void)
     setenv("CHUNKMILL_SCHEMAS_MY_SCHEMA", "other", 1);
     setenv("CHUNKMILL_FLAG", "busy", 1);
     setenv("CHUNKMILL_SHARE_TABLE", "true", 1);
-    CU_ASSERT_EQUAL_FATAL(sample_read(SAMPLE_START ", \"schemas\": {\"my_schema\": \"x\"}}", NULL, &c, &err),
-                          0);
+    CU_ASSERT_EQUAL_FATAL(
+        sample_read(SAMPLE_START ", \"schemas\": {\"my_schema\": \"x\"}}", NULL, &c, &err), 0);
     CU_ASSERT_EQUAL(c.schema_count, 1);
     CU_ASSERT_STRING_EQUAL(c.schemas[0].value, "other");
     CU_ASSERT_STRING_EQUAL(c.flag, "busy");
@@ -276,7 +288,8 @@ static const cJSON *property(const cJSON *schema, const char *name)
 
     if (forms != NULL)
         schema = cJSON_GetArrayItem(forms, 1);
-    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(schema, "properties"), name);
+    return cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(schema, "properties"),
+                                            name);
 }
 
 static const cJSON *find_in_schema(const cJSON *schema, const char *path)
@@ -310,8 +323,10 @@ static void matches_schema(const struct config_key *key, const cJSON *schema)
         CU_ASSERT_EQUAL((int64_t)low->valuedouble, key->low);
         CU_ASSERT_EQUAL((int64_t)high->valuedouble, key->high);
     }
-    CU_ASSERT_EQUAL(key->type == CONFIG_BOOL, type != NULL && strcmp(type->valuestring, "boolean") == 0);
-    CU_ASSERT_EQUAL(key->type == CONFIG_INT64, type != NULL && strcmp(type->valuestring, "integer") == 0);
+    CU_ASSERT_EQUAL(key->type == CONFIG_BOOL,
+                    type != NULL && strcmp(type->valuestring, "boolean") == 0);
+    CU_ASSERT_EQUAL(key->type == CONFIG_INT64,
+                    type != NULL && strcmp(type->valuestring, "integer") == 0);
     cJSON_Delete(wanted);
 }
 
@@ -319,12 +334,13 @@ static void matches_schema(const struct config_key *key, const cJSON *schema)
 static int count_keys(const cJSON *schema)
 {
     const cJSON *forms = cJSON_GetObjectItemCaseSensitive(schema, "oneOf");
-    const cJSON *members =
-        cJSON_GetObjectItemCaseSensitive(forms == NULL ? schema : cJSON_GetArrayItem(forms, 1), "properties");
+    const cJSON *members = cJSON_GetObjectItemCaseSensitive(
+        forms == NULL ? schema : cJSON_GetArrayItem(forms, 1), "properties");
     int count = 0;
     int named = 0;
 
-    for (const cJSON *member = members == NULL ? NULL : members->child; member != NULL; member = member->next)
+    for (const cJSON *member = members == NULL ? NULL : members->child; member != NULL;
+         member = member->next)
         if (member->string[0] != '$') {
             named++;
             count += count_keys(member);
@@ -351,7 +367,8 @@ static void the_schema_says_what_the_table_of_keys_says(void)
         required += keys[i].is_required;
     }
     CU_ASSERT_EQUAL(count_keys(schema), count);
-    CU_ASSERT_EQUAL(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(schema, "required")), required);
+    CU_ASSERT_EQUAL(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(schema, "required")),
+                    required);
     cJSON_Delete(schema);
     free(text);
 }

@@ -1,4 +1,5 @@
-/* A job's files and its keys taken together: what is missing, what contradicts, what can't be read. */
+/* A job's files and its keys taken together: what is missing, what contradicts, what can't be read.
+ */
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -10,7 +11,8 @@ static void what_is_required_must_be_there(void)
                    "job.json: job: is missing and required; allowed is 1 to 63 letters");
     sample_refused("{\"job\": \"j\", \"update\": \"update.sql\"}", NULL,
                    "job.json: table: is missing and required");
-    sample_refused("{\"job\": \"j\", \"table\": \"t\"}", NULL, "job.json: update: is missing and required");
+    sample_refused("{\"job\": \"j\", \"table\": \"t\"}", NULL,
+                   "job.json: update: is missing and required");
 }
 
 static void keys_that_contradict_each_other_are_refused(void)
@@ -19,11 +21,13 @@ static void keys_that_contradict_each_other_are_refused(void)
                    "job.json:2: window.on: a window needs on, from and to; window.from is missing");
     sample_refused(SAMPLE_START ",\n\"chunk\": {\"max_rows\": 9999}}", NULL,
                    "job.json:2: chunk.max_rows: chunk.max_rows must be at least chunk.target_rows");
-    sample_refused(SAMPLE_START ",\n\"chunk\": {\"target_rows\": 50001}}", NULL,
-                   "job.json:2: chunk.target_rows: chunk.max_rows must be at least chunk.target_rows");
+    sample_refused(
+        SAMPLE_START ",\n\"chunk\": {\"target_rows\": 50001}}", NULL,
+        "job.json:2: chunk.target_rows: chunk.max_rows must be at least chunk.target_rows");
     sample_refused(SAMPLE_START ",\n\"chunk\": {\"max_keys\": 10}}", NULL,
                    "job.json:2: chunk.max_keys: only allowed with \"filter\": \"keys\"");
-    sample_refused(SAMPLE_START "}", "flag.released=0", "--set: flag.released: a value without a flag");
+    sample_refused(SAMPLE_START "}", "flag.released=0",
+                   "--set: flag.released: a value without a flag");
 }
 
 static void an_update_is_one_statement_with_a_chunk_filter(void)
@@ -35,7 +39,8 @@ static void an_update_is_one_statement_with_a_chunk_filter(void)
         {"UPDATE t SET a = 1", "has no {chunk_filter}, so every chunk would update all rows"},
         {"UPDATE t SET a = 1 -- {chunk_filter}", "has no {chunk_filter}"},
         {"UPDATE t SET a = '{chunk_filter}'", "has no {chunk_filter}"},
-        {"UPDATE t SET a = 1 WHERE {chunk_filter}; DELETE FROM t", "holds 2 statements; one is allowed"},
+        {"UPDATE t SET a = 1 WHERE {chunk_filter}; DELETE FROM t",
+         "holds 2 statements; one is allowed"},
         {" -- nothing\n;", "holds no statement"},
     };
     char said[200];
@@ -45,14 +50,15 @@ static void an_update_is_one_statement_with_a_chunk_filter(void)
         snprintf(said, sizeof said, "--set: update: other.sql: %s", cases[i].said);
         sample_refused(SAMPLE_START "}", "update=other.sql", said);
     }
-    sample_write("other.sql",
-                 "UPDATE t /* $1\n$2 */\nSET a$3 = '$4', b = $x$ $5 $x$, c = $6 WHERE {chunk_filter}");
+    sample_write(
+        "other.sql",
+        "UPDATE t /* $1\n$2 */\nSET a$3 = '$4', b = $x$ $5 $x$, c = $6 WHERE {chunk_filter}");
     sample_refused(SAMPLE_START "}", "update=other.sql",
                    "--set: update: other.sql:3: has a parameter such as $1");
     sample_write("other.sql", "UPDATE t\nSET a = {nobody} WHERE {chunk_filter}");
-    sample_refused(
-        SAMPLE_START ",\n\"schemas\": {\"s\": \"x\"}}", "update=other.sql",
-        "--set: update: other.sql:2: unknown placeholder {nobody}; known here: {s}, {chunk_filter}");
+    sample_refused(SAMPLE_START ",\n\"schemas\": {\"s\": \"x\"}}", "update=other.sql",
+                   "--set: update: other.sql:2: unknown placeholder {nobody}; known here: {s}, "
+                   "{chunk_filter}");
 }
 
 static void a_file_that_is_not_plain_text_of_sane_size_is_refused(void)
@@ -60,13 +66,16 @@ static void a_file_that_is_not_plain_text_of_sane_size_is_refused(void)
     static char large[(1 << 20) + 2];
     char pipe[sizeof sample_folder + 16];
 
-    sample_refused(SAMPLE_START "}", "update=none.sql", "--set: update: none.sql: No such file or directory");
+    sample_refused(SAMPLE_START "}", "update=none.sql",
+                   "--set: update: none.sql: No such file or directory");
     sample_refused(SAMPLE_START "}", "update=.", "--set: update: .: not a regular file");
     snprintf(pipe, sizeof pipe, "%s/pipe.sql", sample_folder);
     CU_ASSERT_EQUAL_FATAL(mkfifo(pipe, 0600), 0);
-    sample_refused(SAMPLE_START "}", "update=pipe.sql", "--set: update: pipe.sql: not a regular file");
+    sample_refused(SAMPLE_START "}", "update=pipe.sql",
+                   "--set: update: pipe.sql: not a regular file");
     sample_write("other.sql", "");
-    sample_refused(SAMPLE_START "}", "update=other.sql", "--set: update: other.sql: the file is empty");
+    sample_refused(SAMPLE_START "}", "update=other.sql",
+                   "--set: update: other.sql: the file is empty");
     sample_write_bytes("other.sql", "UPDATE\n\0{chunk_filter}", 22);
     sample_refused(SAMPLE_START "}", "update=other.sql", "--set: update: other.sql:2: a NUL byte");
     sample_write("other.sql", "UPDATE \xFF {chunk_filter}");
@@ -94,7 +103,8 @@ static void a_job_file_that_is_not_there_is_refused(void)
 
 static void steps_are_files_or_objects_that_name_one(void)
 {
-    sample_refused(SAMPLE_START "}", "before=[1]", "--set: before: not a string; allowed is a list of");
+    sample_refused(SAMPLE_START "}", "before=[1]",
+                   "--set: before: not a string; allowed is a list of");
     sample_refused(SAMPLE_START "}", "before=[{}]", "--set: before: a step without a file");
     sample_refused(SAMPLE_START "}", "before=[{\"file\": \"step.sql\", \"transaction\": 1}]",
                    "--set: before: transaction must be true or false");
@@ -103,10 +113,12 @@ static void steps_are_files_or_objects_that_name_one(void)
     sample_refused(SAMPLE_START "}", "after=[{\"file\": \"step.sql\", \"x\": 1}]",
                    "--set: after: no such key in a step; file and transaction are allowed");
     sample_refused(SAMPLE_START "}", "after=step.sql", "--set:1: not valid JSON");
-    sample_refused(SAMPLE_START ",\n\"after\":\n\"step.sql\"}", NULL, "job.json:2: after: not a list");
+    sample_refused(SAMPLE_START ",\n\"after\":\n\"step.sql\"}", NULL,
+                   "job.json:2: after: not a list");
     sample_write("other.sql", "SELECT {chunk_filter}");
-    sample_refused(SAMPLE_START ",\n\"before\": [\"step.sql\",\n\"other.sql\"]}", NULL,
-                   "job.json:3: before: other.sql:1: unknown placeholder {chunk_filter}; known here: none");
+    sample_refused(
+        SAMPLE_START ",\n\"before\": [\"step.sql\",\n\"other.sql\"]}", NULL,
+        "job.json:3: before: other.sql:1: unknown placeholder {chunk_filter}; known here: none");
 }
 
 static void a_list_or_a_map_ends_at_sixty_four(void)
@@ -120,8 +132,10 @@ static void a_list_or_a_map_ends_at_sixty_four(void)
     }
     text_add(&steps, "]");
     text_add(&schemas, "}");
-    sample_refused(SAMPLE_START "}", text_string(&steps), "--set: before: one step too many; allowed is");
-    sample_refused(SAMPLE_START "}", text_string(&schemas), "--set: schemas.a64: one member too many");
+    sample_refused(SAMPLE_START "}", text_string(&steps),
+                   "--set: before: one step too many; allowed is");
+    sample_refused(SAMPLE_START "}", text_string(&schemas),
+                   "--set: schemas.a64: one member too many");
     text_free(&steps);
     text_free(&schemas);
 }
@@ -130,8 +144,10 @@ static void unknown_names_in_set_and_the_environment_are_refused(void)
 {
     sample_refused(SAMPLE_START "}", "chunk.target_row=1",
                    "--set: chunk.target_row: no such key; did you mean chunk.target_rows?");
-    sample_refused(SAMPLE_START "}", "chunk.target_rows=many", "--set: chunk.target_rows: not a number");
-    sample_refused(SAMPLE_START "}", "chunk.target_rows=", "--set: chunk.target_rows: not a number");
+    sample_refused(SAMPLE_START "}", "chunk.target_rows=many",
+                   "--set: chunk.target_rows: not a number");
+    sample_refused(SAMPLE_START "}",
+                   "chunk.target_rows=", "--set: chunk.target_rows: not a number");
     sample_refused(SAMPLE_START "}", "chunk=5", "--set: chunk: must be an object");
     sample_refused(SAMPLE_START "}", "chunk", "--set: try --set KEY=VALUE");
     sample_refused(SAMPLE_START "}", "=1", "--set: try --set KEY=VALUE");
@@ -148,7 +164,8 @@ static void unknown_names_in_set_and_the_environment_are_refused(void)
                    "CHUNKMILL_RETRIES: retries: no such key; did you mean limits.retries?");
     unsetenv("CHUNKMILL_RETRIES");
     setenv("CHUNKMILL_LIMITS_RETRIES", "-1", 1);
-    sample_refused(SAMPLE_START "}", NULL, "CHUNKMILL_LIMITS_RETRIES: limits.retries: out of range");
+    sample_refused(SAMPLE_START "}", NULL,
+                   "CHUNKMILL_LIMITS_RETRIES: limits.retries: out of range");
     unsetenv("CHUNKMILL_LIMITS_RETRIES");
 }
 

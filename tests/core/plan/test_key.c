@@ -37,7 +37,8 @@ static void an_array_literal_escapes_quotes_and_backslashes(void)
 
 static void an_array_literal_leaves_utf8_alone(void)
 {
-    check_array((const char *[]){"Z\xc3\xbcrich", "\xe2\x82\xac"}, 2, "{\"Z\xc3\xbcrich\",\"\xe2\x82\xac\"}");
+    check_array((const char *[]){"Z\xc3\xbcrich", "\xe2\x82\xac"}, 2,
+                "{\"Z\xc3\xbcrich\",\"\xe2\x82\xac\"}");
 }
 
 static void an_array_without_values_is_empty(void)

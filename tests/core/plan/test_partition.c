@@ -1,5 +1,5 @@
-/* The tiling, over many random distributions with a fixed seed, and the edges one by one. Keys are numbers of
- * six digits here, so that the test, other than the partitioner, can compare them. */
+/* The tiling, over many random distributions with a fixed seed, and the edges one by one. Keys are
+ * numbers of six digits here, so that the test, other than the partitioner, can compare them. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +47,8 @@ static int keep(void *context, const struct chunk *chunk, bool may_end, struct e
 /* Row ids of a key are 1 .. rows, and the rows of the key being added are in rows_now. */
 static int64_t rows_now;
 
-static int slice_evenly(void *context, const struct key *key, int64_t step, char ***bounds, int64_t *count,
-                        struct error *err)
+static int slice_evenly(void *context, const struct key *key, int64_t step, char ***bounds,
+                        int64_t *count, struct error *err)
 {
     (void)context;
     (void)key;
@@ -174,7 +174,8 @@ static void check_chunks(const struct plan *plan, const struct partition_limits 
         const struct chunk *c = &plan->chunks[i];
         const struct chunk *next = i + 1 < plan->count ? &plan->chunks[i + 1] : NULL;
         bool goes_on = next != NULL && next->kind == CHUNK_SLICE && next->row_lower != NULL;
-        bool can_resume = c->kind != CHUNK_NULLS && key_is_set(&c->upper) && !c->upper_open && !goes_on;
+        bool can_resume =
+            c->kind != CHUNK_NULLS && key_is_set(&c->upper) && !c->upper_open && !goes_on;
         wrong += c->id != i + 1 || c->rows > limits->max_rows || plan->may_end[i] != can_resume;
         wrong += c->keys > 1 && c->rows > limits->target_rows;
         wrong += limits->keys_filter && (c->kind == CHUNK_RANGE || c->rows < 1);
@@ -205,7 +206,8 @@ static void every_key_and_row_is_owned_by_exactly_one_chunk(void)
             wrong += owners(&plan, d.keys[i], 1) != 1 || owners(&plan, d.keys[i], d.rows[i]) != 1;
             wrong += owners(&plan, d.keys[i], 1 + below(d.rows[i])) != 1;
             wrong += owners(&plan, d.keys[i], d.rows[i] + 1000) != 1; /* a row that appears later */
-            wrong += owners(&plan, d.keys[i] - 1, 1) != later || owners(&plan, d.keys[i] + 1, 1) != later;
+            wrong += owners(&plan, d.keys[i] - 1, 1) != later ||
+                     owners(&plan, d.keys[i] + 1, 1) != later;
         }
         CU_ASSERT_EQUAL(wrong, 0);
         partition_free(p);
@@ -226,13 +228,14 @@ static bool same_text(const char *a, const char *b)
 static bool same_chunk(const struct chunk *a, const struct chunk *b)
 {
     return a->id == b->id && a->kind == b->kind && same_key(&a->lower, &b->lower) &&
-           same_key(&a->upper, &b->upper) && a->upper_open == b->upper_open && same_key(&a->sets, &b->sets) &&
-           same_text(a->row_lower, b->row_lower) && same_text(a->row_upper, b->row_upper) &&
-           a->rows == b->rows && a->keys == b->keys;
+           same_key(&a->upper, &b->upper) && a->upper_open == b->upper_open &&
+           same_key(&a->sets, &b->sets) && same_text(a->row_lower, b->row_lower) &&
+           same_text(a->row_upper, b->row_upper) && a->rows == b->rows && a->keys == b->keys;
 }
 
 /* Plans again behind chunk `at` of the whole plan, and compares all that follow. */
-static int differences_after_resume(const struct plan *whole, int at, const struct partition_limits *limits,
+static int differences_after_resume(const struct plan *whole, int at,
+                                    const struct partition_limits *limits,
                                     const struct distribution *d)
 {
     static struct plan rest;
@@ -277,9 +280,10 @@ static void a_plan_resumed_behind_any_batch_is_the_same_plan(void)
     CU_ASSERT_TRUE(resumed > 1000);
 }
 
-/* As the server skips: to the first key that doesn't fit into the room, with the rows before it; then on. */
-static void fold_skips(struct plan *plan, const struct partition_limits *limits, const struct distribution *d,
-                       bool is_counted)
+/* As the server skips: to the first key that doesn't fit into the room, with the rows before it;
+ * then on. */
+static void fold_skips(struct plan *plan, const struct partition_limits *limits,
+                       const struct distribution *d, bool is_counted)
 {
     struct partition *p = partition_new(limits, keep, slice_evenly, plan);
     struct error err = ERROR_INIT;

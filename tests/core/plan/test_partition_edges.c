@@ -1,5 +1,5 @@
-/* The partitioner's edges, written out: where chunks close, oversized keys at the ends and side by side,
- * NULLs, key sets, what is refused, and the quality of a plan. */
+/* The partitioner's edges, written out: where chunks close, oversized keys at the ends and side by
+ * side, NULLs, key sets, what is refused, and the quality of a plan. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "core/plan/plan_quality.h"
 #include "unit.h"
 
-/* Each chunk becomes a word: "(a,b]10 " is a range of 10 rows, "b)" an exclusive end, "b:1-4/4 " a slice,
- * "null:..", "{..}"; "+" when a batch may end behind it. */
+/* Each chunk becomes a word: "(a,b]10 " is a range of 10 rows, "b)" an exclusive end, "b:1-4/4 " a
+ * slice, "null:..", "{..}"; "+" when a batch may end behind it. */
 static int describe(void *context, const struct chunk *c, bool may_end, struct error *err)
 {
     struct text *out = context;
@@ -19,13 +19,14 @@ static int describe(void *context, const struct chunk *c, bool may_end, struct e
 
     (void)err;
     if (c->kind == CHUNK_RANGE)
-        text_format(out, "(%s,%s%s%lld", lower, upper, c->upper_open ? ")" : "]", (long long)c->rows);
+        text_format(out, "(%s,%s%s%lld", lower, upper, c->upper_open ? ")" : "]",
+                    (long long)c->rows);
     else if (c->kind == CHUNK_KEYS)
         text_format(out, "%s%lld", c->sets.values[0], (long long)c->rows);
     else
         text_format(out, "%s:%s-%s/%lld", c->kind == CHUNK_NULLS ? "null" : upper,
-                    c->row_lower == NULL ? "" : c->row_lower, c->row_upper == NULL ? "" : c->row_upper,
-                    (long long)c->rows);
+                    c->row_lower == NULL ? "" : c->row_lower,
+                    c->row_upper == NULL ? "" : c->row_upper, (long long)c->rows);
     text_add(out, may_end ? "+ " : " ");
     return 0;
 }
@@ -84,7 +85,8 @@ static void check_plan(struct partition_limits limits, const struct counted *key
 
 #define KEYS(...) ((const struct counted[]){__VA_ARGS__, {NULL, 0}})
 static const struct partition_limits ranges = {.target_rows = 10, .max_rows = 20};
-static const struct partition_limits sets = {.target_rows = 10, .max_rows = 20, .keys_filter = true};
+static const struct partition_limits sets = {
+    .target_rows = 10, .max_rows = 20, .keys_filter = true};
 
 static void a_chunk_closes_before_the_key_that_would_take_it_past_its_target(void)
 {
@@ -109,7 +111,8 @@ static void no_keys_are_one_empty_range_or_no_set(void)
 static void an_oversized_key_ends_the_range_before_it_exclusive(void)
 {
     bounds_given = 2;
-    check_plan(ranges, KEYS({"a", 3}, {"b", 21}, {"c", 1}), 0, "(,b)3 b:-7/7 b:7-14/7 b:14-/7+ (b,]1 ");
+    check_plan(ranges, KEYS({"a", 3}, {"b", 21}, {"c", 1}), 0,
+               "(,b)3 b:-7/7 b:7-14/7 b:14-/7+ (b,]1 ");
 }
 
 static void oversized_keys_first_last_and_in_a_row_have_empty_ranges_beside_them(void)
@@ -134,7 +137,8 @@ static void a_key_set_closes_at_max_keys_too(void)
     two_keys.max_keys = 2;
     check_plan(two_keys, KEYS({"a", 1}, {"b", 1}, {"c", 1}, {"d", 10}), 0,
                "{\"a\",\"b\"}2+ {\"c\"}1+ {\"d\"}10+ ");
-    check_plan(sets, KEYS({"a", 1}, {"b", 1}, {"c", 1}, {"d", 10}), 0, "{\"a\",\"b\",\"c\"}3+ {\"d\"}10+ ");
+    check_plan(sets, KEYS({"a", 1}, {"b", 1}, {"c", 1}, {"d", 10}), 0,
+               "{\"a\",\"b\",\"c\"}3+ {\"d\"}10+ ");
 }
 
 static void null_keys_come_last_and_are_sliced_when_they_are_many(void)
@@ -149,7 +153,8 @@ static void null_keys_come_last_and_are_sliced_when_they_are_many(void)
 static void slices_add_up_to_the_rows_that_were_counted(void)
 {
     bounds_given = 4;
-    check_plan(ranges, KEYS({"a", 25}), 0, "(,a)0 a:-9/9 a:9-18/9 a:18-27/7 a:27-36/0 a:36-/0+ (a,]0 ");
+    check_plan(ranges, KEYS({"a", 25}), 0,
+               "(,a)0 a:-9/9 a:9-18/9 a:18-27/7 a:27-36/0 a:36-/0+ (a,]0 ");
     bounds_given = 0;
     check_plan(ranges, KEYS({"a", 25}), 0, "(,a)0 a:-/25+ (a,]0 ");
 }

@@ -1,4 +1,5 @@
-/* What may start, resume or is refused; labels, exit statuses, and the texts behind the work hash. */
+/* What may start, resume or is refused; labels, exit statuses, and the texts behind the work hash.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,13 +15,14 @@ static struct run_facts run(const char *label, enum run_state state)
 }
 
 /* The answer, or -1 with what the refusal says in err. */
-static int start(const char *label, const struct run_facts *unfinished, const struct run_facts *same_label,
-                 struct error *err)
+static int start(const char *label, const struct run_facts *unfinished,
+                 const struct run_facts *same_label, struct error *err)
 {
     enum lifecycle_answer answer = LIFECYCLE_CREATE;
 
     error_clear(err);
-    return lifecycle_start("visits", label, unfinished, same_label, &answer, err) == 0 ? (int)answer : -1;
+    return lifecycle_start("visits", label, unfinished, same_label, &answer, err) == 0 ? (int)answer
+                                                                                       : -1;
 }
 
 static void a_job_that_never_ran_is_created(void)
@@ -79,7 +81,8 @@ static void a_finished_label_does_not_run_again(void)
     for (int i = 0; i < 3; i++) {
         struct run_facts finished = run(LIFECYCLE_DEFAULT_LABEL, states[i]);
         CU_ASSERT_EQUAL(start(NULL, NULL, &finished, &err), LIFECYCLE_ALREADY_DONE);
-        CU_ASSERT_EQUAL(start(LIFECYCLE_DEFAULT_LABEL, NULL, &finished, &err), LIFECYCLE_ALREADY_DONE);
+        CU_ASSERT_EQUAL(start(LIFECYCLE_DEFAULT_LABEL, NULL, &finished, &err),
+                        LIFECYCLE_ALREADY_DONE);
     }
 }
 
@@ -218,8 +221,12 @@ static void the_identity_covers_filter_and_window(void)
 static void the_identity_does_not_know_sizes_and_timeouts(void)
 {
     struct work a = {.table = one, .update = one, .lock_timeout_ms = 1, .attempt = 1, .run_id = 1};
-    struct work b = {
-        .table = one, .update = two, .lock_timeout_ms = 2, .attempt = 2, .run_id = 2, .table_oid = 3};
+    struct work b = {.table = one,
+                     .update = two,
+                     .lock_timeout_ms = 2,
+                     .attempt = 2,
+                     .run_id = 2,
+                     .table_oid = 3};
 
     CU_ASSERT_TRUE(same_identity(&a, &b));
 }

@@ -48,7 +48,8 @@ static struct work full_work(void)
 
 static struct chunk full_chunk(void)
 {
-    struct chunk chunk = {.id = 42, .kind = CHUNK_KEYS, .upper_open = true, .rows = 10000, .keys = 17};
+    struct chunk chunk = {
+        .id = 42, .kind = CHUNK_KEYS, .upper_open = true, .rows = 10000, .keys = 17};
 
     chunk.lower.columns = 2;
     set(&chunk.lower.values[0], "2024-01-05");
@@ -263,7 +264,8 @@ static void every_truncated_message_is_refused(void)
         struct text out = packed((enum message_kind)kind);
         int accepted = 0;
         for (size_t bytes = 0; bytes < out.bytes; bytes++) {
-            char *cut = memory_copy(out.data, bytes); /* exactly as long: a sanitizer sees a read behind it */
+            char *cut = memory_copy(out.data,
+                                    bytes); /* exactly as long: a sanitizer sees a read behind it */
             accepted += unpack((enum message_kind)kind, cut, bytes) == 0;
             free(cut);
         }
@@ -294,7 +296,8 @@ static void a_message_of_another_kind_is_refused(void)
     for (int kind = MESSAGE_WORK; kind <= MESSAGE_RESULT; kind++) {
         struct text out = packed((enum message_kind)kind);
         for (int other = MESSAGE_WORK; other <= MESSAGE_RESULT; other++)
-            CU_ASSERT_EQUAL(unpack((enum message_kind)other, out.data, out.bytes), other == kind ? 0 : -1);
+            CU_ASSERT_EQUAL(unpack((enum message_kind)other, out.data, out.bytes),
+                            other == kind ? 0 : -1);
         text_free(&out);
     }
 }

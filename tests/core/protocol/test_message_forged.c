@@ -1,4 +1,5 @@
-/* Messages whose checksum is right and whose content is not: the fields are checked for themselves. */
+/* Messages whose checksum is right and whose content is not: the fields are checked for themselves.
+ */
 #include "core/protocol/message.h"
 #include "unit.h"
 

@@ -34,7 +34,8 @@ static void only_a_held_lock_means_something_else_at_the_claim(void)
 {
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         const char *sqlstate = expected[i].sqlstate;
-        bool is_lock = sqlstate != NULL && sqlstate[0] == '5' && sqlstate[2] == 'P' && sqlstate[1] == '5';
+        bool is_lock =
+            sqlstate != NULL && sqlstate[0] == '5' && sqlstate[2] == 'P' && sqlstate[1] == '5';
         enum retry_action at_claim = is_lock ? RETRY_LATER : expected[i].action;
         CU_ASSERT_EQUAL(retry_action(sqlstate, true), at_claim);
     }
@@ -53,8 +54,9 @@ static void messages_that_may_hold_values_are_not_shown(void)
 
 static void messages_about_objects_and_connections_are_shown(void)
 {
-    static const char *const shown[] = {"08006", "0A000", "25006", "26000", "28P01", "3D000", "3F000",
-                                        "40001", "42P01", "53300", "54001", "55P03", "57P01", "58030"};
+    static const char *const shown[] = {"08006", "0A000", "25006", "26000", "28P01",
+                                        "3D000", "3F000", "40001", "42P01", "53300",
+                                        "54001", "55P03", "57P01", "58030"};
 
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
         CU_ASSERT_TRUE(retry_shows_message(shown[i]));

@@ -63,7 +63,8 @@ static void add_paths(const cJSON *item, const char *path, struct text *paths)
         add_paths(item->child, below, paths);
     } else if (cJSON_IsObject(item)) {
         for (const cJSON *child = item->child; child != NULL; child = child->next) {
-            snprintf(below, sizeof below, "%s%s%s", path, path[0] == '\0' ? "" : ".", child->string);
+            snprintf(below, sizeof below, "%s%s%s", path, path[0] == '\0' ? "" : ".",
+                     child->string);
             add_paths(child, below, paths);
         }
     } else {
@@ -171,7 +172,8 @@ static void the_plan_states_its_makespan_bound(void)
     struct report *r = sample_init(&sample);
     cJSON *root = print(r);
 
-    CU_ASSERT_EQUAL(number(root, "plan.makespan_bound_rows"), plan_quality_makespan_rows(&r->plan, 2));
+    CU_ASSERT_EQUAL(number(root, "plan.makespan_bound_rows"),
+                    plan_quality_makespan_rows(&r->plan, 2));
     CU_ASSERT_EQUAL(number(root, "plan.makespan_bound_rows"), 202116.0);
     CU_ASSERT_DOUBLE_EQUAL(number(root, "plan.mean_rows"), 404232.0 / 41, 1e-9);
     CU_ASSERT_DOUBLE_EQUAL(number(root, "plan.rows_cv"), plan_quality_rows_cv(&r->plan), 1e-12);
@@ -211,8 +213,9 @@ static bool adds_up(const struct report *r)
 static void it_says_whether_the_numbers_add_up(void)
 {
     struct report *r = sample_init(&sample);
-    int64_t *counts[] = {&r->ledger.chunks,        &r->ledger.chunks_done,  &r->ledger.chunks_failed,
-                         &r->ledger.chunks_left,   &r->ledger.rows_matched, &r->ledger.rows_updated,
+    int64_t *counts[] = {&r->ledger.chunks,        &r->ledger.chunks_done,
+                         &r->ledger.chunks_failed, &r->ledger.chunks_left,
+                         &r->ledger.rows_matched,  &r->ledger.rows_updated,
                          &r->ledger.rows_released, &r->ledger.rows_lost};
 
     CU_ASSERT_TRUE(adds_up(r));

@@ -56,12 +56,15 @@ static void the_first_line_is_the_outcome_in_words(void)
         const char *outcome, *line;
     } cases[] = {
         {"done", "conflict_visits (label nightly): done, 41 chunks; 339,900 rows updated\n"},
-        {"done_with_gaps", "conflict_visits (label nightly): done with gaps, 2 of 41 chunks failed and 7 "
-                           "rows marked elsewhere;\n"},
-        {"interrupted",
-         "conflict_visits (label nightly): interrupted, 3 of 41 chunks left; 339,900 rows updated\n"},
-        {"failed", "conflict_visits (label nightly): stopped with a failure, 3 of 41 chunks left; "},
-        {"already done", "conflict_visits (label nightly): already done, nothing was left to do in 41 "},
+        {"done_with_gaps",
+         "conflict_visits (label nightly): done with gaps, 2 of 41 chunks failed and 7 "
+         "rows marked elsewhere;\n"},
+        {"interrupted", "conflict_visits (label nightly): interrupted, 3 of 41 chunks left; "
+                        "339,900 rows updated\n"},
+        {"failed",
+         "conflict_visits (label nightly): stopped with a failure, 3 of 41 chunks left; "},
+        {"already done",
+         "conflict_visits (label nightly): already done, nothing was left to do in 41 "},
     };
     struct report *r = sample_init(&sample);
 
@@ -74,15 +77,17 @@ static void the_first_line_is_the_outcome_in_words(void)
 static void chunks_and_rows_stand_in_columns(void)
 {
     print(sample_init(&sample));
-    CU_ASSERT_TRUE(has("                          chunks                rows\n"
-                       "planned                       41             404,232\n"
-                       "done                          36             340,019  as planned\n"
-                       "  skipped                     12             118,310  done before this attempt\n"
-                       "failed                         2              20,000\n"
-                       "left                           3              44,213\n"));
+    CU_ASSERT_TRUE(
+        has("                          chunks                rows\n"
+            "planned                       41             404,232\n"
+            "done                          36             340,019  as planned\n"
+            "  skipped                     12             118,310  done before this attempt\n"
+            "failed                         2              20,000\n"
+            "left                           3              44,213\n"));
     sample.report.rows_before = 0;
     print(&sample.report);
-    CU_ASSERT_TRUE(has("  skipped                     12                   -  done before this attempt\n"));
+    CU_ASSERT_TRUE(
+        has("  skipped                     12                   -  done before this attempt\n"));
 }
 
 static void rows_are_counted_by_what_became_of_them(void)
@@ -155,7 +160,8 @@ static void times_are_human_with_their_shares(void)
     CU_ASSERT_TRUE(has("\nreduce                    0.4 ms    <1%\n"));
     CU_ASSERT_TRUE(has("\nstart, checks             280 ms    10%\n"));
     CU_ASSERT_TRUE(has("\ntotal                      2.8 s   100%\n"));
-    CU_ASSERT_TRUE(has("\nrate              109,950 rows/s over the work phase, 97% of the updates HOT\n"));
+    CU_ASSERT_TRUE(
+        has("\nrate              109,950 rows/s over the work phase, 97% of the updates HOT\n"));
     CU_ASSERT_TRUE(has("\nchunk times       p50 81 ms, p95 120 ms, max 1.2 s, over 24 chunks\n"));
     CU_ASSERT_TRUE(has("\nimbalance         1.18 "));
     sample.report.hot_share = -1;
@@ -206,9 +212,11 @@ static void it_says_where_it_ran(void)
 
     sample_ranks(&sample, 9);
     print(r);
-    CU_ASSERT_TRUE(has("3 nodes, 9 ranks (8 workers), 24 cores, 192.0 GiB of memory; rank 0: Example CPU"));
+    CU_ASSERT_TRUE(
+        has("3 nodes, 9 ranks (8 workers), 24 cores, 192.0 GiB of memory; rank 0: Example CPU"));
     CU_ASSERT_TRUE(has("Open MPI 4.1.4; Slurm job 4711\n"));
-    CU_ASSERT_TRUE(has("PostgreSQL 15.8 at db.example.com, database lab, primary, role chunkmill_worker\n"));
+    CU_ASSERT_TRUE(
+        has("PostgreSQL 15.8 at db.example.com, database lab, primary, role chunkmill_worker\n"));
     CU_ASSERT_TRUE(has("conflict.conflictvisitmaps\n"));
 }
 
@@ -217,8 +225,10 @@ static void failures_name_chunk_rows_state_and_text(void)
     struct report *r = sample_init(&sample);
 
     print(r);
-    CU_ASSERT_TRUE(has("chunk 14, 9,900 rows, SQLSTATE 22P02: update: the server refused a value\n"));
-    CU_ASSERT_TRUE(has("chunk 17, 1 row, SQLSTATE none: update: the connection was lost three times\n"));
+    CU_ASSERT_TRUE(
+        has("chunk 14, 9,900 rows, SQLSTATE 22P02: update: the server refused a value\n"));
+    CU_ASSERT_TRUE(
+        has("chunk 17, 1 row, SQLSTATE none: update: the connection was lost three times\n"));
     CU_ASSERT_FALSE(has("more"));
     r->ledger.chunks_failed = 3;
     print(r);
@@ -242,12 +252,13 @@ static void the_next_step_is_in_words(void)
     r->ledger.chunks_left = 0;
     r->ledger.rows_elsewhere = 0;
     print(r);
-    CU_ASSERT_TRUE(has(
-        "\nnext              `chunkmill status JOB` tells of the 1 failed chunk; `run --retry-failed` does"));
+    CU_ASSERT_TRUE(has("\nnext              `chunkmill status JOB` tells of the 1 failed chunk; "
+                       "`run --retry-failed` does"));
     r->ledger.chunks_failed = 0;
     r->ledger.rows_elsewhere = 7;
     print(r);
-    CU_ASSERT_TRUE(has("\nnext              `chunkmill release JOB --foreign` shows the 7 rows marked"));
+    CU_ASSERT_TRUE(
+        has("\nnext              `chunkmill release JOB --foreign` shows the 7 rows marked"));
     r->ledger.rows_elsewhere = 0;
     r->exit_status = 0;
     r->outcome = "already done";

@@ -66,14 +66,16 @@ static void a_split_chunk_counts_as_such_and_its_rows_with_its_parts(void)
 
 static void rows_that_were_rolled_back_are_not_counted(void)
 {
-    static const enum cycle_outcome outcomes[] = {CYCLE_FAILED, CYCLE_STOPPED, CYCLE_BUSY, CYCLE_SKIPPED};
+    static const enum cycle_outcome outcomes[] = {CYCLE_FAILED, CYCLE_STOPPED, CYCLE_BUSY,
+                                                  CYCLE_SKIPPED};
     struct stats s = {0};
 
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
         struct cycle_result r = cycle(outcomes[i], 50, 40);
         stats_add(&s, &r);
     }
-    CU_ASSERT_EQUAL(s.rows_marked + s.rows_updated + s.rows_released + s.rows_planned + s.rows_elsewhere, 0);
+    CU_ASSERT_EQUAL(
+        s.rows_marked + s.rows_updated + s.rows_released + s.rows_planned + s.rows_elsewhere, 0);
     CU_ASSERT_EQUAL(s.chunks_failed, 1);
     CU_ASSERT_EQUAL(s.chunks_skipped, 1);
     CU_ASSERT_EQUAL(s.chunks_done, 0);
@@ -172,8 +174,18 @@ static void chunk_times_are_of_done_chunks_alone(void)
 static void a_rank_works_from_its_first_begin_to_its_last_end(void)
 {
     struct chunk_record records[] = {
-        {.worker = 1, .rows_updated = 5, .begin_ns = 50, .end_ns = 90, .mark_ns = 10, .update_ns = 20},
-        {.worker = 1, .rows_updated = 6, .begin_ns = 20, .end_ns = 60, .mark_ns = 1, .update_ns = 2},
+        {.worker = 1,
+         .rows_updated = 5,
+         .begin_ns = 50,
+         .end_ns = 90,
+         .mark_ns = 10,
+         .update_ns = 20},
+        {.worker = 1,
+         .rows_updated = 6,
+         .begin_ns = 20,
+         .end_ns = 60,
+         .mark_ns = 1,
+         .update_ns = 2},
         {.worker = 2, .rows_updated = 7, .begin_ns = 0, .end_ns = 10, .mark_ns = 0, .update_ns = 9},
         {.worker = 3, .rows_updated = 9, .begin_ns = 0, .end_ns = 10},
         {.worker = -1, .rows_updated = 9, .begin_ns = 0, .end_ns = 10},
@@ -182,7 +194,8 @@ static void a_rank_works_from_its_first_begin_to_its_last_end(void)
 
     memset(ranks, 0xff, sizeof ranks);
     stats_by_rank(records, 5, 3, ranks);
-    CU_ASSERT_EQUAL(ranks[0].chunks + ranks[0].rows_updated + ranks[0].busy_ns + ranks[0].work_ns, 0);
+    CU_ASSERT_EQUAL(ranks[0].chunks + ranks[0].rows_updated + ranks[0].busy_ns + ranks[0].work_ns,
+                    0);
     CU_ASSERT_EQUAL(ranks[1].chunks, 2);
     CU_ASSERT_EQUAL(ranks[1].rows_updated, 11);
     CU_ASSERT_EQUAL(ranks[1].busy_ns, 33);
@@ -194,7 +207,8 @@ static void a_rank_works_from_its_first_begin_to_its_last_end(void)
 static void imbalance_is_the_largest_over_the_mean(void)
 {
     struct rank_summary even[] = {{.busy_ns = 10}, {.busy_ns = 10}};
-    struct rank_summary uneven[] = {{.busy_ns = 30}, {.busy_ns = 10}, {.busy_ns = 20}, {.busy_ns = 20}};
+    struct rank_summary uneven[] = {
+        {.busy_ns = 30}, {.busy_ns = 10}, {.busy_ns = 20}, {.busy_ns = 20}};
     struct rank_summary idle[] = {{.busy_ns = 0}, {.busy_ns = 0}};
 
     CU_ASSERT_DOUBLE_EQUAL(stats_imbalance(even, 2), 1.0, 1e-9);

@@ -21,7 +21,8 @@ static char row_id[] = "\"ID\"";
 /* Two columns, the second one nullable. */
 static struct work visits(void)
 {
-    struct work work = {.key_columns = 2, .row_id = row_id, .row_id_type = int8_type, .row_id_oid = 20};
+    struct work work = {
+        .key_columns = 2, .row_id = row_id, .row_id_type = int8_type, .row_id_oid = 20};
 
     work.keys[0] = (struct work_key){day_expression, date_type, 1082, 1182, false};
     work.keys[1] = (struct work_key){ssn_expression, text_type, 25, 1009, true};
@@ -31,13 +32,15 @@ static struct work visits(void)
 /* One column, a plain identifier. */
 static struct work by_ssn(bool nullable)
 {
-    struct work work = {.key_columns = 1, .row_id = row_id, .row_id_type = int8_type, .row_id_oid = 20};
+    struct work work = {
+        .key_columns = 1, .row_id = row_id, .row_id_type = int8_type, .row_id_oid = 20};
 
     work.keys[0] = (struct work_key){ssn_expression, text_type, 25, 1009, nullable};
     return work;
 }
 
-static void check_tile(struct work work, struct predicate_shape shape, int first, const char *expected)
+static void check_tile(struct work work, struct predicate_shape shape, int first,
+                       const char *expected)
 {
     struct text out = TEXT_INIT;
 
@@ -48,7 +51,8 @@ static void check_tile(struct work work, struct predicate_shape shape, int first
     text_free(&out);
 }
 
-static struct predicate_shape shape_of(enum chunk_kind kind, bool has_lower, bool has_upper, bool upper_open)
+static struct predicate_shape shape_of(enum chunk_kind kind, bool has_lower, bool has_upper,
+                                       bool upper_open)
 {
     return (struct predicate_shape){kind, has_lower, has_upper, upper_open};
 }
@@ -56,30 +60,30 @@ static struct predicate_shape shape_of(enum chunk_kind kind, bool has_lower, boo
 static void a_range_has_a_bound_that_the_planner_can_estimate(void)
 {
     check_tile(visits(), shape_of(CHUNK_RANGE, true, true, false), 1,
-               DAY " BETWEEN $1::" DATE " AND $3::" DATE " AND ROW(" DAY ", " SSN ") > ROW($1::" DATE
-                   ", $2::" TEXT ") AND ROW(" DAY ", " SSN ") <= ROW($3::" DATE ", $4::" TEXT ") AND " SSN
-                   " IS NOT NULL");
+               DAY " BETWEEN $1::" DATE " AND $3::" DATE " AND ROW(" DAY ", " SSN
+                   ") > ROW($1::" DATE ", $2::" TEXT ") AND ROW(" DAY ", " SSN ") <= ROW($3::" DATE
+                   ", $4::" TEXT ") AND " SSN " IS NOT NULL");
 }
 
 static void a_first_range_has_no_lower_bound(void)
 {
     check_tile(visits(), shape_of(CHUNK_RANGE, false, true, false), 3,
-               DAY " <= $3::" DATE " AND ROW(" DAY ", " SSN ") <= ROW($3::" DATE ", $4::" TEXT ") AND " SSN
-                   " IS NOT NULL");
+               DAY " <= $3::" DATE " AND ROW(" DAY ", " SSN ") <= ROW($3::" DATE ", $4::" TEXT
+                   ") AND " SSN " IS NOT NULL");
 }
 
 static void a_last_range_has_no_upper_bound(void)
 {
     check_tile(visits(), shape_of(CHUNK_RANGE, true, false, false), 1,
-               DAY " >= $1::" DATE " AND ROW(" DAY ", " SSN ") > ROW($1::" DATE ", $2::" TEXT ") AND " SSN
-                   " IS NOT NULL");
+               DAY " >= $1::" DATE " AND ROW(" DAY ", " SSN ") > ROW($1::" DATE ", $2::" TEXT
+                   ") AND " SSN " IS NOT NULL");
 }
 
 static void a_range_before_an_oversized_key_ends_exclusive(void)
 {
     check_tile(visits(), shape_of(CHUNK_RANGE, false, true, true), 1,
-               DAY " <= $1::" DATE " AND ROW(" DAY ", " SSN ") < ROW($1::" DATE ", $2::" TEXT ") AND " SSN
-                   " IS NOT NULL");
+               DAY " <= $1::" DATE " AND ROW(" DAY ", " SSN ") < ROW($1::" DATE ", $2::" TEXT
+                   ") AND " SSN " IS NOT NULL");
 }
 
 static void a_key_of_one_column_is_compared_plainly(void)
@@ -115,7 +119,8 @@ static void null_keys_are_those_of_nullable_columns(void)
     check_tile(work, shape_of(CHUNK_NULLS, false, false, false), 1, "(" SSN " IS NULL)");
     work.keys[0].nullable = true;
     check_tile(work, shape_of(CHUNK_NULLS, true, true, false), 1,
-               "(" DAY " IS NULL OR " SSN " IS NULL) AND t.\"ID\" > $1::" INT8 " AND t.\"ID\" <= $2::" INT8);
+               "(" DAY " IS NULL OR " SSN " IS NULL) AND t.\"ID\" > $1::" INT8
+               " AND t.\"ID\" <= $2::" INT8);
     check_tile(by_ssn(false), shape_of(CHUNK_NULLS, false, false, false), 1, "(false)");
 }
 
@@ -134,7 +139,8 @@ static void a_comment_or_a_bare_or_in_a_key_does_not_leak(void)
     struct work work = by_ssn(false);
 
     work.keys[0].expression = comment;
-    check_tile(work, shape_of(CHUNK_RANGE, false, true, false), 1, "(t.a -- the key\n) <= $1::" TEXT);
+    check_tile(work, shape_of(CHUNK_RANGE, false, true, false), 1,
+               "(t.a -- the key\n) <= $1::" TEXT);
     work.keys[0].expression = either;
     check_tile(work, shape_of(CHUNK_RANGE, true, false, false), 1, "(t.a OR t.b\n) > $1::" TEXT);
 }
@@ -190,8 +196,10 @@ static void scope_and_window_stand_in_parentheses(void)
 
 static void a_literal_doubles_quotes_and_backslashes(void)
 {
-    static const char *const literals[][2] = {
-        {"", "''"}, {"O'Neill", "'O''Neill'"}, {"a\\b", "E'a\\\\b'"}, {"\\'; drop", "E'\\\\''; drop'"}};
+    static const char *const literals[][2] = {{"", "''"},
+                                              {"O'Neill", "'O''Neill'"},
+                                              {"a\\b", "E'a\\\\b'"},
+                                              {"\\'; drop", "E'\\\\''; drop'"}};
 
     for (size_t i = 0; i < sizeof literals / sizeof literals[0]; i++) {
         struct text out = TEXT_INIT;
@@ -201,7 +209,8 @@ static void a_literal_doubles_quotes_and_backslashes(void)
     }
 }
 
-static void check_parameters(const struct work *work, const struct chunk *chunk, const char *expected)
+static void check_parameters(const struct work *work, const struct chunk *chunk,
+                             const char *expected)
 {
     const char *values[PREDICATE_PARAMETERS_MAX];
     uint32_t types[PREDICATE_PARAMETERS_MAX];
@@ -219,7 +228,8 @@ static void parameters_come_in_the_order_of_the_tile(void)
     static char a[] = "a", b[] = "b", c[] = "c", d[] = "d", one[] = "1", nine[] = "9";
     struct work work = visits();
     struct chunk range = {.kind = CHUNK_RANGE, .lower = {2, {a, b}}, .upper = {2, {c, d}}};
-    struct chunk slice = {.kind = CHUNK_SLICE, .upper = {2, {c, d}}, .row_lower = one, .row_upper = nine};
+    struct chunk slice = {
+        .kind = CHUNK_SLICE, .upper = {2, {c, d}}, .row_lower = one, .row_upper = nine};
     struct chunk nulls = {.kind = CHUNK_NULLS, .row_upper = nine};
     struct chunk keys = {.kind = CHUNK_KEYS, .upper = {2, {c, d}}, .sets = {2, {a, b}}};
     struct chunk all = {.kind = CHUNK_RANGE};
@@ -246,7 +256,8 @@ static void a_shape_is_read_from_the_chunk(void)
     range.upper.columns = 0; /* no bound can't be open: one shape, one statement */
     CU_ASSERT_FALSE(predicate_shape(&range).upper_open);
     shape = predicate_shape(&slice);
-    CU_ASSERT_TRUE(shape.kind == CHUNK_SLICE && shape.has_lower && !shape.has_upper && !shape.upper_open);
+    CU_ASSERT_TRUE(shape.kind == CHUNK_SLICE && shape.has_lower && !shape.has_upper &&
+                   !shape.upper_open);
 }
 
 static void every_shape_has_a_name_of_its_own(void)
@@ -256,7 +267,8 @@ static void every_shape_has_a_name_of_its_own(void)
 
     for (int kind = CHUNK_RANGE; kind <= CHUNK_KEYS; kind++) {
         for (int bits = 0; bits < (kind == CHUNK_KEYS ? 1 : 4); bits++) {
-            struct predicate_shape shape = shape_of((enum chunk_kind)kind, bits & 1, bits & 2, false);
+            struct predicate_shape shape =
+                shape_of((enum chunk_kind)kind, bits & 1, bits & 2, false);
             predicate_shape_name(shape, names[count++]);
             shape.upper_open = kind == CHUNK_RANGE && shape.has_upper;
             if (shape.upper_open)

@@ -106,10 +106,11 @@ static void an_unknown_placeholder_is_named_with_its_line_and_the_nearest_first(
     CU_ASSERT_EQUAL(template_expand("x.sql", "'\n'\n{conflict_shcema}", values, 2, &out, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_CONFIG);
     CU_ASSERT_STRING_EQUAL(
-        err.text, "x.sql:3: unknown placeholder {conflict_shcema}; known here: {conflict_schema}, {a}");
+        err.text,
+        "x.sql:3: unknown placeholder {conflict_shcema}; known here: {conflict_schema}, {a}");
     template_expand("x.sql", "{quite_other}", values, 2, &out, &err);
-    CU_ASSERT_STRING_EQUAL(err.text,
-                           "x.sql:1: unknown placeholder {quite_other}; known here: {a}, {conflict_schema}");
+    CU_ASSERT_STRING_EQUAL(
+        err.text, "x.sql:1: unknown placeholder {quite_other}; known here: {a}, {conflict_schema}");
     template_expand("x.sql", "{b}", values, 0, &out, &err);
     CU_ASSERT_STRING_EQUAL(err.text, "x.sql:1: unknown placeholder {b}; known here: none");
     CU_ASSERT_EQUAL(out.bytes, 0);
@@ -186,10 +187,12 @@ static void a_statement_ends_behind_its_semicolon_and_no_other(void)
 static void what_could_leak_out_of_parentheses_is_not_closed(void)
 {
     static const char *const closed[] = {
-        "", "a", "(a)", "a[1]", "f(a[(1)])", "')'", "\"(\"", "-- )", "/* ( */ a", "$$)$$", "E'\\')' || '('",
+        "",      "a",    "(a)",       "a[1]",  "f(a[(1)])",      "')'",
+        "\"(\"", "-- )", "/* ( */ a", "$$)$$", "E'\\')' || '('",
     };
     static const char *const open[] = {
-        "a) OR (true", "(a", "a)", "(a]", "'a", "\"a", "/* a", "/* /* */ a", "$$ a", "$x$ a $$", "E'\\'",
+        "a) OR (true", "(a",         "a)",   "(a]",      "'a",    "\"a",
+        "/* a",        "/* /* */ a", "$$ a", "$x$ a $$", "E'\\'",
     };
 
     for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++)

@@ -5,7 +5,8 @@
 
 #include "unit.h"
 
-/* The assigned columns as one string, "a,b"; "!" first where it is no update, "~" where it isn't filtered. */
+/* The assigned columns as one string, "a,b"; "!" first where it is no update, "~" where it isn't
+ * filtered. */
 static const char *outline_of(const char *sql)
 {
     static char shown[200];
@@ -16,8 +17,8 @@ static const char *outline_of(const char *sql)
     used += (size_t)snprintf(shown, sizeof shown, "%s%s", outline.is_update ? "" : "!",
                              outline.is_filtered ? "" : "~");
     for (int i = 0; i < outline.column_count; i++)
-        used +=
-            (size_t)snprintf(shown + used, sizeof shown - used, "%s%s", i > 0 ? "," : "", outline.columns[i]);
+        used += (size_t)snprintf(shown + used, sizeof shown - used, "%s%s", i > 0 ? "," : "",
+                                 outline.columns[i]);
     update_outline_clear(&outline);
     return shown;
 }
@@ -26,16 +27,20 @@ static void the_assigned_columns_are_found(void)
 {
     static const char *const cases[][2] = {
         {"UPDATE x AS t SET a = 1 WHERE {chunk_filter}", "a"},
-        {"update only x t set A = 1, \"B\" = t.b + 2, c = 3 from y where y.id = t.id and {chunk_filter}",
+        {"update only x t set A = 1, \"B\" = t.b + 2, c = 3 from y where y.id = t.id and "
+         "{chunk_filter}",
          "a,B,c"},
         {"UPDATE x AS t SET \"od\"\"d\" = 1 WHERE {chunk_filter}", "od\"d"},
-        {"UPDATE x AS t SET (a, \"B\") = (SELECT c, d FROM y), e = 1 WHERE {chunk_filter}", "a,B,e"},
+        {"UPDATE x AS t SET (a, \"B\") = (SELECT c, d FROM y), e = 1 WHERE {chunk_filter}",
+         "a,B,e"},
         {"UPDATE x AS t SET a = f(1, 2), b[1] = 3, c = ARRAY[4, 5] WHERE {chunk_filter}", "a,b,c"},
-        {"UPDATE x AS t SET a = t.b IS DISTINCT FROM t.c, d = 1 FROM y WHERE {chunk_filter}", "a,d"},
+        {"UPDATE x AS t SET a = t.b IS DISTINCT FROM t.c, d = 1 FROM y WHERE {chunk_filter}",
+         "a,d"},
         {"UPDATE x AS t SET a = 'x, b = 1 WHERE', /* c = 1, */ d = $$, e = 1$$ -- , f = 1\n WHERE "
          "{chunk_filter}",
          "a,d"},
-        {"WITH s AS (UPDATE y SET z = 1 RETURNING *) UPDATE x AS t SET a = 1 FROM s WHERE {chunk_filter}",
+        {"WITH s AS (UPDATE y SET z = 1 RETURNING *) UPDATE x AS t SET a = 1 FROM s WHERE "
+         "{chunk_filter}",
          "a"},
     };
 
@@ -46,9 +51,11 @@ static void the_assigned_columns_are_found(void)
 static void a_filter_in_a_subquery_or_a_with_is_seen(void)
 {
     static const char *const cases[][2] = {
-        {"WITH s AS (SELECT * FROM x t WHERE {chunk_filter}) UPDATE x u SET a = 1 FROM s WHERE s.id = u.id",
+        {"WITH s AS (SELECT * FROM x t WHERE {chunk_filter}) UPDATE x u SET a = 1 FROM s WHERE "
+         "s.id = u.id",
          "~a"},
-        {"UPDATE x u SET a = 1 FROM (SELECT * FROM x t WHERE {chunk_filter}) s WHERE s.id = u.id", "~a"},
+        {"UPDATE x u SET a = 1 FROM (SELECT * FROM x t WHERE {chunk_filter}) s WHERE s.id = u.id",
+         "~a"},
         {"UPDATE x u SET a = 1 WHERE id IN (SELECT id FROM x t WHERE (({chunk_filter})))", "~a"},
         {"UPDATE x t SET a = (SELECT 1 WHERE {chunk_filter})", "~a"},
         {"UPDATE x t SET a = (SELECT 1) WHERE ((t.b OR t.c) AND ({chunk_filter}))", "a"},
@@ -85,10 +92,10 @@ static void parentheses_deeper_than_any_are_survived(void)
 
 int main(void)
 {
-    static CU_TestInfo tests[] = {TEST(the_assigned_columns_are_found),
-                                  TEST(a_filter_in_a_subquery_or_a_with_is_seen),
-                                  TEST(what_is_no_update_has_no_columns),
-                                  TEST(parentheses_deeper_than_any_are_survived), CU_TEST_INFO_NULL};
+    static CU_TestInfo tests[] = {
+        TEST(the_assigned_columns_are_found), TEST(a_filter_in_a_subquery_or_a_with_is_seen),
+        TEST(what_is_no_update_has_no_columns), TEST(parentheses_deeper_than_any_are_survived),
+        CU_TEST_INFO_NULL};
 
     return unit_run("update_outline", tests);
 }

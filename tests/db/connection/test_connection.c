@@ -1,4 +1,5 @@
-/* Speaking to a real server: errors by kind, nothing private in them, interruption, a lost server. */
+/* Speaking to a real server: errors by kind, nothing private in them, interruption, a lost server.
+ */
 #include "lab.h"
 
 #include <pthread.h>
@@ -47,11 +48,13 @@ static void values_of_rows_are_not_in_errors(void)
     CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
     CU_ASSERT_EQUAL(query(c, "DO $$ BEGIN RAISE EXCEPTION '111-22-3333'; END $$", NULL, &err), -1);
     CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
-    CU_ASSERT_EQUAL(query(c, "DO $$ BEGIN RAISE '111-22-3333' USING ERRCODE = '40001'; END $$", NULL, &err),
-                    -1);
+    CU_ASSERT_EQUAL(
+        query(c, "DO $$ BEGIN RAISE '111-22-3333' USING ERRCODE = '40001'; END $$", NULL, &err),
+        -1);
     CU_ASSERT_STRING_EQUAL(err.sqlstate, "40001");
     CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
-    CU_ASSERT_EQUAL(query(c, "DO $$ BEGIN EXECUTE 'SELECT \"111-22-3333\"'; END $$", NULL, &err), -1);
+    CU_ASSERT_EQUAL(query(c, "DO $$ BEGIN EXECUTE 'SELECT \"111-22-3333\"'; END $$", NULL, &err),
+                    -1);
     CU_ASSERT_STRING_EQUAL(err.sqlstate, "42703");
     CU_ASSERT_PTR_NULL(strstr(err.text, "111"));
     connection_close(c);
@@ -100,11 +103,12 @@ static void an_interrupt_cancels_the_statement_in_flight(void)
     connection_watch(NULL);
     int64_t running = 1;
     while (running > 0 && clock_now_ns() - began_ns < 20 * NS_PER_S) {
-        CU_ASSERT_EQUAL(query(other,
-                              "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
-                              "'SELECT pg_sleep%'",
-                              &rows, &err),
-                        0);
+        CU_ASSERT_EQUAL(
+            query(other,
+                  "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
+                  "'SELECT pg_sleep%'",
+                  &rows, &err),
+            0);
         running = rows_int64(rows, 0, 0);
         rows_free(rows);
     }

@@ -1,5 +1,5 @@
-/* Faults of the server, of the network and of who may connect, each of them caused: what a caller is told,
- * and that nothing waits for ever. */
+/* Faults of the server, of the network and of who may connect, each of them caused: what a caller
+ * is told, and that nothing waits for ever. */
 #include "lab.h"
 
 #include <netinet/in.h>
@@ -71,7 +71,8 @@ static void *cancel_soon(void *pid)
     char text[200];
 
     snprintf(text, sizeof text,
-             "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %d AND state = 'active')"
+             "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = %d AND state "
+             "= 'active')"
              " LOOP PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; END $$",
              *(int *)pid);
     must(c, text);
@@ -482,7 +483,8 @@ static void a_server_that_never_answers_is_given_up_in_time(void)
 
     work_add_parameter(&work, "connect_timeout", "1");
     int64_t began_ns = clock_now_ns();
-    /* The first are taken into the backlog, and not answered; then it is full, and the network drops them. */
+    /* The first are taken into the backlog, and not answered; then it is full, and the network
+     * drops them. */
     for (int i = 0; i < 3; i++) {
         CU_ASSERT_EQUAL(connect_to(&work, &err), -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_CONNECTION);
@@ -571,9 +573,10 @@ static void set_hba(struct connection *c, const char *first_line)
     struct error err = ERROR_INIT;
 
     lab_must(query(c, "SHOW hba_file", &rows, &err), &err, "asking");
-    snprintf(text, sizeof text,
-             "COPY (SELECT unnest(ARRAY['%s', 'local all all trust'])) TO '%s'; SELECT pg_reload_conf()",
-             first_line, rows_text(rows, 0, 0));
+    snprintf(
+        text, sizeof text,
+        "COPY (SELECT unnest(ARRAY['%s', 'local all all trust'])) TO '%s'; SELECT pg_reload_conf()",
+        first_line, rows_text(rows, 0, 0));
     rows_free(rows);
     must(c, text);
 }
@@ -595,7 +598,8 @@ static void a_password_that_is_missing_or_wrong_is_never_shown(void)
     struct work work = {0};
     struct error err = ERROR_INIT;
 
-    must(c, "SET password_encryption = 'scram-sha-256'; CREATE ROLE gated LOGIN PASSWORD 'right-one'");
+    must(c,
+         "SET password_encryption = 'scram-sha-256'; CREATE ROLE gated LOGIN PASSWORD 'right-one'");
     work_add_parameter(&work, "user", "gated");
     work_add_parameter(&work, "dbname", "postgres");
     set_hba(c, "local all gated scram-sha-256");
@@ -640,7 +644,8 @@ static void *crash_soon(void *ignored)
     char text[120];
 
     clock_sleep_ns(200 * NS_PER_MS);
-    snprintf(text, sizeof text, "COPY (SELECT 1) TO PROGRAM 'kill -9 %d'", connection_backend_pid(c));
+    snprintf(text, sizeof text, "COPY (SELECT 1) TO PROGRAM 'kill -9 %d'",
+             connection_backend_pid(c));
     CU_ASSERT_EQUAL(query(c, text, NULL, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_CONNECTION);
     connection_close(c);

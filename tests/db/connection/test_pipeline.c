@@ -1,5 +1,5 @@
-/* Statements that travel together: one round trip, answers in order, each with an error and a time of its
- * own. */
+/* Statements that travel together: one round trip, answers in order, each with an error and a time
+ * of its own. */
 #include "lab.h"
 
 #include <pthread.h>
@@ -13,13 +13,15 @@ static const struct sql insert = {"insert", "INSERT INTO kept SELECT $1::integer
 static const struct sql count_kept = {"count", "SELECT count(*) FROM kept"};
 static const struct sql rest = {"rest", "SELECT pg_sleep($1::float8 / 1000)"};
 static const struct sql bad = {"bad", "SELECT 1 / $1::integer"};
-static const struct sql cancelled = {"cancelled", "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)"};
+static const struct sql cancelled = {"cancelled",
+                                     "SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(5)"};
 
 static struct connection *open_one(void)
 {
     struct error err = ERROR_INIT;
-    const struct sql make = {"make", "CREATE TEMPORARY TABLE kept (n integer UNIQUE DEFERRABLE INITIALLY "
-                                     "DEFERRED)"};
+    const struct sql make = {"make",
+                             "CREATE TEMPORARY TABLE kept (n integer UNIQUE DEFERRABLE INITIALLY "
+                             "DEFERRED)"};
     struct connection *c = NULL;
 
     lab_must(connection_open(NULL, 0, "test", &c, &err), &err, "connecting");
@@ -45,7 +47,8 @@ static int64_t ask(struct connection *c, const struct sql *sql)
     return number;
 }
 
-static void check_error(const struct error *err, enum error_kind kind, const char *sqlstate, const char *name)
+static void check_error(const struct error *err, enum error_kind kind, const char *sqlstate,
+                        const char *name)
 {
     CU_ASSERT_EQUAL(err->kind, kind);
     CU_ASSERT_STRING_EQUAL(err->sqlstate, sqlstate);
@@ -117,7 +120,8 @@ static void behind_an_error_nothing_is_run_and_the_statement_is_named(void)
         CU_ASSERT_PTR_NULL(strstr(err.text, "no number"));
         CU_ASSERT_FALSE(connection_is_dead(c));
         connection_rollback(c);
-        CU_ASSERT_EQUAL(ask(c, &count_kept), 0); /* the BEGIN took what was before it into its transaction */
+        CU_ASSERT_EQUAL(ask(c, &count_kept),
+                        0); /* the BEGIN took what was before it into its transaction */
     }
     error_clear(&err);
     pipeline_begin(&pipeline, c);
@@ -158,7 +162,8 @@ static void a_statement_has_a_time_of_its_own(void)
     struct pipeline pipeline;
 
     lab_must(connection_script(c, &set, &err), &err, "a timeout");
-    for (int is_cancel = 0; is_cancel <= 1; is_cancel++) { /* cancelled at once, behind one that took long */
+    for (int is_cancel = 0; is_cancel <= 1;
+         is_cancel++) { /* cancelled at once, behind one that took long */
         error_clear(&err);
         pipeline_begin(&pipeline, c);
         pipeline_add_command(&pipeline, &connection_sql_begin);
@@ -214,7 +219,8 @@ static void an_interrupt_cancels_what_runs_and_the_pipeline_with_it(void)
     pthread_join(thread, NULL);
     connection_watch(NULL);
     CU_ASSERT_TRUE(connection_is_dead(c));
-    snprintf(text, sizeof text, "SELECT count(*) FROM pg_stat_activity WHERE pid = %d AND state = 'active'",
+    snprintf(text, sizeof text,
+             "SELECT count(*) FROM pg_stat_activity WHERE pid = %d AND state = 'active'",
              connection_backend_pid(c));
     const struct sql active = {"active", text};
     int64_t deadline_ns = clock_now_ns() + 10 * NS_PER_S; /* by itself it would take 40 s */

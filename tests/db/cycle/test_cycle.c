@@ -1,5 +1,5 @@
-/* The protocol's cycle against a real server, one chunk at a time: what is updated, released, counted, put
- * back, quarantined. */
+/* The protocol's cycle against a real server, one chunk at a time: what is updated, released,
+ * counted, put back, quarantined. */
 #include "db/ledger/ledger_attempt.h"
 #include "db/ledger/ledger_run.h"
 #include "lab.h"
@@ -26,19 +26,19 @@ static void run_all(struct lab *lab)
     cycle_close(cycle);
 }
 
-/* T1, then `between` by another program, then T2: T1's own transaction raises the attempt, so that the fence
- * stops T2; the next attempt finds the chunk marked and does T2 alone. */
+/* T1, then `between` by another program, then T2: T1's own transaction raises the attempt, so that
+ * the fence stops T2; the next attempt finds the chunk marked and does T2 alone. */
 static struct cycle_result run_with_between(struct lab *lab, int index, const char *between)
 {
     struct cycle *cycle = lab_open_cycle(lab, 0);
     struct cycle_result result;
     struct error err = ERROR_INIT;
 
-    lab_sql(lab,
-            "CREATE FUNCTION lab.raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " UPDATE chunkmill.run SET attempt = attempt + 1; RETURN NULL; END $$;"
-            "CREATE TRIGGER raise AFTER UPDATE ON chunkmill.chunk FOR EACH ROW WHEN (NEW.state = 'marked')"
-            " EXECUTE FUNCTION lab.raise()");
+    lab_sql(lab, "CREATE FUNCTION lab.raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                 " UPDATE chunkmill.run SET attempt = attempt + 1; RETURN NULL; END $$;"
+                 "CREATE TRIGGER raise AFTER UPDATE ON chunkmill.chunk FOR EACH ROW WHEN "
+                 "(NEW.state = 'marked')"
+                 " EXECUTE FUNCTION lab.raise()");
     lab_run_chunk(cycle, &lab->chunks[index], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_LIVE);
@@ -61,21 +61,22 @@ static void a_flagged_run_updates_each_row_once_and_leaves_no_mark(void)
     lab_start(&lab);
     CU_ASSERT_EQUAL(lab.chunk_count, 10);
     run_all(&lab);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
-                    120);
-    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 120);
+    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err,
+             "finishing");
     CU_ASSERT_EQUAL(state, RUN_DONE);
     lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err,
              "finishing again");
     CU_ASSERT_EQUAL(state, RUN_DONE);
-    lab_must(ledger_run_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
+    lab_must(ledger_run_totals(lab.session.control, &lab.session.work, &totals, &err), &err,
+             "totals");
     CU_ASSERT_EQUAL(totals.rows_matched, 120);
     CU_ASSERT_EQUAL(totals.rows_updated, 120);
     CU_ASSERT_EQUAL(totals.rows_drifted, 0);
-    CU_ASSERT_EQUAL(
-        lab_number(&lab,
-                   "SELECT count(*) FROM chunkmill.chunk WHERE key_upper IS NOT NULL OR row_ids IS NOT NULL"),
-        0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE key_upper IS NOT "
+                                     "NULL OR row_ids IS NOT NULL"),
+                    0);
     lab_end(&lab);
 }
 
@@ -118,40 +119,46 @@ static void rows_marked_elsewhere_are_left_alone_and_counted_in_a_second_pass(vo
     lab_start(&lab);
     CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT pass FROM chunkmill.chunk WHERE chunk_id = 1"), 2);
-    lab_sql(&lab,
-            "UPDATE lab.item SET busy = NULL WHERE id = 3"); /* freed meanwhile: the second pass takes it */
+    lab_sql(&lab, "UPDATE lab.item SET busy = NULL WHERE id = 3"); /* freed meanwhile: the second
+                                                                      pass takes it */
     struct cycle_result result = run_chunk(&lab, 0);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(result.rows_elsewhere, 2);
     CU_ASSERT_EQUAL(
-        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id IN (1, 2) AND busy = 1 AND updates = 0"), 2);
+        lab_number(&lab,
+                   "SELECT count(*) FROM lab.item WHERE id IN (1, 2) AND busy = 1 AND updates = 0"),
+        2);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item"), 10);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates > 1"), 0);
     lab_end(&lab);
 }
 
-/* No trigger of people's: the foreign key writes to them in our transaction, or a function of the update
- * does. */
+/* No trigger of people's: the foreign key writes to them in our transaction, or a function of the
+ * update does. */
 static void rows_marked_elsewhere_that_our_transaction_writes_to_keep_their_mark(void)
 {
     static const char *const updates[] = {
-        "UPDATE lab.item AS t SET updates = updates + 1, code = -code, busy = NULL WHERE {chunk_filter}",
+        "UPDATE lab.item AS t SET updates = updates + 1, code = -code, busy = NULL WHERE "
+        "{chunk_filter}",
         "UPDATE lab.item AS t SET updates = updates + lab.touch(2) WHERE {chunk_filter} AND id = 5",
     };
 
     for (size_t i = 0; i < sizeof updates / sizeof updates[0]; i++) {
         struct lab lab;
         lab_begin(&lab, LAB_FLAGGED_JOB, updates[i]);
-        lab_sql(&lab, "ALTER TABLE lab.item ADD code integer UNIQUE,"
-                      " ADD of integer REFERENCES lab.item (code) ON UPDATE CASCADE;"
-                      "UPDATE lab.item SET code = id; UPDATE lab.item SET of = 5, busy = 1 WHERE id = 2;"
-                      "CREATE FUNCTION lab.touch(integer) RETURNS integer LANGUAGE sql AS"
-                      " 'UPDATE lab.item SET value = 7 WHERE id = $1 RETURNING 1'");
+        lab_sql(&lab,
+                "ALTER TABLE lab.item ADD code integer UNIQUE,"
+                " ADD of integer REFERENCES lab.item (code) ON UPDATE CASCADE;"
+                "UPDATE lab.item SET code = id; UPDATE lab.item SET of = 5, busy = 1 WHERE id = 2;"
+                "CREATE FUNCTION lab.touch(integer) RETURNS integer LANGUAGE sql AS"
+                " 'UPDATE lab.item SET value = 7 WHERE id = $1 RETURNING 1'");
         lab_start(&lab);
         CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE of = -5 OR value = 7"), 1);
+        CU_ASSERT_EQUAL(
+            lab_number(&lab, "SELECT count(*) FROM lab.item WHERE of = -5 OR value = 7"), 1);
         CU_ASSERT_EQUAL(lab_number(&lab, "SELECT busy FROM lab.item WHERE id = 2"), 1);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 1);
+        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"),
+                        1);
         lab_end(&lab);
     }
 }
@@ -163,11 +170,13 @@ static void a_row_flagged_at_the_mark_and_free_at_the_update_is_not_lost(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
     lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id = 1");
     lab_start(&lab);
-    struct cycle_result result = run_with_between(&lab, 0, "UPDATE lab.item SET busy = NULL WHERE id = 1");
+    struct cycle_result result =
+        run_with_between(&lab, 0, "UPDATE lab.item SET busy = NULL WHERE id = 1");
     CU_ASSERT_EQUAL(result.outcome, CYCLE_PUT_BACK);
     CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item WHERE id <= 12"), 12);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_elsewhere FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT rows_elsewhere FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
     lab_end(&lab);
 }
 
@@ -180,11 +189,14 @@ static void a_scope_may_name_a_table_as_a_statement_names_its_parts(void)
         struct lab lab;
         char job[500], made[100];
         snprintf(job, sizeof job,
-                 "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": "
-                 "\"id\", \"scope\": \"t.id IN (SELECT row_id FROM %s)\", \"flag\": \"busy\", \"update\": "
+                 "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], "
+                 "\"row_id\": "
+                 "\"id\", \"scope\": \"t.id IN (SELECT row_id FROM %s)\", \"flag\": \"busy\", "
+                 "\"update\": "
                  "\"update.sql\", \"chunk\": {\"target_rows\": 12, \"max_rows\": 12}}",
                  names[i]);
-        snprintf(made, sizeof made, "CREATE TABLE public.%s AS SELECT id AS row_id FROM lab.item", names[i]);
+        snprintf(made, sizeof made, "CREATE TABLE public.%s AS SELECT id AS row_id FROM lab.item",
+                 names[i]);
         lab_begin(&lab, job, LAB_UPDATE_CLEARING);
         lab_sql(&lab, made);
         lab_sql(&lab, "UPDATE lab.item SET busy = 1 WHERE id = 1");
@@ -193,7 +205,8 @@ static void a_scope_may_name_a_table_as_a_statement_names_its_parts(void)
         lab_sql(&lab, "UPDATE lab.item SET busy = NULL WHERE id = 1");
         CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
         CU_ASSERT_EQUAL(lab_number(&lab, "SELECT updates FROM lab.item WHERE id = 1"), 1);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_elsewhere FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
+        CU_ASSERT_EQUAL(
+            lab_number(&lab, "SELECT rows_elsewhere FROM chunkmill.chunk WHERE chunk_id = 1"), 0);
         snprintf(made, sizeof made, "DROP TABLE public.%s", names[i]);
         lab_sql(&lab, made);
         lab_end(&lab);
@@ -206,11 +219,13 @@ static void a_row_of_ours_that_another_session_writes_to_is_updated_once(void)
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
     lab_start(&lab);
-    struct cycle_result result = run_with_between(&lab, 0, "UPDATE lab.item SET value = 7 WHERE id = 1");
+    struct cycle_result result =
+        run_with_between(&lab, 0, "UPDATE lab.item SET value = 7 WHERE id = 1");
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(result.rows_updated, 12);
     CU_ASSERT_EQUAL(
-        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1 AND busy IS NULL"),
+        lab_number(&lab,
+                   "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1 AND busy IS NULL"),
         12);
     lab_end(&lab);
 }
@@ -226,9 +241,12 @@ static void a_row_that_a_trigger_writes_once_more_in_a_subtransaction_is_updated
                   "CREATE TRIGGER once_more AFTER UPDATE ON lab.item FOR EACH ROW"
                   " WHEN (NEW.updates > OLD.updates) EXECUTE FUNCTION lab.once_more()");
     lab_start(&lab);
-    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE); /* by id they can be told from others' rows */
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1"), 12);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_updated FROM chunkmill.chunk WHERE chunk_id = 1"), 12);
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome,
+                    CYCLE_DONE); /* by id they can be told from others' rows */
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE id <= 12 AND updates = 1"), 12);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_updated FROM chunkmill.chunk WHERE chunk_id = 1"),
+                    12);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
     lab_end(&lab);
 }
@@ -240,11 +258,13 @@ static void rows_of_ours_that_move_or_go_leave_no_mark_and_are_counted(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
     lab_start(&lab);
     struct cycle_result result = run_with_between(
-        &lab, 0, "UPDATE lab.item SET day = '2026-02-01' WHERE id = 1; DELETE FROM lab.item WHERE id = 2");
+        &lab, 0,
+        "UPDATE lab.item SET day = '2026-02-01' WHERE id = 1; DELETE FROM lab.item WHERE id = 2");
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(result.rows_updated, 10);
     CU_ASSERT_EQUAL(result.rows_released, 1);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_lost FROM chunkmill.chunk WHERE chunk_id = 1"), 1);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT rows_lost FROM chunkmill.chunk WHERE chunk_id = 1"),
+                    1);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT updates FROM lab.item WHERE id = 1"), 0);
     lab_end(&lab);
@@ -254,8 +274,9 @@ static void an_update_that_moves_rows_out_of_the_chunk_leaves_no_mark(void)
 {
     struct lab lab;
 
-    lab_begin(&lab, LAB_FLAGGED_JOB,
-              "UPDATE lab.item AS t SET updates = updates + 1, day = t.day + 100 WHERE {chunk_filter}");
+    lab_begin(
+        &lab, LAB_FLAGGED_JOB,
+        "UPDATE lab.item AS t SET updates = updates + 1, day = t.day + 100 WHERE {chunk_filter}");
     lab_start(&lab);
     struct cycle_result result = run_chunk(&lab, 0);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
@@ -276,17 +297,20 @@ static void slices_are_planned_for_their_own_bounds(void)
                                 " WHERE name LIKE '% slice%' OR name LIKE '% nulls%'"};
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING);
-    lab_sql(&lab, "UPDATE lab.item SET day = '2026-01-01', name = CASE WHEN id < 20 THEN name END;"
-                  "INSERT INTO lab.item (day, name) SELECT '2026-01-05', 'n2' FROM generate_series(1, 120)");
+    lab_sql(
+        &lab,
+        "UPDATE lab.item SET day = '2026-01-01', name = CASE WHEN id < 20 THEN name END;"
+        "INSERT INTO lab.item (day, name) SELECT '2026-01-05', 'n2' FROM generate_series(1, 120)");
     lab_start(&lab);
     struct cycle *cycle = lab_open_cycle(&lab, 0);
     for (int i = 0; i < lab.chunk_count; i++)
         lab_run_chunk(cycle, &lab.chunks[i], &result);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
-                    240);
-    lab_must(connection_query_once(cycle_session(cycle), &generic, PARAMETERS_NONE, &rows, &err), &err,
-             "looking");
-    CU_ASSERT_TRUE(rows_int64(rows, 0, 0) >= 12); /* three statements, with both, one, and the other bound */
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 240);
+    lab_must(connection_query_once(cycle_session(cycle), &generic, PARAMETERS_NONE, &rows, &err),
+             &err, "looking");
+    CU_ASSERT_TRUE(rows_int64(rows, 0, 0) >=
+                   12); /* three statements, with both, one, and the other bound */
     CU_ASSERT_EQUAL(rows_int64(rows, 0, 1), 0);
     rows_free(rows);
     cycle_close(cycle);
@@ -307,8 +331,8 @@ static void an_old_attempt_is_stopped_by_the_fence(void)
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_LIVE);
     cycle_close(cycle);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"),
-                    0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"), 0);
     lab_must(ledger_attempt_begin(lab.session.control, &lab.session.work, lab_who(), &err), &err,
              "next attempt");
     CU_ASSERT_EQUAL(lab.session.work.attempt, 3);
@@ -333,16 +357,18 @@ static void a_chunk_that_fails_is_quarantined_with_its_marks_released_and_no_val
     struct lab lab;
 
     lab_begin(&lab, LAB_FLAGGED_JOB,
-              "UPDATE lab.item AS t SET updates = updates + 1, value = name::integer WHERE {chunk_filter}");
+              "UPDATE lab.item AS t SET updates = updates + 1, value = name::integer WHERE "
+              "{chunk_filter}");
     lab_start(&lab);
     struct cycle_result result = run_chunk(&lab, 0);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED);
     CU_ASSERT_STRING_EQUAL(result.sqlstate, "22P02");
     CU_ASSERT_PTR_NULL(strstr(result.error, "n1"));
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"),
-                    0);
     CU_ASSERT_EQUAL(
-        lab_number(&lab, "SELECT count(*) FROM chunkmill.failures WHERE error_sqlstate = '22P02'"), 1);
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"), 0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM chunkmill.failures WHERE error_sqlstate = '22P02'"),
+        1);
     lab_end(&lab);
 }
 
@@ -354,22 +380,27 @@ static void a_chunk_that_was_quarantined_is_done_when_it_is_retried(void)
     struct report_ledger totals;
     int64_t chunks = 0;
 
-    lab_begin(&lab, LAB_FLAGGED_JOB,
-              "UPDATE lab.item AS t SET updates = updates + 1, value = 1 / value, busy = NULL WHERE "
-              "{chunk_filter}");
-    lab_sql(&lab, "UPDATE lab.item SET value = 0 WHERE id = 1; UPDATE lab.item SET busy = 1 WHERE id = 2");
+    lab_begin(
+        &lab, LAB_FLAGGED_JOB,
+        "UPDATE lab.item AS t SET updates = updates + 1, value = 1 / value, busy = NULL WHERE "
+        "{chunk_filter}");
+    lab_sql(
+        &lab,
+        "UPDATE lab.item SET value = 0 WHERE id = 1; UPDATE lab.item SET busy = 1 WHERE id = 2");
     lab_start(&lab);
     lab_sql(&lab, "UPDATE lab.item SET value = 1 WHERE id = 1");
-    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_PUT_BACK); /* the first pass settles eleven rows */
+    CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome,
+                    CYCLE_PUT_BACK); /* the first pass settles eleven rows */
     lab_sql(&lab, "UPDATE lab.item SET busy = NULL, value = 0 WHERE id = 2");
     CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_FAILED);
     for (int i = 1; i < lab.chunk_count; i++)
         CU_ASSERT_EQUAL(run_chunk(&lab, i).outcome, CYCLE_DONE);
-    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err, "finishing");
+    lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err,
+             "finishing");
     CU_ASSERT_EQUAL(state, RUN_DONE_WITH_GAPS);
 
-    lab_must(ledger_run_retry_failed(lab.session.control, &lab.session.work, lab.session.work.run_id, &chunks,
-                                     &err),
+    lab_must(ledger_run_retry_failed(lab.session.control, &lab.session.work,
+                                     lab.session.work.run_id, &chunks, &err),
              &err, "retrying");
     CU_ASSERT_EQUAL(chunks, 1);
     lab_sql(&lab, "UPDATE lab.item SET value = 1 WHERE id = 2");
@@ -378,12 +409,13 @@ static void a_chunk_that_was_quarantined_is_done_when_it_is_retried(void)
     lab_read_open(&lab);
     CU_ASSERT_EQUAL(lab.chunk_count, 1);
     CU_ASSERT_EQUAL(run_chunk(&lab, 0).outcome, CYCLE_DONE);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
-                    120);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 120);
     lab_must(ledger_run_finish(lab.session.control, &lab.session.work, &state, &err), &err,
              "finishing again");
     CU_ASSERT_EQUAL(state, RUN_DONE);
-    lab_must(ledger_run_totals(lab.session.control, &lab.session.work, &totals, &err), &err, "totals");
+    lab_must(ledger_run_totals(lab.session.control, &lab.session.work, &totals, &err), &err,
+             "totals");
     CU_ASSERT_EQUAL(totals.rows_matched, 120);
     CU_ASSERT_EQUAL(totals.rows_updated, 120);
     lab_end(&lab);

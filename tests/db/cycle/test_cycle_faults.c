@@ -1,5 +1,5 @@
-/* A worker whose server, network or rights go away: what becomes of its chunk, and what the worker says. The
- * life of a whole run that is cut off at each exchange is in test_ledger_faults.c. */
+/* A worker whose server, network or rights go away: what becomes of its chunk, and what the worker
+ * says. The life of a whole run that is cut off at each exchange is in test_ledger_faults.c. */
 #include "lab.h"
 
 #include <pthread.h>
@@ -111,10 +111,11 @@ static struct cycle_result run_first_chunk(struct lab *lab, const char *job, con
 static void a_backend_that_dies_each_time_does_not_go_round_for_ever(void)
 {
     struct lab lab;
-    struct cycle_result result = run_first_chunk(&lab, LAB_FLAGGED_JOB,
-                                                 "UPDATE lab.item AS t SET updates = updates + CASE WHEN "
-                                                 "pg_terminate_backend(pg_backend_pid()) THEN 1 END "
-                                                 "WHERE {chunk_filter}");
+    struct cycle_result result =
+        run_first_chunk(&lab, LAB_FLAGGED_JOB,
+                        "UPDATE lab.item AS t SET updates = updates + CASE WHEN "
+                        "pg_terminate_backend(pg_backend_pid()) THEN 1 END "
+                        "WHERE {chunk_filter}");
 
     CU_ASSERT_NOT_EQUAL(result.outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item"), 0);
@@ -124,21 +125,23 @@ static void a_backend_that_dies_each_time_does_not_go_round_for_ever(void)
 static void a_server_that_is_broken_stops_the_run_and_not_the_chunk(void)
 {
     struct lab lab;
-    struct cycle_result result =
-        run_first_chunk(&lab, LAB_FLAGGED_JOB,
-                        "UPDATE lab.item AS t SET updates = updates + length(pg_read_file('no/such')) "
-                        "WHERE {chunk_filter}");
+    struct cycle_result result = run_first_chunk(
+        &lab, LAB_FLAGGED_JOB,
+        "UPDATE lab.item AS t SET updates = updates + length(pg_read_file('no/such')) "
+        "WHERE {chunk_filter}");
 
     CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
     CU_ASSERT_EQUAL(result.error_kind, ERROR_FATAL);
     CU_ASSERT_STRING_EQUAL(result.sqlstate, "58P01");
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'failed'"), 0);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'failed'"),
+                    0);
     /* nobody has died of it: else the next attempts would count it, and set it aside for that */
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
     lab_end(&lab);
 }
 
-static void an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_the_next_attempt(void)
+static void
+an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_the_next_attempt(void)
 {
     struct lab lab;
     struct error err = ERROR_INIT;
@@ -146,9 +149,9 @@ static void an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_t
     struct cycle_result result;
     pthread_t thread;
 
-    lab_begin(
-        &lab, LAB_FLAGGED_JOB,
-        "UPDATE lab.item AS t SET updates = updates + (SELECT 1 FROM pg_sleep(20)) WHERE {chunk_filter}");
+    lab_begin(&lab, LAB_FLAGGED_JOB,
+              "UPDATE lab.item AS t SET updates = updates + (SELECT 1 FROM pg_sleep(20)) WHERE "
+              "{chunk_filter}");
     lab_start(&lab);
     lab_must(cycle_open(&lab.session.work, 1, &cycle, &err), &err, "a worker");
     watch(&thread);
@@ -158,7 +161,8 @@ static void an_interrupt_amid_the_update_rolls_it_back_and_leaves_the_chunk_to_t
     CU_ASSERT_EQUAL(result.error_kind, ERROR_INTERRUPTED);
     cycle_close(cycle);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT sum(updates) FROM lab.item"), 0);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'marked'"), 1);
+    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'marked'"),
+                    1);
     lab_end(&lab);
 }
 

@@ -1,11 +1,11 @@
-/* How often a worker waits for the network: a chunk's round trips, counted on the wire (DESIGN.md, "Round
- * trips"). */
+/* How often a worker waits for the network: a chunk's round trips, counted on the wire (DESIGN.md,
+ * "Round trips"). */
 #include "lab.h"
 
 #include "wire.h"
 
-/* As worker.c has it: the chunk whose turn it is, and `ahead` of those behind it, are marked before it is
- * updated. */
+/* As worker.c has it: the chunk whose turn it is, and `ahead` of those behind it, are marked before
+ * it is updated. */
 static void work(struct lab *lab, struct cycle *cycle, int index, int ahead)
 {
     struct cycle_result result;
@@ -17,7 +17,8 @@ static void work(struct lab *lab, struct cycle *cycle, int index, int ahead)
     CU_ASSERT_EQUAL(result.rows_updated, 12);
 }
 
-/* Of each chunk in the steady state: the statements are prepared, and there are chunks left to mark. */
+/* Of each chunk in the steady state: the statements are prepared, and there are chunks left to
+ * mark. */
 static void check_round_trips(const char *job, const char *update, int ahead, int at_most)
 {
     struct lab lab;
@@ -36,8 +37,8 @@ static void check_round_trips(const char *job, const char *update, int ahead, in
             CU_ASSERT_EQUAL(round_trips, at_most);
     }
     cycle_close(cycle);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"),
-                    120);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 120);
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
     wire_close(&wire);
     lab_end(&lab);
@@ -60,8 +61,8 @@ static void marking_ahead_takes_no_round_trip_of_its_own(void)
     check_round_trips(LAB_FLAGGED_JOB, LAB_UPDATE_CLEARING, 1, 2);
 }
 
-/* The chunk that was to be marked is somebody else's for now: the one whose turn it is has lost nothing by
- * it. */
+/* The chunk that was to be marked is somebody else's for now: the one whose turn it is has lost
+ * nothing by it. */
 static void a_mark_that_fails_takes_nothing_with_it(void)
 {
     struct lab lab;
@@ -84,7 +85,8 @@ static void a_mark_that_fails_takes_nothing_with_it(void)
     lab_run_chunk(cycle, &lab.chunks[1], &result);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     cycle_close(cycle);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 24);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 24);
     lab_end(&lab);
 }
 

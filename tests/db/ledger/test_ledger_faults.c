@@ -1,6 +1,7 @@
-/* The life of a run, cut off at each exchange with the server in turn: the request that does not arrive, and
- * the answer that nobody hears. Whatever the moment, the next attempt finishes it, each row is updated once,
- * and nothing of ours is left. And what else can happen to a ledger, caused. */
+/* The life of a run, cut off at each exchange with the server in turn: the request that does not
+ * arrive, and the answer that nobody hears. Whatever the moment, the next attempt finishes it, each
+ * row is updated once, and nothing of ours is left. And what else can happen to a ledger, caused.
+ */
 #include "lab.h"
 
 #include "base/clock.h"
@@ -14,16 +15,19 @@
 #include "wire.h"
 
 /* Two chunks of 60 rows, and a row for which the update fails until it is mended. */
-#define FAULTS_JOB                                                                                           \
-    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","      \
-    " \"flag\": \"busy\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 60, \"max_rows\": 60},"   \
-    " \"before\": [\"before.sql\"], \"after\": [{\"file\": \"after.sql\", \"transaction\": false}],"         \
+#define FAULTS_JOB                                                                                 \
+    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": "   \
+    "\"id\","                                                                                      \
+    " \"flag\": \"busy\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 60, "           \
+    "\"max_rows\": 60},"                                                                           \
+    " \"before\": [\"before.sql\"], \"after\": [{\"file\": \"after.sql\", \"transaction\": "       \
+    "false}],"                                                                                     \
     " \"connection\": {\"lock_timeout_ms\": 200}, \"limits\": {\"retries\": 1}}"
-#define FAULTS_PLAIN_JOB                                                                                     \
-    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"update\": "             \
-    "\"update.sql\", \"chunk\": {\"target_rows\": 60, \"max_rows\": 60},"                                    \
+#define FAULTS_PLAIN_JOB                                                                           \
+    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"update\": "   \
+    "\"update.sql\", \"chunk\": {\"target_rows\": 60, \"max_rows\": 60},"                          \
     " \"connection\": {\"lock_timeout_ms\": 200}, \"limits\": {\"retries\": 1}}"
-#define FAULTS_UPDATE                                                                                        \
+#define FAULTS_UPDATE                                                                              \
     "UPDATE lab.item AS t SET updates = updates + 1, value = 10 / value WHERE {chunk_filter}"
 
 /* Disks are slow, and no server crashes here. */
@@ -197,8 +201,8 @@ static int end_run(struct session *s, struct error *err)
                : ledger_attempt_save_report(s->control, &s->work, "{}", err);
 }
 
-/* An attempt from its beginning to its end. A finished run is left as it is, or its failed chunks are done
- * again. */
+/* An attempt from its beginning to its end. A finished run is left as it is, or its failed chunks
+ * are done again. */
 static int attempt(struct lab *lab, struct error *err)
 {
     struct session *s = &lab->session;
@@ -211,7 +215,8 @@ static int attempt(struct lab *lab, struct error *err)
         ledger_run_clear(&run);
         return -1;
     }
-    if (run.facts.exists && ledger_run_retry_failed(s->control, &s->work, run.run_id, &reopened, err) != 0)
+    if (run.facts.exists &&
+        ledger_run_retry_failed(s->control, &s->work, run.run_id, &reopened, err) != 0)
         goto out;
     if (run.facts.exists && !run_state_is_unfinished(run.facts.state) && reopened == 0) {
         rc = 0;
@@ -221,7 +226,8 @@ static int attempt(struct lab *lab, struct error *err)
         ledger_attempt_heartbeat(s->control, &s->work, err) != 0 ||
         ledger_steps_run(s->control, &s->work, &s->config, false, err) != 0 ||
         (!run.plan_complete && plan(s, &run, err) != 0) ||
-        ledger_attempt_is_current(s->control, &s->work, &current, err) != 0 || work_on_chunks(lab, err) != 0)
+        ledger_attempt_is_current(s->control, &s->work, &current, err) != 0 ||
+        work_on_chunks(lab, err) != 0)
         goto out;
     CU_ASSERT_TRUE(current);
     rc = end_run(s, err);
@@ -233,15 +239,18 @@ out:
 
 static void check_done(struct lab *lab)
 {
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 120);
+    CU_ASSERT_EQUAL(
+        lab_number(lab, "SELECT count(*) FROM lab.item WHERE updates = 1 AND busy IS NULL"), 120);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.run"), 1);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.run JOIN chunkmill.plan USING (run_id) "
-                                    "WHERE state = 'done' AND planned_to "
-                                    "IS NULL"),
-                    1);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.chunk WHERE state <> 'done' OR key_lower "
-                                    "IS NOT NULL OR key_upper IS NOT NULL OR row_ids IS NOT NULL"),
-                    0);
+    CU_ASSERT_EQUAL(
+        lab_number(lab, "SELECT count(*) FROM chunkmill.run JOIN chunkmill.plan USING (run_id) "
+                        "WHERE state = 'done' AND planned_to "
+                        "IS NULL"),
+        1);
+    CU_ASSERT_EQUAL(
+        lab_number(lab, "SELECT count(*) FROM chunkmill.chunk WHERE state <> 'done' OR key_lower "
+                        "IS NOT NULL OR key_upper IS NOT NULL OR row_ids IS NOT NULL"),
+        0);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT sum(rows_updated) FROM chunkmill.chunk"), 120);
 }
 
@@ -289,7 +298,8 @@ static void live_many_times(const char *job, enum wire_fault fault, int every)
 
 static void a_run_whose_request_is_lost_anywhere_is_finished_by_the_next_attempt(void)
 {
-    live_many_times(FAULTS_JOB, WIRE_CUT_REQUEST, 3); /* to the server much as the answer before it */
+    live_many_times(FAULTS_JOB, WIRE_CUT_REQUEST,
+                    3); /* to the server much as the answer before it */
 }
 
 static void a_run_whose_answer_is_lost_anywhere_is_finished_by_the_next_attempt(void)
@@ -302,7 +312,8 @@ static void a_run_without_a_flag_is_finished_as_well(void)
     live_many_times(FAULTS_PLAIN_JOB, WIRE_CUT_ANSWER, 2);
 }
 
-/* Between the statements that travel together: fence and claim are answered, and then nothing is. */
+/* Between the statements that travel together: fence and claim are answered, and then nothing is.
+ */
 static void a_run_that_is_cut_off_amid_a_batch_is_finished_by_the_next_attempt(void)
 {
     live_many_times(FAULTS_JOB, WIRE_CUT_LATER, 1);
@@ -321,9 +332,11 @@ static bool retry_once(struct lab *lab, struct wire *wire, int number)
     error_clear(&err);
     if (rc != 0)
         lab_must(attempt(lab, &err), &err, "the next attempt");
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.run WHERE state = 'done_with_gaps'"), 1);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.chunk WHERE state = 'failed' AND "
-                                    "error_sqlstate = '22012' AND row_ids IS NULL"),
+    CU_ASSERT_EQUAL(
+        lab_number(lab, "SELECT count(*) FROM chunkmill.run WHERE state = 'done_with_gaps'"), 1);
+    CU_ASSERT_EQUAL(lab_number(lab,
+                               "SELECT count(*) FROM chunkmill.chunk WHERE state = 'failed' AND "
+                               "error_sqlstate = '22012' AND row_ids IS NULL"),
                     1);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL"), 0);
     lab_sql(lab, "UPDATE lab.item SET value = 1 WHERE id = 120");
@@ -385,16 +398,19 @@ out:
 
 static void check_given_up(struct lab *lab)
 {
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 1"),
-                    0);
+    CU_ASSERT_EQUAL(
+        lab_number(lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 1"), 0);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM lab.item WHERE updates = 1"),
                     lab_number(lab, "SELECT coalesce(sum(rows_updated), 0) FROM chunkmill.chunk"));
     CU_ASSERT_EQUAL(
-        lab_number(lab, "SELECT count(*) FROM chunkmill.run WHERE state IN ('abandoned', 'done')"), 1);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.plan WHERE planned_to IS NOT NULL"), 0);
-    CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.chunk WHERE key_lower IS NOT NULL OR "
-                                    "key_upper IS NOT NULL OR row_ids IS NOT NULL"),
-                    0);
+        lab_number(lab, "SELECT count(*) FROM chunkmill.run WHERE state IN ('abandoned', 'done')"),
+        1);
+    CU_ASSERT_EQUAL(
+        lab_number(lab, "SELECT count(*) FROM chunkmill.plan WHERE planned_to IS NOT NULL"), 0);
+    CU_ASSERT_EQUAL(
+        lab_number(lab, "SELECT count(*) FROM chunkmill.chunk WHERE key_lower IS NOT NULL OR "
+                        "key_upper IS NOT NULL OR row_ids IS NOT NULL"),
+        0);
 }
 
 /* The life that is given up: ended at its first T1, whose chunk is left marked. */
@@ -407,11 +423,11 @@ static void leave_marks(struct lab *lab)
     lab_must(ledger_attempt_begin(lab->session.control, &lab->session.work, lab_who(), &err), &err,
              "attempt");
     lab_must(plan(&lab->session, &(struct ledger_run){0}, &err), &err, "planning");
-    lab_sql(lab,
-            "CREATE FUNCTION lab.raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            " UPDATE chunkmill.run SET attempt = attempt + 1; RETURN NULL; END $$;"
-            "CREATE TRIGGER raise AFTER UPDATE ON chunkmill.chunk FOR EACH ROW WHEN (NEW.state = 'marked')"
-            " EXECUTE FUNCTION lab.raise()");
+    lab_sql(lab, "CREATE FUNCTION lab.raise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                 " UPDATE chunkmill.run SET attempt = attempt + 1; RETURN NULL; END $$;"
+                 "CREATE TRIGGER raise AFTER UPDATE ON chunkmill.chunk FOR EACH ROW WHEN "
+                 "(NEW.state = 'marked')"
+                 " EXECUTE FUNCTION lab.raise()");
     CU_ASSERT_EQUAL(work_on_chunks(lab, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
     lab_sql(lab, "DROP TRIGGER raise ON chunkmill.chunk");
@@ -456,7 +472,8 @@ static void dropping_may_be_cut_off_anywhere(void)
         struct error err = ERROR_INIT;
         bool made;
         lab_open(&lab);
-        lab_must(ledger_create(lab.session.control, &lab.session.work, &made, &err), &err, "creating");
+        lab_must(ledger_create(lab.session.control, &lab.session.work, &made, &err), &err,
+                 "creating");
         wire_arm(&wire, WIRE_CUT_ANSWER, number);
         int rc = ledger_drop(lab.session.control, &lab.session.work, false, &err);
         struck = wire_disarm(&wire);
@@ -467,7 +484,8 @@ static void dropping_may_be_cut_off_anywhere(void)
         if (ledger_drop(lab.session.control, &lab.session.work, false, &err) != 0)
             CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "there is no ledger"));
         session_close(&lab.session);
-        CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM pg_namespace WHERE nspname = 'chunkmill'"), 0);
+        CU_ASSERT_EQUAL(
+            lab_number(&lab, "SELECT count(*) FROM pg_namespace WHERE nspname = 'chunkmill'"), 0);
     }
     wire_close(&wire);
     lab_end(&lab);
@@ -486,7 +504,8 @@ static void a_ledger_of_another_version_is_neither_used_nor_made_anew(void)
         char text[64];
         snprintf(text, sizeof text, "UPDATE chunkmill.ledger SET version = %s", versions[i][0]);
         lab_sql(&lab, text);
-        CU_ASSERT_EQUAL(ledger_require(lab.session.control, &lab.session.work, "my.json", &err), -1);
+        CU_ASSERT_EQUAL(ledger_require(lab.session.control, &lab.session.work, "my.json", &err),
+                        -1);
         CU_ASSERT_EQUAL(err.kind, ERROR_REFUSED);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.text, versions[i][1]));
         CU_ASSERT_EQUAL(ledger_create(lab.session.control, &lab.session.work, &made, &err), -1);
@@ -591,11 +610,13 @@ static void an_abandoned_run_is_not_retried(void)
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
-    lab_sql(&lab,
-            "UPDATE chunkmill.run SET state = 'abandoned'; UPDATE chunkmill.chunk SET state = 'failed'");
-    CU_ASSERT_EQUAL(ledger_run_retry_failed(s->control, &s->work, s->work.run_id, &chunks, &err), -1);
+    lab_sql(&lab, "UPDATE chunkmill.run SET state = 'abandoned'; UPDATE chunkmill.chunk SET state "
+                  "= 'failed'");
+    CU_ASSERT_EQUAL(ledger_run_retry_failed(s->control, &s->work, s->work.run_id, &chunks, &err),
+                    -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_REFUSED);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state <> 'failed'"), 0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM chunkmill.chunk WHERE state <> 'failed'"), 0);
     lab_end(&lab);
 }
 
@@ -621,7 +642,8 @@ static void a_run_goes_on_under_the_search_path_that_it_began_with(void)
     struct lab lab;
     struct error err = ERROR_INIT;
 
-    lab_begin(&lab, LAB_FLAGGED_JOB, "UPDATE item AS t SET updates = updates + 1 WHERE {chunk_filter}");
+    lab_begin(&lab, LAB_FLAGGED_JOB,
+              "UPDATE item AS t SET updates = updates + 1 WHERE {chunk_filter}");
     lab_sql(&lab, "ALTER ROLE postgres SET search_path = lab");
     lab_start(&lab);
     session_close(&lab.session);
@@ -651,13 +673,14 @@ static void a_new_attempt_waits_for_the_last_transaction_of_the_former_one(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
     pthread_create(&thread, NULL, hold_the_run_for_a_second, &lab);
-    const struct sql waits = {"held",
-                              "SELECT count(*) FROM pg_locks WHERE mode = 'RowShareLock' AND relation = "
-                              "'chunkmill.run'::regclass"};
+    const struct sql waits = {
+        "held", "SELECT count(*) FROM pg_locks WHERE mode = 'RowShareLock' AND relation = "
+                "'chunkmill.run'::regclass"};
     int64_t held = 0;
     while (held == 0) {
         struct rows *rows = NULL;
-        lab_must(connection_query_once(s->control, &waits, PARAMETERS_NONE, &rows, &err), &err, "looking");
+        lab_must(connection_query_once(s->control, &waits, PARAMETERS_NONE, &rows, &err), &err,
+                 "looking");
         held = rows_int64(rows, 0, 0);
         rows_free(rows);
     }

@@ -1,5 +1,5 @@
-/* The distribution page by page, and by skips, against a real server: the plan is the same whatever the way,
- * and no snapshot outlives its page. */
+/* The distribution page by page, and by skips, against a real server: the plan is the same whatever
+ * the way, and no snapshot outlives its page. */
 #include "core/plan/plan_quality.h"
 #include "db/connection/copy_out.h"
 #include "db/plan/distribution_query.h"
@@ -25,8 +25,8 @@ static struct connection *open_reader(const struct lab *lab)
     struct connection *reader = NULL;
     struct error err = ERROR_INIT;
 
-    lab_must(connection_open(work->parameters, work->parameter_count, "reader", &reader, &err), &err,
-             "reader");
+    lab_must(connection_open(work->parameters, work->parameter_count, "reader", &reader, &err),
+             &err, "reader");
     lab_must(connection_pin(reader, work->settings, work->setting_count, &err), &err, "reader");
     return reader;
 }
@@ -55,7 +55,8 @@ static struct reading read_by(struct lab *lab, struct way way)
                                          .counts_keys = !way.skips,
                                          .page_lines = way.page_lines};
 
-    lab_must(distribution_whole_plan(&job, &reading.totals, &reading.quality, &err), &err, "planning");
+    lab_must(distribution_whole_plan(&job, &reading.totals, &reading.quality, &err), &err,
+             "planning");
     connection_close(reader);
     return reading;
 }
@@ -70,24 +71,30 @@ static bool is_same(const struct text *a, const struct text *b)
     return a->bytes == b->bytes && memcmp(a->data, b->data, a->bytes) == 0;
 }
 
-/* Keys of all kinds: oversized ones, first and in the middle, NULLs, and values that COPY must escape. */
+/* Keys of all kinds: oversized ones, first and in the middle, NULLs, and values that COPY must
+ * escape. */
 static void make_awkward(struct lab *lab)
 {
-    lab_sql(lab,
-            "INSERT INTO lab.item (day, name) SELECT '2026-01-05', 'n2' FROM generate_series(1, 45);"
-            "INSERT INTO lab.item (day, name) SELECT '2025-12-31', 'first' FROM generate_series(1, 30);"
-            "INSERT INTO lab.item (day, name) SELECT '2026-01-05', NULL FROM generate_series(1, 17);"
-            "INSERT INTO lab.item (day, name) SELECT NULL, 'n1' FROM generate_series(1, 3);"
-            "INSERT INTO lab.item (day, name) SELECT '2026-01-06', name FROM unnest(ARRAY['', ' ', '\\N', "
-            "E'a\\tb', E'a\\nb\\\\', E'\\b\\f\\r\\v', '\"', '''', '{NULL}', E'\\u00e9', 'NULL']) AS name");
+    lab_sql(
+        lab,
+        "INSERT INTO lab.item (day, name) SELECT '2026-01-05', 'n2' FROM generate_series(1, 45);"
+        "INSERT INTO lab.item (day, name) SELECT '2025-12-31', 'first' FROM generate_series(1, 30);"
+        "INSERT INTO lab.item (day, name) SELECT '2026-01-05', NULL FROM generate_series(1, 17);"
+        "INSERT INTO lab.item (day, name) SELECT NULL, 'n1' FROM generate_series(1, 3);"
+        "INSERT INTO lab.item (day, name) SELECT '2026-01-06', name FROM unnest(ARRAY['', ' ', "
+        "'\\N', "
+        "E'a\\tb', E'a\\nb\\\\', E'\\b\\f\\r\\v', '\"', '''', '{NULL}', E'\\u00e9', 'NULL']) AS "
+        "name");
 }
 
 static void the_plan_is_the_same_whatever_the_page(void)
 {
     static const char *const filters[] = {
         LAB_FLAGGED_JOB,
-        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
-        " \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12, \"max_rows\": 12, \"filter\": "
+        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": "
+        "\"id\","
+        " \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12, \"max_rows\": 12, "
+        "\"filter\": "
         "\"keys\"}}",
     };
     static const int64_t pages[] = {1, 2, 3, 7, 40, 1000};
@@ -121,13 +128,14 @@ static int unpack(const struct text *packed, struct chunk *chunks, int room)
     int count = 0;
 
     while (at < packed->bytes && count < room)
-        lab_must(message_unpack_chunk(packed->data, packed->bytes, &at, &chunks[count++], &err), &err,
-                 "a chunk");
+        lab_must(message_unpack_chunk(packed->data, packed->bytes, &at, &chunks[count++], &err),
+                 &err, "a chunk");
     return count;
 }
 
 /* A chunk without the number of its keys, which skips leave open. */
-static int pack_without_keys(void *context, const struct chunk *chunk, bool may_end, struct error *err)
+static int pack_without_keys(void *context, const struct chunk *chunk, bool may_end,
+                             struct error *err)
 {
     struct chunk bare = *chunk;
 
@@ -135,10 +143,11 @@ static int pack_without_keys(void *context, const struct chunk *chunk, bool may_
     return pack(context, &bare, may_end, err);
 }
 
-#define BY_DAY(sizes)                                                                                        \
-    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","      \
-    " \"update\": \"update.sql\", \"chunk\": {" sizes "},"                                                   \
-    " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\", "               \
+#define BY_DAY(sizes)                                                                              \
+    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": "   \
+    "\"id\","                                                                                      \
+    " \"update\": \"update.sql\", \"chunk\": {" sizes "},"                                         \
+    " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\", "     \
     "\"enable_hashagg\": \"off\", \"enable_bitmapscan\": \"off\"}}}"
 
 static void resume_behind_each_range(const char *job, bool skips)
@@ -156,11 +165,12 @@ static void resume_behind_each_range(const char *job, bool skips)
         bool may_resume =
             chunks[i].kind == CHUNK_RANGE && key_is_set(&chunks[i].upper) && !chunks[i].upper_open;
         if (may_resume) {
-            struct reading rest =
-                read_by(&lab, (struct way){3, &chunks[i].upper, chunks[i].id + 1, skips, pack_without_keys});
+            struct reading rest = read_by(&lab, (struct way){3, &chunks[i].upper, chunks[i].id + 1,
+                                                             skips, pack_without_keys});
             size_t from = whole.chunks.bytes - rest.chunks.bytes;
             CU_ASSERT_TRUE(rest.chunks.bytes < whole.chunks.bytes &&
-                           memcmp(whole.chunks.data + from, rest.chunks.data, rest.chunks.bytes) == 0);
+                           memcmp(whole.chunks.data + from, rest.chunks.data, rest.chunks.bytes) ==
+                               0);
             text_free(&rest.chunks);
             resumed++;
         }
@@ -178,8 +188,8 @@ static void a_plan_resumed_behind_any_range_is_the_same_plan(void)
     resume_behind_each_range(BY_DAY("\"target_rows\": 12, \"max_rows\": 12"), true);
 }
 
-/* Among the sizes: every key oversized, none, chunks of one key, and keys of more rows than a skip glances
- * at. */
+/* Among the sizes: every key oversized, none, chunks of one key, and keys of more rows than a skip
+ * glances at. */
 static void skip_scans_make_the_same_plan_of_any_keys(void)
 {
     static const char *const sizes[] = {
@@ -197,14 +207,16 @@ static void skip_scans_make_the_same_plan_of_any_keys(void)
         snprintf(job, sizeof job, BY_DAY("%s"), sizes[i]);
         lab_begin(&lab, job, LAB_UPDATE);
         make_awkward(&lab);
-        lab_sql(&lab,
-                "INSERT INTO lab.item (day, name) SELECT '2026-01-07', 'many' FROM generate_series(1, 300);"
-                "INSERT INTO lab.item (day, name) SELECT '2026-01-08', 'more' FROM generate_series(1, 130)");
+        lab_sql(&lab, "INSERT INTO lab.item (day, name) SELECT '2026-01-07', 'many' FROM "
+                      "generate_series(1, 300);"
+                      "INSERT INTO lab.item (day, name) SELECT '2026-01-08', 'more' FROM "
+                      "generate_series(1, 130)");
         lab_open(&lab);
         struct reading keys = read_by(&lab, (struct way){.next_id = 1, .sink = pack_without_keys});
         CU_ASSERT_EQUAL(keys.quality.rows, 120 + 45 + 30 + 17 + 3 + 11 + 300 + 130);
         for (int64_t page = 0; page < 5; page += 2) {
-            struct reading skips = read_by(&lab, (struct way){page, NULL, 1, true, pack_without_keys});
+            struct reading skips =
+                read_by(&lab, (struct way){page, NULL, 1, true, pack_without_keys});
             CU_ASSERT_TRUE(is_same(&skips.chunks, &keys.chunks));
             CU_ASSERT_EQUAL(skips.totals.rows, keys.totals.rows);
             CU_ASSERT_EQUAL(skips.totals.null_rows, 20);
@@ -238,10 +250,12 @@ static void a_table_of_the_scope_may_have_any_name(void)
 {
     struct lab lab;
 
-    lab_begin(&lab,
-              BY_DAY("\"target_rows\": 12, \"max_rows\": 12}, \"scope\": \"t.id > (SELECT id FROM skip)\", "
-                     "\"limits\": {\"retries\": 3"),
-              LAB_UPDATE);
+    lab_begin(
+        &lab,
+        BY_DAY(
+            "\"target_rows\": 12, \"max_rows\": 12}, \"scope\": \"t.id > (SELECT id FROM skip)\", "
+            "\"limits\": {\"retries\": 3"),
+        LAB_UPDATE);
     lab_sql(&lab, "DROP TABLE IF EXISTS skip; CREATE TABLE skip AS SELECT 3 AS id");
     lab_open(&lab);
     struct reading skips = read_by(&lab, (struct way){.next_id = 1, .skips = true});
@@ -252,7 +266,8 @@ static void a_table_of_the_scope_may_have_any_name(void)
     lab_end(&lab);
 }
 
-/* Its numbers need not agree from one part of the query to the next. The chunks tile all the same. */
+/* Its numbers need not agree from one part of the query to the next. The chunks tile all the same.
+ */
 static void a_scope_may_be_a_sample(void)
 {
     struct lab lab;
@@ -274,7 +289,8 @@ static void a_scope_may_be_a_sample(void)
                 CU_ASSERT_TRUE(key_is_same(&chunks[c].lower, &before->upper));
             before = is_range ? &chunks[c] : before;
         }
-        CU_ASSERT_TRUE(before != NULL && !key_is_set(&before->upper) && !key_is_set(&chunks[0].lower));
+        CU_ASSERT_TRUE(before != NULL && !key_is_set(&before->upper) &&
+                       !key_is_set(&chunks[0].lower));
         for (int c = 0; c < count; c++)
             chunk_clear(&chunks[c]);
         text_free(&skips.chunks);
@@ -289,15 +305,18 @@ static void a_page_that_takes_too_long_is_read_in_shorter_ones(void)
 
     lab_begin(
         &lab,
-        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
-        " \"scope\": \"lab.slow(t.id)\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 400},"
+        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": "
+        "\"id\","
+        " \"scope\": \"lab.slow(t.id)\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": "
+        "400},"
         " \"connection\": {\"statement_timeout_ms\": 400, \"settings\": {\"enable_sort\": \"off\","
-        " \"enable_seqscan\": \"off\", \"enable_hashagg\": \"off\", \"enable_bitmapscan\": \"off\"}}}",
+        " \"enable_seqscan\": \"off\", \"enable_hashagg\": \"off\", \"enable_bitmapscan\": "
+        "\"off\"}}}",
         LAB_UPDATE);
-    lab_sql(&lab,
-            "CREATE FUNCTION lab.slow(bigint) RETURNS boolean STABLE LANGUAGE plpgsql AS "
-            "'BEGIN PERFORM pg_sleep(0.001); RETURN true; END';"
-            "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i / 3 FROM generate_series(1, 480) AS i");
+    lab_sql(&lab, "CREATE FUNCTION lab.slow(bigint) RETURNS boolean STABLE LANGUAGE plpgsql AS "
+                  "'BEGIN PERFORM pg_sleep(0.001); RETURN true; END';"
+                  "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i / 3 FROM "
+                  "generate_series(1, 480) AS i");
     lab_open(&lab);
     struct reading keys = read_by(&lab, (struct way){.next_id = 1, .sink = pack_without_keys});
     struct reading skips =
@@ -309,13 +328,14 @@ static void a_page_that_takes_too_long_is_read_in_shorter_ones(void)
     lab_end(&lab);
 }
 
-#define BY_ID(key)                                                                                           \
-    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"" key "\"], \"row_id\": \"id\","                \
-    " \"scope\": \"t.name <> 'n3'\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12},"          \
+#define BY_ID(key)                                                                                 \
+    "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"" key "\"], \"row_id\": \"id\","      \
+    " \"scope\": \"t.name <> 'n3'\", \"update\": \"update.sql\", \"chunk\": {\"target_rows\": "    \
+    "12},"                                                                                         \
     " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\"}}}"
 
-/* Skips, the keys behind the last of them, and no page after one that wasn't full. page 0: one skip, then as
- * many as there are. */
+/* Skips, the keys behind the last of them, and no page after one that wasn't full. page 0: one
+ * skip, then as many as there are. */
 static int64_t pages_of_a_skip_scan(int64_t rows, int64_t page)
 {
     int64_t skips = rows > 0 ? (rows - 1) / 12 : 0;
@@ -333,7 +353,8 @@ static void a_unique_key_is_planned_by_a_skip_scan_and_the_plan_is_the_same(void
         struct lab plain, unique;
         char keep[140];
         snprintf(keep, sizeof keep,
-                 "DELETE FROM lab.item WHERE id NOT IN (SELECT id FROM lab.item WHERE name <> 'n3' ORDER BY "
+                 "DELETE FROM lab.item WHERE id NOT IN (SELECT id FROM lab.item WHERE name <> 'n3' "
+                 "ORDER BY "
                  "id LIMIT %d)",
                  (int)rows[i]);
         lab_begin(&plain, BY_ID("t.id + 0"), LAB_UPDATE);
@@ -407,16 +428,18 @@ static bool is_unique(const char *key, const char *made)
     bool unique;
 
     snprintf(job, sizeof job,
-             "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [%s], \"row_id\": \"id\", \"update\": "
+             "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [%s], \"row_id\": \"id\", "
+             "\"update\": "
              "\"update.sql\"}",
              key);
     lab_begin(&lab, job, LAB_UPDATE);
-    lab_sql(&lab, "ALTER TABLE lab.item ADD code text, ADD \"Part\" integer NOT NULL DEFAULT 0; UPDATE "
-                  "lab.item SET code = id; ALTER TABLE lab.item ALTER code SET NOT NULL");
+    lab_sql(&lab,
+            "ALTER TABLE lab.item ADD code text, ADD \"Part\" integer NOT NULL DEFAULT 0; UPDATE "
+            "lab.item SET code = id; ALTER TABLE lab.item ALTER code SET NOT NULL");
     lab_sql(&lab, made);
     lab_open(&lab);
-    lab_must(distribution_query_is_unique(lab.session.control, &lab.session.work, &unique, &err), &err,
-             "unique?");
+    lab_must(distribution_query_is_unique(lab.session.control, &lab.session.work, &unique, &err),
+             &err, "unique?");
     lab_end(&lab);
     return unique;
 }
@@ -427,17 +450,21 @@ static void only_a_plain_unique_index_on_the_key_makes_it_unique(void)
     CU_ASSERT_TRUE(is_unique("\"t.code\", \"t.\\\"Part\\\"\"",
                              "CREATE UNIQUE INDEX ON lab.item (code, \"Part\") INCLUDE (value)"));
     CU_ASSERT_FALSE(is_unique("\"t.code\"", "CREATE INDEX ON lab.item (code)"));
-    CU_ASSERT_FALSE(is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code) WHERE id < 1000"));
+    CU_ASSERT_FALSE(
+        is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code) WHERE id < 1000"));
     CU_ASSERT_FALSE(is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code DESC)"));
-    CU_ASSERT_FALSE(is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code COLLATE \"POSIX\")"));
-    CU_ASSERT_FALSE(is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code text_pattern_ops)"));
+    CU_ASSERT_FALSE(
+        is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code COLLATE \"POSIX\")"));
+    CU_ASSERT_FALSE(
+        is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code text_pattern_ops)"));
     CU_ASSERT_FALSE(is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (lower(code))"));
     CU_ASSERT_FALSE(is_unique("\"t.code\"", "CREATE UNIQUE INDEX ON lab.item (code, \"Part\")"));
-    CU_ASSERT_FALSE(
-        is_unique("\"t.code\", \"t.\\\"Part\\\"\"", "CREATE UNIQUE INDEX ON lab.item (\"Part\", code)"));
+    CU_ASSERT_FALSE(is_unique("\"t.code\", \"t.\\\"Part\\\"\"",
+                              "CREATE UNIQUE INDEX ON lab.item (\"Part\", code)"));
     CU_ASSERT_FALSE(is_unique("\"t.code\"", "ALTER TABLE lab.item ADD UNIQUE (code) DEFERRABLE"));
-    CU_ASSERT_FALSE(is_unique("\"t.name\"", "UPDATE lab.item SET name = id; CREATE UNIQUE INDEX ON lab.item "
-                                            "(name)"));
+    CU_ASSERT_FALSE(is_unique("\"t.name\"",
+                              "UPDATE lab.item SET name = id; CREATE UNIQUE INDEX ON lab.item "
+                              "(name)"));
     CU_ASSERT_FALSE(is_unique("\"t.id\"", "CREATE TABLE lab.child () INHERITS (lab.item)"));
 }
 
@@ -446,9 +473,11 @@ static void without_an_index_it_is_one_page(void)
     struct lab lab;
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
-    lab_sql(&lab, "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i FROM generate_series(1, 60000) i;"
-                  "ALTER TABLE lab.item ALTER day SET NOT NULL, ALTER name SET NOT NULL; DROP INDEX "
-                  "lab.item_day_name_idx");
+    lab_sql(
+        &lab,
+        "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i FROM generate_series(1, 60000) i;"
+        "ALTER TABLE lab.item ALTER day SET NOT NULL, ALTER name SET NOT NULL; DROP INDEX "
+        "lab.item_day_name_idx");
     lab_open(&lab);
     struct reading sorted = read_all(&lab, 0);
     CU_ASSERT_EQUAL(sorted.totals.pages, 1);
@@ -462,14 +491,16 @@ static void without_an_index_it_is_one_page(void)
     lab_end(&lab);
 }
 
-/* Nobody knows beforehand how many rows a key has, so how long a page of so many keys would take. */
+/* Nobody knows beforehand how many rows a key has, so how long a page of so many keys would take.
+ */
 static void the_first_page_is_small(void)
 {
     struct lab lab;
 
     lab_begin(
         &lab,
-        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
+        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": "
+        "\"id\","
         " \"update\": \"update.sql\", \"connection\": {\"settings\": {\"enable_sort\": \"off\", "
         "\"enable_hashagg\": \"off\", \"enable_seqscan\": \"off\"}}}",
         LAB_UPDATE);
@@ -484,8 +515,9 @@ static void the_first_page_is_small(void)
 /* The reader's snapshot: there while a page is open, gone when it is not. */
 static int64_t snapshots(struct lab *lab)
 {
-    return lab_number(lab, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%reader' AND "
-                           "backend_xmin IS NOT NULL");
+    return lab_number(
+        lab, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%reader' AND "
+             "backend_xmin IS NOT NULL");
 }
 
 static void no_snapshot_outlives_its_page(void)
@@ -496,7 +528,9 @@ static void no_snapshot_outlives_its_page(void)
     int between = 0, within = 0;
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
-    lab_sql(&lab, "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i FROM generate_series(1, 60000) i");
+    lab_sql(
+        &lab,
+        "INSERT INTO lab.item (day, name) SELECT '2026-02-01', i FROM generate_series(1, 60000) i");
     lab_open(&lab);
     struct connection *reader = open_reader(&lab);
     const struct distribution_job job = {.reader = reader,
@@ -563,7 +597,8 @@ static void a_copy_that_the_server_refuses_leaves_the_connection_usable(void)
     error_clear(&err);
     /* in the middle of it */
     CU_ASSERT_EQUAL(
-        read_copy(c, "COPY (SELECT 1 / (1000 - i) FROM generate_series(1, 2000) i) TO STDOUT", &lines, &err),
+        read_copy(c, "COPY (SELECT 1 / (1000 - i) FROM generate_series(1, 2000) i) TO STDOUT",
+                  &lines, &err),
         -1);
     CU_ASSERT_STRING_EQUAL(err.sqlstate, "22012");
     CU_ASSERT_EQUAL(lines, 999);
@@ -573,8 +608,8 @@ static void a_copy_that_the_server_refuses_leaves_the_connection_usable(void)
     connection_close(c);
     c = open_reader(&lab);
     lines = 0;
-    CU_ASSERT_EQUAL(read_copy(c, "COPY (SELECT 1 FROM generate_series(1, 300000)) TO STDOUT", &lines, &err),
-                    0);
+    CU_ASSERT_EQUAL(
+        read_copy(c, "COPY (SELECT 1 FROM generate_series(1, 300000)) TO STDOUT", &lines, &err), 0);
     CU_ASSERT_EQUAL(lines, 300000);
     connection_close(c);
     lab_end(&lab);
@@ -589,8 +624,9 @@ static void a_reader_whose_session_is_ended_says_so(void)
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_open(&lab);
     struct connection *c = open_reader(&lab);
-    CU_ASSERT_EQUAL(
-        read_copy(c, "COPY (SELECT pg_terminate_backend(pg_backend_pid())) TO STDOUT", &lines, &err), -1);
+    CU_ASSERT_EQUAL(read_copy(c, "COPY (SELECT pg_terminate_backend(pg_backend_pid())) TO STDOUT",
+                              &lines, &err),
+                    -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_CONNECTION);
     CU_ASSERT_STRING_EQUAL(err.sqlstate, "57P01");
     connection_close(c);

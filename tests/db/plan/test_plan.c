@@ -1,12 +1,13 @@
-/* Distribution, partitioner and chunk store against a real server: the plan tiles the key space, whatever the
- * keys are. */
+/* Distribution, partitioner and chunk store against a real server: the plan tiles the key space,
+ * whatever the keys are. */
 #include "lab.h"
 
 #include "core/plan/plan_quality.h"
 #include "db/ledger/ledger_run.h"
 #include "wire.h"
 
-/* Each row's owners, by each chunk's own predicate: the sum over chunks of the rows that their tile holds. */
+/* Each row's owners, by each chunk's own predicate: the sum over chunks of the rows that their tile
+ * holds. */
 static int64_t rows_in_tiles(struct lab *lab)
 {
     struct error err = ERROR_INIT;
@@ -25,8 +26,8 @@ static int64_t rows_in_tiles(struct lab *lab)
         predicate_rows(&text, work);
         const struct sql sql = {"tile", text_string(&text)};
         int count = predicate_parameters(work, &lab->chunks[i], values, types);
-        lab_must(connection_query_once(lab->session.control, &sql, (struct parameters){count, values, types},
-                                       &rows, &err),
+        lab_must(connection_query_once(lab->session.control, &sql,
+                                       (struct parameters){count, values, types}, &rows, &err),
                  &err, text_string(&text));
         CU_ASSERT_EQUAL(rows_int64(rows, 0, 0), lab->chunks[i].rows);
         sum += rows_int64(rows, 0, 0);
@@ -63,8 +64,9 @@ static void nulls_have_chunks_of_their_own(void)
     struct lab lab;
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
-    lab_sql(&lab, "INSERT INTO lab.item (day, name) SELECT '2026-01-05', NULL FROM generate_series(1, 7);"
-                  "INSERT INTO lab.item (day, name) SELECT NULL, 'n1' FROM generate_series(1, 10)");
+    lab_sql(&lab,
+            "INSERT INTO lab.item (day, name) SELECT '2026-01-05', NULL FROM generate_series(1, 7);"
+            "INSERT INTO lab.item (day, name) SELECT NULL, 'n1' FROM generate_series(1, 10)");
     lab_start(&lab);
     CU_ASSERT_EQUAL(rows_in_tiles(&lab), 137);
     CU_ASSERT_EQUAL(count_kind(&lab, CHUNK_NULLS), 2);
@@ -76,7 +78,9 @@ static void an_oversized_key_is_sliced_by_row_id(void)
     struct lab lab;
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
-    lab_sql(&lab, "INSERT INTO lab.item (day, name) SELECT '2026-01-05', 'n2' FROM generate_series(1, 45)");
+    lab_sql(
+        &lab,
+        "INSERT INTO lab.item (day, name) SELECT '2026-01-05', 'n2' FROM generate_series(1, 45)");
     lab_start(&lab);
     CU_ASSERT_EQUAL(count_kind(&lab, CHUNK_SLICE), 4);
     CU_ASSERT_EQUAL(rows_in_tiles(&lab), 165);
@@ -87,15 +91,18 @@ static void key_sets_hold_any_text(void)
 {
     struct lab lab;
 
-    lab_begin(
+    lab_begin(&lab,
+              "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], "
+              "\"row_id\": \"id\","
+              " \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12, \"max_rows\": 12, "
+              "\"filter\": "
+              "\"keys\"}}",
+              LAB_UPDATE);
+    lab_sql(
         &lab,
-        "{\"job\": \"lab\", \"table\": \"lab.item\", \"key\": [\"t.day\", \"t.name\"], \"row_id\": \"id\","
-        " \"update\": \"update.sql\", \"chunk\": {\"target_rows\": 12, \"max_rows\": 12, \"filter\": "
-        "\"keys\"}}",
-        LAB_UPDATE);
-    lab_sql(&lab, "UPDATE lab.item SET name = E'O''Brien \"x\" \\\\ \\u00e9, {NULL}\\t' WHERE name = 'n1';"
-                  "UPDATE lab.item SET name = '' WHERE name = 'n2'; UPDATE lab.item SET name = 'NULL' WHERE "
-                  "name = 'n3'");
+        "UPDATE lab.item SET name = E'O''Brien \"x\" \\\\ \\u00e9, {NULL}\\t' WHERE name = 'n1';"
+        "UPDATE lab.item SET name = '' WHERE name = 'n2'; UPDATE lab.item SET name = 'NULL' WHERE "
+        "name = 'n3'");
     lab_start(&lab);
     CU_ASSERT_EQUAL(rows_in_tiles(&lab), 120);
     CU_ASSERT_EQUAL(count_kind(&lab, CHUNK_KEYS), lab.chunk_count);
@@ -126,8 +133,9 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     lab_sql(&lab, "UPDATE chunkmill.plan SET complete = false, planned_chunks = 4,"
                   " planned_to = (SELECT key_upper FROM chunkmill.chunk WHERE chunk_id = 4);"
                   "DELETE FROM chunkmill.chunk WHERE chunk_id > 4");
-    lab_must(ledger_run_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err),
-             &err, "finding");
+    lab_must(
+        ledger_run_find(lab.session.control, &lab.session.work, NULL, &unfinished, &finished, &err),
+        &err, "finding");
     CU_ASSERT_TRUE(key_is_set(&unfinished.planned_to));
     CU_ASSERT_EQUAL(unfinished.planned_chunks, 4);
 
@@ -136,8 +144,8 @@ static void a_plan_that_was_begun_goes_on_behind_its_last_batch(void)
     struct distribution_totals totals;
     struct plan_quality quality;
     struct chunk_store *store = chunk_store_new(&s->work, &unfinished.planned_to, 4);
-    lab_must(connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, &err), &err,
-             "reader");
+    lab_must(connection_open(s->work.parameters, s->work.parameter_count, "reader", &reader, &err),
+             &err, "reader");
     const struct distribution_job job = {.reader = reader,
                                          .slicer = lab.side,
                                          .config = &s->config,
@@ -166,8 +174,8 @@ static void an_old_attempt_cannot_lengthen_the_plan(void)
 
     lab_begin(&lab, LAB_FLAGGED_JOB, LAB_UPDATE);
     lab_start(&lab);
-    lab_sql(&lab,
-            "UPDATE chunkmill.plan SET complete = false; UPDATE chunkmill.run SET attempt = attempt + 1");
+    lab_sql(&lab, "UPDATE chunkmill.plan SET complete = false; UPDATE chunkmill.run SET attempt = "
+                  "attempt + 1");
     struct chunk_store *store = chunk_store_new(&lab.session.work, &nothing, lab.chunk_count);
     CU_ASSERT_EQUAL(chunk_store_end(store, lab.session.control, &err), -1);
     CU_ASSERT_EQUAL(err.kind, ERROR_LIVE);
@@ -175,8 +183,8 @@ static void an_old_attempt_cannot_lengthen_the_plan(void)
     lab_end(&lab);
 }
 
-/* As a manager that reads on until it commits again: two chunks more when is_more, the plan's end when
- * is_last.
+/* As a manager that reads on until it commits again: two chunks more when is_more, the plan's end
+ * when is_last.
  */
 static void cut_a_batch(struct lab *lab, struct wire *wire, int number, bool is_more, bool is_last)
 {
@@ -187,9 +195,9 @@ static void cut_a_batch(struct lab *lab, struct wire *wire, int number, bool is_
     struct connection *c = NULL;
 
     chunk.upper = (struct key){2, {memory_unconst("2026-01-01"), memory_unconst("n1")}};
-    lab_sql(lab,
-            "DELETE FROM chunkmill.chunk; UPDATE chunkmill.plan SET complete = false, planned_to = NULL, "
-            "planned_chunks = 0");
+    lab_sql(lab, "DELETE FROM chunkmill.chunk; UPDATE chunkmill.plan SET complete = false, "
+                 "planned_to = NULL, "
+                 "planned_chunks = 0");
     struct chunk_store *store = chunk_store_new(&s->work, &nothing, 0);
     chunk_store_add(store, &chunk, true);
     setenv("PGHOST", wire->folder, 1);
@@ -207,7 +215,8 @@ static void cut_a_batch(struct lab *lab, struct wire *wire, int number, bool is_
     for (chunk.id = 2; is_more && chunk.id <= 3; chunk.id++)
         chunk_store_add(store, &chunk, true);
     if (rc != 0 || is_more)
-        lab_must((is_last ? chunk_store_end : chunk_store_commit)(store, s->control, &err), &err, "again");
+        lab_must((is_last ? chunk_store_end : chunk_store_commit)(store, s->control, &err), &err,
+                 "again");
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT count(*) FROM chunkmill.chunk"), is_more ? 3 : 1);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT planned_chunks FROM chunkmill.plan"), is_more ? 3 : 1);
     CU_ASSERT_EQUAL(lab_number(lab, "SELECT complete::integer FROM chunkmill.plan"), is_last);
@@ -267,7 +276,8 @@ static void a_batch_does_not_wait_for_workers(void)
     struct chunk_store *store = chunk_store_new(&lab.session.work, &nothing, lab.chunk_count);
     chunk_store_add(store, &chunk, true);
     lab_must(chunk_store_commit(store, lab.session.control, &err), &err, "a batch beside a worker");
-    lab_must(chunk_store_end(store, lab.session.control, &err), &err, "the plan's end beside a worker");
+    lab_must(chunk_store_end(store, lab.session.control, &err), &err,
+             "the plan's end beside a worker");
     chunk_store_free(store);
     lab_end(&lab);
 }

@@ -1,5 +1,5 @@
-/* The preflight against a real server: each refusal and each warning is caused, and its answer and remedy are
- * looked for. */
+/* The preflight against a real server: each refusal and each warning is caused, and its answer and
+ * remedy are looked for. */
 #include "db/ledger/ledger.h"
 #include "preflight_lab.h"
 
@@ -16,7 +16,8 @@ static void a_sound_job_passes(void)
     CU_ASSERT_TRUE(is("rules", PREFLIGHT_PASS, "none", NULL));
     CU_ASSERT_TRUE(is("columns", PREFLIGHT_PASS, "flag \"busy\"", NULL));
     CU_ASSERT_TRUE(is("row_id", PREFLIGHT_PASS, "id, unique by item_pkey", NULL));
-    CU_ASSERT_TRUE(is("key", PREFLIGHT_PASS, "t.day (date, nullable); t.name (text, nullable)", NULL));
+    CU_ASSERT_TRUE(
+        is("key", PREFLIGHT_PASS, "t.day (date, nullable); t.name (text, nullable)", NULL));
     CU_ASSERT_TRUE(is("flag_in_key", PREFLIGHT_PASS, "don't read", NULL));
     CU_ASSERT_TRUE(is("flag_values", PREFLIGHT_PASS, "1 and NULL only", NULL));
     CU_ASSERT_TRUE(is("flag_index", PREFLIGHT_PASS, "none", NULL));
@@ -41,9 +42,10 @@ static void nothing_is_left_behind(void)
     big_table();
     lab_sql(&lab, "DROP INDEX lab.item_day_name_idx");
     look(FLAGGED);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM pg_class WHERE relname LIKE 'chunkmill%'"), 0);
-    CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"),
-                    0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM pg_class WHERE relname LIKE 'chunkmill%'"), 0);
+    CU_ASSERT_EQUAL(
+        lab_number(&lab, "SELECT count(*) FROM lab.item WHERE busy IS NOT NULL OR updates > 0"), 0);
 }
 
 static void a_missing_ledger_is_a_warning_with_the_command(void)
@@ -77,14 +79,16 @@ static void a_table_that_is_not_there_is_a_finding(void)
 static void what_is_no_table_is_refused(void)
 {
     lab_table(&lab);
-    lab_sql(&lab, "CREATE VIEW lab.seen AS SELECT * FROM lab.item;"
-                  "CREATE MATERIALIZED VIEW lab.kept AS SELECT * FROM lab.item;"
-                  "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER away FOREIGN DATA WRAPPER nothing;"
-                  "CREATE FOREIGN TABLE lab.far (day date, name text) SERVER away;");
+    lab_sql(&lab,
+            "CREATE VIEW lab.seen AS SELECT * FROM lab.item;"
+            "CREATE MATERIALIZED VIEW lab.kept AS SELECT * FROM lab.item;"
+            "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER away FOREIGN DATA WRAPPER nothing;"
+            "CREATE FOREIGN TABLE lab.far (day date, name text) SERVER away;");
     look(JOB("lab.seen", KEY, ""));
     CU_ASSERT_TRUE(is("table", PREFLIGHT_FAIL, "is a view", "ordinary or a partitioned"));
     look(JOB("lab.kept", KEY, ""));
-    CU_ASSERT_TRUE(is("table", PREFLIGHT_FAIL, "is a materialized view", "ordinary or a partitioned"));
+    CU_ASSERT_TRUE(
+        is("table", PREFLIGHT_FAIL, "is a materialized view", "ordinary or a partitioned"));
     look(JOB("lab.far", KEY, ""));
     CU_ASSERT_TRUE(is("table", PREFLIGHT_FAIL, "is a foreign table", "ordinary or a partitioned"));
     lab_sql(&lab, "DROP FOREIGN DATA WRAPPER nothing CASCADE");
@@ -95,29 +99,34 @@ static void partitions_must_be_local_and_logged(void)
     lab_table(&lab);
     lab_sql(&lab,
             "CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER away FOREIGN DATA WRAPPER nothing;"
-            "CREATE TABLE lab.parts (id bigint, day date, name text, updates int) PARTITION BY RANGE (day);"
-            "CREATE TABLE lab.p1 PARTITION OF lab.parts FOR VALUES FROM ('2026-01-01') TO ('2026-02-01')");
+            "CREATE TABLE lab.parts (id bigint, day date, name text, updates int) PARTITION BY "
+            "RANGE (day);"
+            "CREATE TABLE lab.p1 PARTITION OF lab.parts FOR VALUES FROM ('2026-01-01') TO "
+            "('2026-02-01')");
     look_with(JOB("lab.parts", KEY, ""), "UPDATE lab.parts t SET updates = 1 WHERE {chunk_filter}",
               (struct preflight_options){.ranks = 0});
     CU_ASSERT_TRUE(is("table", PREFLIGHT_PASS, "partitioned table", NULL));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "updates lab.parts", NULL));
-    lab_sql(&lab, "CREATE FOREIGN TABLE lab.p2 PARTITION OF lab.parts FOR VALUES FROM ('2026-02-01') TO "
-                  "('2026-03-01') SERVER away; CREATE UNLOGGED TABLE lab.p3 PARTITION OF lab.parts DEFAULT");
+    lab_sql(
+        &lab,
+        "CREATE FOREIGN TABLE lab.p2 PARTITION OF lab.parts FOR VALUES FROM ('2026-02-01') TO "
+        "('2026-03-01') SERVER away; CREATE UNLOGGED TABLE lab.p3 PARTITION OF lab.parts DEFAULT");
     look(JOB("lab.parts", KEY, ""));
     CU_ASSERT_TRUE(is("table", PREFLIGHT_FAIL,
                       "another server, which the ledger's transaction does not "
                       "cover: lab.p2",
                       "jobs of their own"));
     CU_ASSERT_TRUE(is("table", PREFLIGHT_FAIL, "unlogged partitions", "jobs of their own"));
-    CU_ASSERT_TRUE(
-        is("fillfactor", PREFLIGHT_WARN, "lab.p1 has 100", "ALTER TABLE lab.p1 SET (fillfactor = 50)"));
+    CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_WARN, "lab.p1 has 100",
+                      "ALTER TABLE lab.p1 SET (fillfactor = 50)"));
     lab_sql(&lab, "DROP FOREIGN DATA WRAPPER nothing CASCADE");
 }
 
 static void an_unlogged_table_and_children_are_warned_of(void)
 {
     lab_table(&lab);
-    lab_sql(&lab, "ALTER TABLE lab.item SET UNLOGGED; CREATE TABLE lab.child () INHERITS (lab.item)");
+    lab_sql(&lab,
+            "ALTER TABLE lab.item SET UNLOGGED; CREATE TABLE lab.child () INHERITS (lab.item)");
     look(PLAIN);
     CU_ASSERT_TRUE(is("table", PREFLIGHT_WARN, "1 child table by inheritance", "UPDATE ONLY"));
     CU_ASSERT_TRUE(is("table", PREFLIGHT_WARN, "unlogged", "after a crash"));
@@ -148,9 +157,8 @@ static void columns_are_spelled_as_in_the_catalog(void)
 static void the_row_id_is_unique_and_never_null(void)
 {
     lab_table(&lab);
-    lab_sql(
-        &lab,
-        "ALTER TABLE lab.item ADD code bigint; CREATE UNIQUE INDEX half ON lab.item (code) WHERE code > 0");
+    lab_sql(&lab, "ALTER TABLE lab.item ADD code bigint; CREATE UNIQUE INDEX half ON lab.item "
+                  "(code) WHERE code > 0");
     look(JOB("lab.item", KEY, ", \"flag\": \"busy\", \"row_id\": \"code\""));
     CU_ASSERT_TRUE(is("row_id", PREFLIGHT_FAIL, "code may be NULL", "declared NOT NULL"));
     CU_ASSERT_TRUE(is("row_id", PREFLIGHT_FAIL, "half is partial",
@@ -162,7 +170,8 @@ static void the_row_id_is_unique_and_never_null(void)
     CU_ASSERT_TRUE(is("row_id", PREFLIGHT_PASS, "none needed", NULL));
     lab_sql(&lab, "ALTER TABLE lab.item ADD CONSTRAINT late UNIQUE (id) DEFERRABLE");
     look(FLAGGED);
-    CU_ASSERT_TRUE(is("row_id", PREFLIGHT_FAIL, "late is deferrable", "CREATE UNIQUE INDEX CONCURRENTLY"));
+    CU_ASSERT_TRUE(
+        is("row_id", PREFLIGHT_FAIL, "late is deferrable", "CREATE UNIQUE INDEX CONCURRENTLY"));
 }
 
 static void a_key_must_parse_and_have_an_order(void)
@@ -173,8 +182,8 @@ static void a_key_must_parse_and_have_an_order(void)
     look(JOB("lab.item", "\"t.id, t.day\"", ""));
     CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "a row, not one value", "alias t"));
     look(JOB("lab.item", "\"pg_sleep(0)\"", ""));
-    CU_ASSERT_TRUE(
-        is("key", PREFLIGHT_FAIL, "key: it is not one value, but of the row or pseudo-type", "alias t"));
+    CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL,
+                      "key: it is not one value, but of the row or pseudo-type", "alias t"));
     look(JOB("lab.item", "\"t\"", ""));
     CU_ASSERT_TRUE(is("key", PREFLIGHT_FAIL, "but of the row or pseudo-type lab.item", "alias t"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_SKIPPED, "see columns and key", NULL));
@@ -219,8 +228,8 @@ static void a_third_flag_value_in_scope_is_refused(void)
 
 static void an_index_with_the_flag_is_warned_of(void)
 {
-    static const char *const indexes[] = {"(busy)", "(day) INCLUDE (busy)", "(day) WHERE busy IS NULL",
-                                          "(coalesce(busy, 0))"};
+    static const char *const indexes[] = {"(busy)", "(day) INCLUDE (busy)",
+                                          "(day) WHERE busy IS NULL", "(coalesce(busy, 0))"};
 
     for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++) {
         char create[100];
@@ -238,18 +247,19 @@ static void an_index_with_the_flag_is_warned_of(void)
 static void a_trigger_that_may_skip_rows_is_refused(void)
 {
     lab_table(&lab);
-    lab_sql(&lab,
-            "CREATE FUNCTION lab.skip() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$BEGIN IF new.value < 0 THEN RETURN  null; END IF; RETURN new; END$$;"
-            "CREATE FUNCTION lab.touch() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$BEGIN /* return null */ RETURN new; -- never return null\n END$$;"
-            "CREATE TRIGGER touching BEFORE UPDATE ON lab.item FOR EACH ROW EXECUTE FUNCTION lab.touch()");
+    lab_sql(&lab, "CREATE FUNCTION lab.skip() RETURNS trigger LANGUAGE plpgsql AS"
+                  " $$BEGIN IF new.value < 0 THEN RETURN  null; END IF; RETURN new; END$$;"
+                  "CREATE FUNCTION lab.touch() RETURNS trigger LANGUAGE plpgsql AS"
+                  " $$BEGIN /* return null */ RETURN new; -- never return null\n END$$;"
+                  "CREATE TRIGGER touching BEFORE UPDATE ON lab.item FOR EACH ROW EXECUTE FUNCTION "
+                  "lab.touch()");
     look(FLAGGED);
     CU_ASSERT_TRUE(is("triggers", PREFLIGHT_WARN, "1 trigger at an UPDATE", NULL));
-    lab_sql(&lab,
-            "CREATE TRIGGER skipping BEFORE UPDATE ON lab.item FOR EACH ROW EXECUTE FUNCTION lab.skip()");
+    lab_sql(&lab, "CREATE TRIGGER skipping BEFORE UPDATE ON lab.item FOR EACH ROW EXECUTE FUNCTION "
+                  "lab.skip()");
     look(FLAGGED);
-    CU_ASSERT_TRUE(is("triggers", PREFLIGHT_FAIL, "trigger skipping of lab.item (function lab.skip)",
+    CU_ASSERT_TRUE(is("triggers", PREFLIGHT_FAIL,
+                      "trigger skipping of lab.item (function lab.skip)",
                       "\"triggers_may_skip\": true"));
     look(JOB("lab.item", KEY, FLAG ", \"triggers_may_skip\": true"));
     CU_ASSERT_TRUE(is("triggers", PREFLIGHT_WARN, "as the job accepts", NULL));
@@ -270,9 +280,10 @@ static void a_key_without_an_index_is_refused_with_the_index(void)
                       "CREATE INDEX CONCURRENTLY ON lab.item (day, name)"));
     look(JOB("lab.item", "\"date_trunc('month', t.day::timestamp)\", \"t.name\"",
              ", \"scope\": \"t.value > 0\""));
-    CU_ASSERT_TRUE(is("index", PREFLIGHT_FAIL, "lab.item whole",
-                      "ON lab.item ((date_trunc('month', day::timestamp)), name) INCLUDE (\"day\") WHERE "
-                      "value > 0"));
+    CU_ASSERT_TRUE(
+        is("index", PREFLIGHT_FAIL, "lab.item whole",
+           "ON lab.item ((date_trunc('month', day::timestamp)), name) INCLUDE (\"day\") WHERE "
+           "value > 0"));
     look(JOB("lab.item", KEY, ", \"scope\": \"t.day < now()\""));
     CU_ASSERT_TRUE(is("index", PREFLIGHT_FAIL, "lab.item whole", "ON lab.item (day, name)\n"));
     look(JOB("lab.item", "\"(t.day::timestamptz)::date\"", ""));

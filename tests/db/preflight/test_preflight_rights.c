@@ -2,10 +2,10 @@
 #include "db/ledger/ledger.h"
 #include "preflight_lab.h"
 
-#define UPDATE(text)                                                                                         \
-    text, (struct preflight_options)                                                                         \
-    {                                                                                                        \
-        .ranks = 2                                                                                           \
+#define UPDATE(text)                                                                               \
+    text, (struct preflight_options)                                                               \
+    {                                                                                              \
+        .ranks = 2                                                                                 \
     }
 
 /* The tests' other role, which has nothing but a login. */
@@ -38,18 +38,25 @@ static void missing_rights_are_named_as_grants(void)
     session_close(&lab.session);
     become("lab_role");
     look(FLAGGED);
-    CU_ASSERT_TRUE(is("table", PREFLIGHT_FAIL, "permission denied for schema lab", "GRANT USAGE ON SCHEMA"));
+    CU_ASSERT_TRUE(
+        is("table", PREFLIGHT_FAIL, "permission denied for schema lab", "GRANT USAGE ON SCHEMA"));
     CU_ASSERT_TRUE(is("ledger", PREFLIGHT_FAIL, "may not read", "see privileges"));
-    lab_sql(&lab, "GRANT USAGE ON SCHEMA lab TO lab_role; GRANT SELECT (id, day, name), UPDATE (updates) ON "
-                  "lab.item TO lab_role");
-    look_with(FLAGGED, UPDATE("UPDATE lab.item t SET updates = r.rate FROM lab.rates r WHERE r.id = t.id AND "
-                              "{chunk_filter}"));
+    lab_sql(
+        &lab,
+        "GRANT USAGE ON SCHEMA lab TO lab_role; GRANT SELECT (id, day, name), UPDATE (updates) ON "
+        "lab.item TO lab_role");
+    look_with(
+        FLAGGED,
+        UPDATE("UPDATE lab.item t SET updates = r.rate FROM lab.rates r WHERE r.id = t.id AND "
+               "{chunk_filter}"));
     CU_ASSERT_TRUE(
         is("privileges", PREFLIGHT_FAIL, "role lab_role lacks", "GRANT USAGE ON SCHEMA chunkmill"));
-    CU_ASSERT_TRUE(is("privileges", PREFLIGHT_FAIL, "lacks", "GRANT UPDATE (busy) ON lab.item TO lab_role"));
     CU_ASSERT_TRUE(
-        is("privileges", PREFLIGHT_FAIL, "lacks", "GRANT SELECT, INSERT, UPDATE ON chunkmill.chunk"));
-    CU_ASSERT_TRUE(is("privileges", PREFLIGHT_FAIL, "lacks", "GRANT SELECT ON lab.rates TO lab_role"));
+        is("privileges", PREFLIGHT_FAIL, "lacks", "GRANT UPDATE (busy) ON lab.item TO lab_role"));
+    CU_ASSERT_TRUE(is("privileges", PREFLIGHT_FAIL, "lacks",
+                      "GRANT SELECT, INSERT, UPDATE ON chunkmill.chunk"));
+    CU_ASSERT_TRUE(
+        is("privileges", PREFLIGHT_FAIL, "lacks", "GRANT SELECT ON lab.rates TO lab_role"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_SKIPPED, "see privileges", NULL));
     drop_role();
 }
@@ -115,9 +122,11 @@ static void an_update_that_the_server_refuses_is_refused(void)
     lab_table(&lab);
     look_with(PLAIN, UPDATE("UPDATE lab.item AS i SET updates = 1 WHERE {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "t", "UPDATE lab.item AS t SET"));
-    look_with(JOB("lab.item", "\"t.id\"", ""), "UPDATE lab.item SET updates = 1 WHERE {chunk_filter}",
+    look_with(JOB("lab.item", "\"t.id\"", ""),
+              "UPDATE lab.item SET updates = 1 WHERE {chunk_filter}",
               (struct preflight_options){0});
-    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "entry for table \"t\"", "UPDATE lab.item AS t SET"));
+    CU_ASSERT_TRUE(
+        is("update", PREFLIGHT_FAIL, "entry for table \"t\"", "UPDATE lab.item AS t SET"));
     look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updatez = 1 WHERE {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "updatez", "UPDATE lab.item AS t SET"));
     CU_ASSERT_TRUE(is("index", PREFLIGHT_WARN, "see privileges and update", NULL));
@@ -128,13 +137,15 @@ static void an_update_of_another_table_is_refused(void)
     lab_table(&lab);
     lab_sql(&lab, "CREATE TABLE lab.other (LIKE lab.item)");
     look_with(PLAIN, UPDATE("UPDATE lab.other AS t SET updates = 1 WHERE {chunk_filter}"));
-    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "does not update lab.item", "UPDATE lab.item AS t"));
+    CU_ASSERT_TRUE(
+        is("update", PREFLIGHT_FAIL, "does not update lab.item", "UPDATE lab.item AS t"));
 }
 
 static void an_update_that_moves_rows_is_warned_of(void)
 {
     lab_table(&lab);
-    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1, \"name\" = 'x' WHERE {chunk_filter}"));
+    look_with(PLAIN,
+              UPDATE("UPDATE lab.item AS t SET updates = 1, \"name\" = 'x' WHERE {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_WARN, "assigns \"name\"", "leaves alone"));
     look_with(JOB("lab.item", KEY, ", \"scope\": \"t.value > 0\""),
               UPDATE("UPDATE lab.item AS t SET (updates, value) = (1, 2) WHERE {chunk_filter}"));
@@ -144,8 +155,10 @@ static void an_update_that_moves_rows_is_warned_of(void)
 static void a_filter_in_a_cte_is_warned_of(void)
 {
     lab_table(&lab);
-    look_with(PLAIN, UPDATE("WITH own AS (SELECT id FROM lab.item AS t WHERE {chunk_filter}) UPDATE lab.item "
-                            "AS u SET updates = 1 FROM own WHERE own.id = u.id"));
+    look_with(
+        PLAIN,
+        UPDATE("WITH own AS (SELECT id FROM lab.item AS t WHERE {chunk_filter}) UPDATE lab.item "
+               "AS u SET updates = 1 FROM own WHERE own.id = u.id"));
     CU_ASSERT_TRUE(
         is("update", PREFLIGHT_WARN, "stands in a subquery or WITH", "WHERE of the UPDATE itself"));
 }
@@ -153,32 +166,44 @@ static void a_filter_in_a_cte_is_warned_of(void)
 static void an_update_inside_of_another_statement_is_refused(void)
 {
     lab_table(&lab);
-    look_with(PLAIN,
-              UPDATE("WITH x AS (UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} RETURNING 1) "
-                     "SELECT count(*) FROM x"));
-    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "outermost statement is no UPDATE", "the outermost"));
+    look_with(
+        PLAIN,
+        UPDATE("WITH x AS (UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} RETURNING 1) "
+               "SELECT count(*) FROM x"));
+    CU_ASSERT_TRUE(
+        is("update", PREFLIGHT_FAIL, "outermost statement is no UPDATE", "the outermost"));
     lab_sql(&lab, "CREATE TABLE lab.other (id bigint)");
-    look_with(PLAIN,
-              UPDATE("WITH x AS (UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} RETURNING t.id) "
-                     "UPDATE lab.other AS t SET id = x.id FROM x WHERE t.id = x.id"));
-    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "does not update lab.item", "UPDATE lab.item AS t"));
+    look_with(
+        PLAIN,
+        UPDATE(
+            "WITH x AS (UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} RETURNING t.id) "
+            "UPDATE lab.other AS t SET id = x.id FROM x WHERE t.id = x.id"));
+    CU_ASSERT_TRUE(
+        is("update", PREFLIGHT_FAIL, "does not update lab.item", "UPDATE lab.item AS t"));
 }
 
 static void a_filter_that_does_not_bound_the_update_is_refused(void)
 {
     lab_table(&lab);
-    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} OR t.value = 1"));
+    look_with(PLAIN,
+              UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} OR t.value = 1"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
     look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE NOT {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
-    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} OR t.id IN (SELECT 1 "
-                            "WHERE false)"));
+    look_with(
+        PLAIN,
+        UPDATE("UPDATE lab.item AS t SET updates = 1 WHERE {chunk_filter} OR t.id IN (SELECT 1 "
+               "WHERE false)"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "beside OR or under NOT", "by AND"));
-    look_with(PLAIN, UPDATE("WITH o AS MATERIALIZED (SELECT 1 AS id) UPDATE lab.item AS t SET updates = o.id "
-                            "FROM o WHERE t.value = (SELECT 1) AND {chunk_filter}"));
+    look_with(
+        PLAIN,
+        UPDATE("WITH o AS MATERIALIZED (SELECT 1 AS id) UPDATE lab.item AS t SET updates = o.id "
+               "FROM o WHERE t.value = (SELECT 1) AND {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "updates lab.item", NULL));
-    look_with(PLAIN, UPDATE("UPDATE lab.item AS t SET updates = o.id FROM lab.item o WHERE o.id = t.id AND "
-                            "(t.value = 1 OR o.value = 2) AND {chunk_filter}"));
+    look_with(
+        PLAIN,
+        UPDATE("UPDATE lab.item AS t SET updates = o.id FROM lab.item o WHERE o.id = t.id AND "
+               "(t.value = 1 OR o.value = 2) AND {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "updates lab.item", NULL));
 }
 
@@ -197,12 +222,13 @@ static void too_few_connections_are_refused(void)
 {
     lab_table(&lab);
     look_with(PLAIN, LAB_UPDATE, (struct preflight_options){.ranks = 1000});
-    CU_ASSERT_TRUE(is("connections", PREFLIGHT_FAIL, "max_connections 100), 1002 wanted", "fewer ranks"));
+    CU_ASSERT_TRUE(
+        is("connections", PREFLIGHT_FAIL, "max_connections 100), 1002 wanted", "fewer ranks"));
     lab_sql(&lab, "DROP ROLE IF EXISTS lab_few; CREATE ROLE lab_few LOGIN CONNECTION LIMIT 3");
     become("lab_few");
     look_with(PLAIN, LAB_UPDATE, (struct preflight_options){.ranks = 2});
-    CU_ASSERT_TRUE(is("connections", PREFLIGHT_FAIL, "3 free (connection limit 3 of the role), 4 wanted",
-                      "fewer ranks"));
+    CU_ASSERT_TRUE(is("connections", PREFLIGHT_FAIL,
+                      "3 free (connection limit 3 of the role), 4 wanted", "fewer ranks"));
     become("postgres");
     lab_sql(&lab, "DROP ROLE lab_few");
 }
@@ -216,18 +242,22 @@ static void packed_pages_are_warned_of(void)
     look(FLAGGED); /* marks ahead */
     CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_PASS, "50 or less", NULL));
     look(FLAGGED_NOT_AHEAD);
-    CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_WARN, "has 45", "ALTER TABLE lab.item SET (fillfactor = 30)"));
+    CU_ASSERT_TRUE(
+        is("fillfactor", PREFLIGHT_WARN, "has 45", "ALTER TABLE lab.item SET (fillfactor = 30)"));
     lab_sql(&lab, "ALTER TABLE lab.item RESET (fillfactor)");
     look(PLAIN);
-    CU_ASSERT_TRUE(is("fillfactor", PREFLIGHT_WARN, "has 100", "ALTER TABLE lab.item SET (fillfactor = 50)"));
+    CU_ASSERT_TRUE(
+        is("fillfactor", PREFLIGHT_WARN, "has 100", "ALTER TABLE lab.item SET (fillfactor = 50)"));
 }
 
 static void a_table_without_statistics_is_warned_of(void)
 {
     lab_table(&lab);
     lab_sql(&lab, "CREATE TABLE lab.young AS SELECT * FROM lab.item");
-    look_with(JOB("lab.young", KEY, ""), UPDATE("UPDATE lab.young t SET updates = 1 WHERE {chunk_filter}"));
-    CU_ASSERT_TRUE(is("statistics", PREFLIGHT_WARN, "never analysed: lab.young", "ANALYZE lab.young"));
+    look_with(JOB("lab.young", KEY, ""),
+              UPDATE("UPDATE lab.young t SET updates = 1 WHERE {chunk_filter}"));
+    CU_ASSERT_TRUE(
+        is("statistics", PREFLIGHT_WARN, "never analysed: lab.young", "ANALYZE lab.young"));
     lab_sql(&lab, "CREATE INDEX younger ON lab.item ((value + 1))");
     look(PLAIN);
     CU_ASSERT_TRUE(is("statistics", PREFLIGHT_WARN, "younger", "ANALYZE lab.item"));
@@ -274,14 +304,15 @@ static void a_quick_look_leaves_out_what_only_warns(void)
 
 static void no_remedy_takes_an_access_exclusive_lock(void)
 {
-    static const char *const forbidden[] = {"VACUUM FULL", "REINDEX", "CLUSTER",      "DROP INDEX lab",
-                                            "TRUNCATE",    "LOCK",    "SET NOT NULL", "DISABLE TRIGGER"};
+    static const char *const forbidden[] = {"VACUUM FULL",    "REINDEX",        "CLUSTER",
+                                            "DROP INDEX lab", "TRUNCATE",       "LOCK",
+                                            "SET NOT NULL",   "DISABLE TRIGGER"};
 
     lab_table(&lab);
     big_table();
-    lab_sql(&lab,
-            "ALTER TABLE lab.item RESET (fillfactor); DROP INDEX lab.item_day_name_idx; CREATE INDEX ON "
-            "lab.item (busy); UPDATE lab.item SET busy = 3 WHERE name = 'n7'");
+    lab_sql(&lab, "ALTER TABLE lab.item RESET (fillfactor); DROP INDEX lab.item_day_name_idx; "
+                  "CREATE INDEX ON "
+                  "lab.item (busy); UPDATE lab.item SET busy = 3 WHERE name = 'n7'");
     look(FLAGGED);
     for (int i = 0; i < result.count; i++)
         for (size_t j = 0; j < sizeof forbidden / sizeof forbidden[0]; j++)

@@ -1,12 +1,12 @@
-/* What is sent before its right to run is known: where the fence or the claim refuses, the server runs none
- * of it. A sequence, which no rollback takes back, tells. */
+/* What is sent before its right to run is known: where the fence or the claim refuses, the server
+ * runs none of it. A sequence, which no rollback takes back, tells. */
 #include "lab.h"
 
 /* Each row that anybody writes to is told. */
-#define TOLD                                                                                                 \
-    "CREATE SEQUENCE lab.told;"                                                                              \
-    "CREATE FUNCTION lab.tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"                                \
-    " PERFORM nextval('lab.told'); RETURN NEW; END $$;"                                                      \
+#define TOLD                                                                                       \
+    "CREATE SEQUENCE lab.told;"                                                                    \
+    "CREATE FUNCTION lab.tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"                      \
+    " PERFORM nextval('lab.told'); RETURN NEW; END $$;"                                            \
     "CREATE TRIGGER tell BEFORE UPDATE ON lab.item FOR EACH ROW EXECUTE FUNCTION lab.tell()"
 
 static void begin(struct lab *lab, const char *job)
@@ -84,10 +84,12 @@ static void a_chunk_that_is_not_as_it_was_marked_is_not_updated_as_such(void)
         enum cycle_outcome outcome;
         int64_t told, updated;
     } cases[] = {
-        {"UPDATE chunkmill.chunk SET state = 'done', row_ids = NULL, mark_xid = NULL WHERE chunk_id = 1;"
+        {"UPDATE chunkmill.chunk SET state = 'done', row_ids = NULL, mark_xid = NULL WHERE "
+         "chunk_id = 1;"
          "UPDATE lab.item SET busy = NULL WHERE busy IS NOT NULL",
          CYCLE_SKIPPED, 24, 0},
-        {"UPDATE chunkmill.chunk SET state = 'planned', row_ids = NULL, mark_xid = NULL, rows_marked = 0"
+        {"UPDATE chunkmill.chunk SET state = 'planned', row_ids = NULL, mark_xid = NULL, "
+         "rows_marked = 0"
          " WHERE chunk_id = 1; UPDATE lab.item SET busy = NULL WHERE busy IS NOT NULL",
          CYCLE_DONE, 48, 12}, /* marked and updated anew */
         {"UPDATE chunkmill.chunk SET mark_xid = '3' WHERE chunk_id = 1", CYCLE_DONE, 24, 12},
@@ -99,7 +101,8 @@ static void a_chunk_that_is_not_as_it_was_marked_is_not_updated_as_such(void)
         begin(&lab, LAB_FLAGGED_JOB);
         struct cycle *cycle = lab_open_cycle(&lab, 0);
         cycle_mark_ahead(cycle, &lab.chunks[0], clock_now_ns());
-        cycle_mark_ahead(cycle, &lab.chunks[1], clock_now_ns()); /* so that the first one's mark is sent */
+        cycle_mark_ahead(cycle, &lab.chunks[1],
+                         clock_now_ns()); /* so that the first one's mark is sent */
         CU_ASSERT_EQUAL(told(&lab), 12);
         lab_sql(&lab, cases[i].meanwhile);
         lab_run_chunk(cycle, &lab.chunks[0], &result);

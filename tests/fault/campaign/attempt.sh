@@ -90,28 +90,15 @@ check_exit() {
     esac
 }
 
-# mpirun may hang when a rank of it is killed while it starts: it has no ranks any more, and waits for them. Then it is ended by hand.
-is_gone_or_hangs() {
-    is_gone "$1" && return 0
-    now
-    if [ -n "$(children "$1")" ]; then
-        since_ms=$now_ms
-    elif [ "$now_ms" -gt $((since_ms + 15000)) ]; then
-        story+=", mpirun hangs without ranks"
-        kill -KILL "$1" 2>/dev/null || true
-    fi
-    return 1
-}
-
 # Waits for the end of the attempt $1.
 ends() {
     pid=$(pid_of "$1")
-    now
-    since_ms=$now_ms
-    in_time is_gone_or_hangs "$pid" || {
+    rankless_since=
+    in_time has_ended "$pid" >hung || {
         trouble "$1 does not end: $(ps -o pid,stat,wchan,args --ppid "$pid" --pid "$pid")"
         return 0
     }
+    [ ! -s hung ] || story+=", mpirun hangs without ranks"
     status=0
     wait "$pid" 2>/dev/null || status=$?
     check_exit "$1"

@@ -1,5 +1,5 @@
-/* The collectives, with one rank, two and four. Every rank runs the same tests in the same order; a failure
- * on any of them makes mpirun fail. */
+/* The collectives, with one rank, two and four. Every rank runs the same tests in the same order; a
+ * failure on any of them makes mpirun fail. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -59,7 +59,8 @@ static void a_broadcast_may_be_empty(void)
     text_free(&bytes);
 }
 
-/* Rank r's portion is r * 1000 bytes of the letter 'a' + r, but none for odd ranks where only_even. */
+/* Rank r's portion is r * 1000 bytes of the letter 'a' + r, but none for odd ranks where only_even.
+ */
 static size_t portion_bytes(int rank, bool only_even)
 {
     return only_even && rank % 2 == 1 ? 0 : (size_t)rank * 1000;
@@ -217,8 +218,9 @@ static void a_part_of_the_ranks_is_a_communicator_of_its_own(void)
             number = 100 + ranks;
         CU_ASSERT_EQUAL(comm_number(&part, &number, &err), 0);
         CU_ASSERT_EQUAL(number, 100 + ranks);
-        CU_ASSERT_EQUAL(comm_int64(&part, (INT64_C(1) << 40) + part.rank, part.rank == 0 ? all : NULL, &err),
-                        0);
+        CU_ASSERT_EQUAL(
+            comm_int64(&part, (INT64_C(1) << 40) + part.rank, part.rank == 0 ? all : NULL, &err),
+            0);
         for (int i = 0; part.rank == 0 && i < ranks; i++)
             CU_ASSERT_EQUAL(all[i], (INT64_C(1) << 40) + i);
         comm_close(&part);
