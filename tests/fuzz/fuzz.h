@@ -1,6 +1,7 @@
-/* What the fuzz targets share. A target is LLVMFuzzerTestOneInput: it gives bytes to one room and
- * REQUIREs what must hold for all of them; libFuzzer (preset fuzz) or replay.c (ctest) calls it. An
- * input of several parts has them between lines of %%, so that a corpus is text. */
+/* Shared by the fuzz targets. A target is LLVMFuzzerTestOneInput: it gives bytes to one module and
+ * REQUIREs the properties that must hold for every input; libFuzzer (preset fuzz) or replay.c
+ * (ctest) calls it. An input of several parts separates them by lines of %%, so that a corpus is
+ * text. */
 #ifndef CHUNKMILL_TESTS_FUZZ_H
 #define CHUNKMILL_TESTS_FUZZ_H
 
@@ -22,7 +23,8 @@ static inline void fuzz_fail(const char *claim, const char *file, int line)
 
 #define REQUIRE(claim) ((claim) ? (void)0 : fuzz_fail(#claim, __FILE__, __LINE__))
 
-/* A string in a block of just its size, so that a byte read past its end is seen. Ends at a NUL. */
+/* A string in a block of exactly its size, so that a read past its end is detected. It ends at the
+ * first NUL. */
 static inline char *fuzz_string(const void *data, size_t bytes)
 {
     const char *nul = bytes == 0 ? NULL : memchr(data, '\0', bytes);
@@ -34,7 +36,8 @@ static inline char *fuzz_string(const void *data, size_t bytes)
     return string;
 }
 
-/* The number-th part of the input, 0 is the first; NULL: there is none. Owned by the caller. */
+/* Returns the number-th part of the input, counted from 0, or NULL if there is none. The caller owns
+ * it. */
 static inline char *fuzz_part(const uint8_t *data, size_t bytes, int number)
 {
     static const char line[] = "\n%%\n";

@@ -1,5 +1,5 @@
-/* Gives each file to a fuzz target once: what was found before is looked at in every build, with
- * any compiler. replay_ROOM FILE.. */
+/* Gives each file to a fuzz target once, so that every build, with any compiler, repeats the inputs
+ * that were found before. Usage: replay_MODULE FILE.. */
 #include "fuzz.h"
 
 static void replay(const char *path)
@@ -11,7 +11,7 @@ static void replay(const char *path)
     size_t bytes = fread(data, 1, sizeof data, file);
     REQUIRE(ferror(file) == 0 && bytes < sizeof data);
     fclose(file);
-    /* in a block of its own: a byte read past its end is seen */
+    /* a block of its own, so that a read past its end is detected */
     uint8_t *input = memory_copy(data, bytes);
     LLVMFuzzerTestOneInput(input, bytes);
     free(input);

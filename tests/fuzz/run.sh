@@ -1,21 +1,22 @@
 #!/bin/sh
-# Fuzzes the rooms that read foreign text and bytes: libFuzzer with the sanitizers for address and undefined behaviour.
+# Fuzzes the modules that read text and bytes from outside, with libFuzzer and the sanitizers for
+# addresses and undefined behaviour.
 #
-# usage: tests/fuzz/run.sh [--seconds N] [--seed S] [ROOM..]
+# usage: tests/fuzz/run.sh [--seconds N] [--seed S] [MODULE..]
 #
-#   --seconds N  how long each room is fuzzed; 60 by default
-#   --seed S     of the mutations; 1 by default
-#   ROOM         of tests/fuzz/fuzz_ROOM.c; all by default, as many at a time as there are processors
+#   --seconds N  how long each module is fuzzed; 60 by default
+#   --seed S     the seed of the mutations; 1 by default
+#   MODULE       a target tests/fuzz/fuzz_MODULE.c; by default all of them, one per processor at a time
 #
-# Starts from tests/fuzz/corpus/ROOM. New inputs that reach something new go to build/fuzz/found/ROOM, an input that
-# crashes, leaks or hangs to build/fuzz/artifacts/: what was mended is worth a file in the corpus, which ctest -R fuzz
-# reads in every build.
+# Starts from tests/fuzz/corpus/MODULE. Inputs that reach new code go to build/fuzz/found/MODULE; an
+# input that crashes, leaks or hangs goes to build/fuzz/artifacts/. Add such an input to the corpus
+# once it is mended: ctest -R fuzz replays the corpus in every build.
 set -eu
 cd "$(dirname "$0")/../.."
 build=build/fuzz
 seconds=60
 seed=1
-rooms=
+modules=
 
 usage() {
     sed -n '2,/^set -eu/s/^# \{0,1\}//p' tests/fuzz/run.sh | sed '$d'
@@ -30,12 +31,12 @@ number() {
     esac
 }
 
-# fuzz_room ROOM SECONDS SEED: one line to stdout; with a fault, its report to stderr.
-fuzz_room() {
+# fuzz_module MODULE SECONDS SEED: prints one line to stdout, and the report of a fault to stderr.
+fuzz_module() {
     log=$build/found/$1.log
     dictionary=tests/fuzz/sql.dict
     [ "$1" != config ] || dictionary=tests/fuzz/config.dict
-    # What was found last time must not decide what is found now.
+    # The inputs found last time must not influence this run.
     rm -rf "$build/found/$1"
     mkdir -p "$build/found/$1" "$build/artifacts"
     status=0
@@ -61,9 +62,9 @@ fuzz_room() {
     return 1
 }
 
-if [ "${1-}" = --room ]; then # called from below
+if [ "${1-}" = --module ]; then # xargs calls this below
     shift
-    fuzz_room "$@"
+    fuzz_module "$@"
     exit
 fi
 while [ $# -gt 0 ]; do
@@ -79,15 +80,15 @@ while [ $# -gt 0 ]; do
         ;;
     *)
         if [ ! -f "tests/fuzz/fuzz_$1.c" ]; then
-            echo "run.sh: no room $1 here; try --help" >&2
+            echo "run.sh: no module $1 here; try --help" >&2
             exit 2
         fi
-        rooms="$rooms $1"
+        modules="$modules $1"
         ;;
     esac
     shift
 done
-[ -n "$rooms" ] || rooms=$(for file in tests/fuzz/fuzz_*.c; do basename "$file" .c | sed 's/^fuzz_//'; done)
+[ -n "$modules" ] || modules=$(for file in tests/fuzz/fuzz_*.c; do basename "$file" .c | sed 's/^fuzz_//'; done)
 
 mkdir -p "$build"
 if ! { cmake --preset fuzz && cmake --build --preset fuzz; } >"$build/build.log" 2>&1; then
@@ -98,4 +99,4 @@ fi
 unset LLVM_PROFILE_FILE
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 # shellcheck disable=SC2086 # one word a line
-printf '%s\n' $rooms | xargs -P "$(nproc)" -I ROOM tests/fuzz/run.sh --room ROOM "$seconds" "$seed"
+printf '%s\n' $modules | xargs -P "$(nproc)" -I MODULE tests/fuzz/run.sh --module MODULE "$seconds" "$seed"
