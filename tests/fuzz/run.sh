@@ -6,7 +6,7 @@
 #
 #   --seconds N  how long each module is fuzzed; 60 by default
 #   --seed S     the seed of the mutations; 1 by default
-#   MODULE       a target tests/fuzz/fuzz_MODULE.c; by default all of them, one per processor at a time
+#   MODULE       a target tests/fuzz/fuzz_MODULE.c; by default all, one per processor at a time
 #
 # Starts from tests/fuzz/corpus/MODULE. Inputs that reach new code go to build/fuzz/found/MODULE; an
 # input that crashes, leaks or hangs goes to build/fuzz/artifacts/. Add such an input to the corpus
@@ -40,9 +40,9 @@ fuzz_module() {
     rm -rf "$build/found/$1"
     mkdir -p "$build/found/$1" "$build/artifacts"
     status=0
-    "$build/tests/fuzz/fuzz_$1" -max_total_time="$2" -seed="$3" -max_len=4096 -timeout=30 -print_final_stats=1 \
-        -dict="$dictionary" -artifact_prefix="$build/artifacts/$1-" "$build/found/$1" "tests/fuzz/corpus/$1" \
-        >"$log" 2>&1 || status=$?
+    "$build/tests/fuzz/fuzz_$1" -max_total_time="$2" -seed="$3" -max_len=4096 -timeout=30 \
+        -print_final_stats=1 -dict="$dictionary" -artifact_prefix="$build/artifacts/$1-" \
+        "$build/found/$1" "tests/fuzz/corpus/$1" >"$log" 2>&1 || status=$?
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     units=$(sed -n 's/^stat::new_units_added: *//p' "$log")
     if [ "$status" -eq 0 ] && [ "${runs:-0}" -gt 0 ]; then
@@ -88,7 +88,8 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ -n "$modules" ] || modules=$(for file in tests/fuzz/fuzz_*.c; do basename "$file" .c | sed 's/^fuzz_//'; done)
+[ -n "$modules" ] ||
+    modules=$(for file in tests/fuzz/fuzz_*.c; do basename "$file" .c | sed 's/^fuzz_//'; done)
 
 mkdir -p "$build"
 if ! { cmake --preset fuzz && cmake --build --preset fuzz; } >"$build/build.log" 2>&1; then
@@ -99,4 +100,5 @@ fi
 unset LLVM_PROFILE_FILE
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 # shellcheck disable=SC2086 # one word a line
-printf '%s\n' $modules | xargs -P "$(nproc)" -I MODULE tests/fuzz/run.sh --module MODULE "$seconds" "$seed"
+printf '%s\n' $modules |
+    xargs -P "$(nproc)" -I MODULE tests/fuzz/run.sh --module MODULE "$seconds" "$seed"
