@@ -1,6 +1,7 @@
 #!/bin/sh
-# The documents name what the program has: every key of the job file in docs/JOB.md, every command in README.md and the manual page.
-# docs.sh [CHUNKMILL]: the program that is asked for its commands.
+# The documents name what the program has: docs/JOB.md has every key of the job file, README.md and
+# the manual page have every command.
+# documents.sh [CHUNKMILL]: the program that is asked for its commands.
 set -eu
 program=${1:-build/dev/chunkmill}
 case $program in
@@ -18,7 +19,7 @@ named() {
     fi
 }
 
-# The names of the schema's properties: each `"NAME": {` that isn't a word of JSON Schema itself.
+# The names of the schema's properties: each `"NAME": {` that isn't a keyword of JSON Schema.
 keys=$(grep -oE '"[a-z_]+": *\{' config/job.schema.json | cut -d'"' -f2 | sort -u |
     grep -vxE 'properties|items|definitions|not|if|then|else') || true
 if [ -z "$keys" ]; then

@@ -1,14 +1,14 @@
 #!/bin/sh
-# The layers and their folders: an include never looks up, a folder includes only the folders that it may, and each foreign
-# header is included only where it is at home.
-# layers.sh [TREE]: prints one line for each violation. Without TREE it first plants each kind of violation in a copy of the
-# tree, and fails where one is not seen.
+# The layers and their folders: no file includes a header of a layer above its own, or of a folder
+# that its own may not know; a foreign header is included only by the files that are named below.
+# layers.sh [TREE]: prints one line for each violation. Without TREE it first plants each kind of
+# violation in a copy of the tree, and fails where one is not seen.
 set -eu
 cd "$(dirname "$0")/../.."
 layers="base core db run cli"
 
-# Which other folders of its layer a folder may include. A folder that is not listed here is a violation.
-# Nothing includes db/preflight but the layers above it.
+# Which other folders of its layer a folder may include. A folder that is not listed here is a
+# violation. Nothing includes db/preflight but the layers above it.
 folders='
 core/plan:
 core/protocol: core/plan
@@ -32,7 +32,7 @@ run/launch: run/mpi run/report run/attempt run/work
 run/bench: run/mpi run/report run/attempt run/launch
 '
 
-# includes PATTERN PATH..: the lines FILE:NUMBER:INCLUDE whose include matches the pattern of grep -E.
+# includes PATTERN PATH..: FILE:NUMBER:INCLUDE for each include that matches the pattern of grep -E.
 includes() {
     pattern=$1
     shift
@@ -44,9 +44,9 @@ told() {
     sed "s|^\([^:]*:[0-9]*\):.*|\1: $1|"
 }
 
-# at_home HEADER HOMES: violations of a header that only the files of HOMES, a pattern of grep -E, may include.
-at_home() {
-    includes "$1[>\"]" src | grep -vE "^src/($2):" | told "$1 is not at home here" || true
+# only_by HEADER FILES: violations of a header that only FILES, a pattern of grep -E, may include.
+only_by() {
+    includes "$1[>\"]" src | grep -vE "^src/($2):" | told "this file may not include $1" || true
 }
 
 check_layers() {
@@ -55,7 +55,8 @@ check_layers() {
         above=${above#"$layer"}
         above=${above# }
         [ -n "$above" ] || break
-        includes "(\.\./)*($(echo "$above" | tr ' ' '|'))/" "src/$layer" | told "looks up to a layer above"
+        includes "(\.\./)*($(echo "$above" | tr ' ' '|'))/" "src/$layer" |
+            told "includes a layer above its own"
     done
 }
 
@@ -68,22 +69,24 @@ check_folders() {
             continue
         fi
         may="$folder/$(echo "${line#*:}" | sed 's|  *\([^ ]*\)|\|\1/|g')"
-        includes "${folder%%/*}/" "src/$folder" | grep -vE "[<\"]($may)" | told "$folder may not include that folder" || true
+        includes "${folder%%/*}/" "src/$folder" | grep -vE "[<\"]($may)" |
+            told "$folder may not include that folder" || true
     done
     for layer in core db run; do
-        find "src/$layer" -maxdepth 1 -name '*.[ch]' | sed 's/$/: belongs into a folder of its layer/'
+        find "src/$layer" -maxdepth 1 -name '*.[ch]' |
+            sed 's/$/: is in no folder of its layer/'
     done
 }
 
 check() {
     check_layers
     check_folders
-    at_home 'mpi\.h' 'run/.*|main\.c'
+    only_by 'mpi\.h' 'run/.*'
     # exchange.h shows the shape of a connection; only the modules that speak to libpq need it.
-    at_home 'libpq-fe\.h' 'db/connection/(connection|connection_open|copy_out|rows)\.c|db/connection/exchange\.[ch]'
-    at_home 'db/connection/exchange\.h' 'db/connection/.*\.c'
-    at_home 'hwloc\.h' 'run/mpi/topology\.c'
-    at_home '(cjson/)?cJSON\.h' 'base/json\.c|core/job/config[^/]*\.c|core/(report|bench)/[^/]*\.c'
+    only_by 'libpq-fe\.h' 'db/connection/((connection|connection_open|copy_out|rows)\.c|exchange\.[ch])'
+    only_by 'db/connection/exchange\.h' 'db/connection/.*\.c'
+    only_by 'hwloc\.h' 'run/mpi/topology\.c'
+    only_by '(cjson/)?cJSON\.h' 'base/json\.c|core/job/config[^/]*\.c|core/(report|bench)/[^/]*\.c'
 }
 
 # planted FILE LINE..: the violation must be seen in FILE.
@@ -131,6 +134,7 @@ if [ -n "$violations" ]; then
     exit 1
 fi
 echo "ok - the layers and folders are kept"
-long=$(find "${1:-.}/src" -name '*.[ch]' -exec wc -l {} + | awk '$1 > 400 && $2 != "total" { print "# " $2 " has " $1 " lines: is it one module?" }')
+long=$(find "${1:-.}/src" -name '*.[ch]' -exec wc -l {} + |
+    awk '$1 > 400 && $2 != "total" { print "# " $2 " has " $1 " lines: is it one module?" }')
 [ -z "$long" ] || echo "$long"
 exit "$failed"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The oracle sees what it is there to see: each rule is broken once on purpose. A run is played by hand, in plain SQL.
+# The oracle of the job tests sees each violation: each rule is broken once on purpose, in a run that
+# is imitated in plain SQL.
 set -eu
 cd "$(dirname "$0")/../.."
 oracle=tests/support/oracle
@@ -13,13 +14,17 @@ sql() {
 # What an honest run does: mark, update, release what the update left.
 play() {
     rows="SELECT \"ID\" FROM $maps WHERE \"CONFLICTID\" IS NOT NULL AND \"UpdateFlag\" IS NULL"
-    update=$(sed 's/{conflict_schema}/conflict/; s/{analytics_schema}/analytics/; s/{chunk_filter}/t."ID" IN (SELECT id FROM mine)/' \
-        sql/conflict_visits/update.sql)
-    sql -c "CREATE TEMPORARY TABLE mine (id) AS $rows" -c "UPDATE $maps SET \"UpdateFlag\" = 1 WHERE \"ID\" IN (SELECT id FROM mine)" \
-        -c "$update" -c "UPDATE $maps SET \"UpdateFlag\" = NULL WHERE \"UpdateFlag\" = 1 AND \"ID\" IN (SELECT id FROM mine)"
+    mine='IN (SELECT id FROM mine)'
+    update=$(sed "s/{conflict_schema}/conflict/; s/{analytics_schema}/analytics/
+        s/{chunk_filter}/t.\"ID\" $mine/" sql/conflict_visits/update.sql)
+    sql -c "CREATE TEMPORARY TABLE mine (id) AS $rows" \
+        -c "UPDATE $maps SET \"UpdateFlag\" = 1 WHERE \"ID\" $mine" \
+        -c "$update" \
+        -c "UPDATE $maps SET \"UpdateFlag\" = NULL WHERE \"UpdateFlag\" = 1 AND \"ID\" $mine"
 }
 
-# claim NAME PATTERN [judge's option]: the judge's words match the pattern, and its exit status goes with them.
+# claim NAME PATTERN [judge's option]: the judge's words match the pattern, and its exit status goes
+# with them.
 claim() {
     status=0
     said=$($oracle/judge ${3+"$3"}) || status=$?
@@ -36,12 +41,16 @@ claim() {
 
 sql -f sql/conflict_visits/schema.sql
 sql -v rows=300 -f sql/conflict_visits/data.sql
-sql -c "UPDATE $maps SET \"UpdateFlag\" = 1 WHERE \"ID\" IN (100, 101)" -c "UPDATE $maps SET \"CONFLICTID\" = 1 WHERE \"ID\" IN (200, 201)" \
-    -c "UPDATE $maps SET \"CONFLICTID\" = NULL WHERE \"ID\" = 150" -c "DELETE FROM analytics.visits WHERE \"VisitID\" = 1"
+sql -c "UPDATE $maps SET \"UpdateFlag\" = 1 WHERE \"ID\" IN (100, 101)" \
+    -c "UPDATE $maps SET \"CONFLICTID\" = 1 WHERE \"ID\" IN (200, 201)" \
+    -c "UPDATE $maps SET \"CONFLICTID\" = NULL WHERE \"ID\" = 150" \
+    -c "DELETE FROM analytics.visits WHERE \"VisitID\" = 1"
 begin() {
-    sql -f $oracle/install.sql -v table=$maps -v row_id=ID -v flag=UpdateFlag -v scope='t."CONFLICTID" IS NOT NULL' \
+    sql -f $oracle/install.sql -v table=$maps -v row_id=ID -v flag=UpdateFlag \
+        -v scope='t."CONFLICTID" IS NOT NULL' \
         -v left='NOT EXISTS (SELECT FROM analytics.visits AS v WHERE v."VisitID" = t."VisitID")
-                 OR NOT EXISTS (SELECT FROM analytics.visits AS v WHERE v."VisitID" = t."ConVisitID")'
+                 OR NOT EXISTS
+                 (SELECT FROM analytics.visits AS v WHERE v."VisitID" = t."ConVisitID")'
 }
 
 begin
@@ -73,7 +82,8 @@ claim "a write out of scope is seen" "1 *though out of scope: 1 rows*"
 begin
 play
 sql -c "UPDATE $maps SET \"UpdateFlag\" = NULL WHERE \"ID\" = 101"
-claim "somebody else's mark that was changed is seen" "1 *marked elsewhere: 1 rows*elsewhere and changed: 1 rows*"
+claim "somebody else's mark that was changed is seen" \
+    "1 *marked elsewhere: 1 rows*elsewhere and changed: 1 rows*"
 
 begin
 play
