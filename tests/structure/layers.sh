@@ -83,7 +83,8 @@ check() {
     check_folders
     only_by 'mpi\.h' 'run/.*'
     # exchange.h shows the shape of a connection; only the modules that speak to libpq need it.
-    only_by 'libpq-fe\.h' 'db/connection/((connection|connection_open|copy_out|rows)\.c|exchange\.[ch])'
+    only_by 'libpq-fe\.h' \
+        'db/connection/((connection|connection_open|copy_out|rows)\.c|exchange\.[ch])'
     only_by 'db/connection/exchange\.h' 'db/connection/.*\.c'
     only_by 'hwloc\.h' 'run/mpi/topology\.c'
     only_by '(cjson/)?cJSON\.h' 'base/json\.c|core/job/config[^/]*\.c|core/(report|bench)/[^/]*\.c'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The oracle of the job tests sees each violation: each rule is broken once on purpose, in a run that
-# is imitated in plain SQL.
+# The oracle of the job tests sees each violation: each rule is broken once on purpose, in a run
+# that is imitated in plain SQL.
 set -eu
 cd "$(dirname "$0")/../.."
 oracle=tests/support/oracle
