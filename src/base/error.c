@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/exit_status.h"
+
 __attribute__((format(printf, 4, 0))) static void fill(struct error *err, enum error_kind kind,
                                                        const char *sqlstate, const char *format,
                                                        va_list args)
@@ -58,10 +60,16 @@ void error_clear(struct error *err)
 
 int error_exit_status(enum error_kind kind)
 {
-    static const int statuses[] = {
-        [ERROR_NONE] = 0,   [ERROR_CONFIG] = 2,      [ERROR_REFUSED] = 3,
-        [ERROR_SERVER] = 5, [ERROR_FATAL] = 5,       [ERROR_LIVE] = 6,
-        [ERROR_BUG] = 70,   [ERROR_CONNECTION] = 69, [ERROR_INTERRUPTED] = 75,
+    static const enum exit_status statuses[] = {
+        [ERROR_NONE] = EXIT_STATUS_DONE,
+        [ERROR_CONFIG] = EXIT_STATUS_USAGE,
+        [ERROR_REFUSED] = EXIT_STATUS_REFUSED,
+        [ERROR_SERVER] = EXIT_STATUS_STOPPED,
+        [ERROR_FATAL] = EXIT_STATUS_STOPPED,
+        [ERROR_LIVE] = EXIT_STATUS_LIVE,
+        [ERROR_CONNECTION] = EXIT_STATUS_UNAVAILABLE,
+        [ERROR_BUG] = EXIT_STATUS_BUG,
+        [ERROR_INTERRUPTED] = EXIT_STATUS_INTERRUPTED,
     };
-    return statuses[kind];
+    return (int)statuses[kind];
 }

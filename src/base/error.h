@@ -10,14 +10,14 @@
 /* Kinds are named for what to do about them; error_exit_status gives each its exit status. */
 enum error_kind {
     ERROR_NONE = 0,
-    ERROR_CONFIG,      /* usage or job file: the user mends it (2) */
-    ERROR_REFUSED,     /* preflight or the ledger's state says no; nothing was changed (3) */
-    ERROR_SERVER,      /* the server refused a statement; sqlstate says how to go on (5) */
-    ERROR_FATAL,       /* stopped, needs a person (5) */
-    ERROR_LIVE,        /* another attempt is live, or has taken over (6) */
-    ERROR_CONNECTION,  /* the server is unreachable or gone; sqlstate may be empty (69) */
-    ERROR_BUG,         /* an assumption of this program was wrong (70) */
-    ERROR_INTERRUPTED, /* asked to stop: start again to resume (75) */
+    ERROR_CONFIG,      /* usage or job file: the user mends it */
+    ERROR_REFUSED,     /* preflight or the ledger's state says no; nothing was changed */
+    ERROR_SERVER,      /* the server refused a statement; sqlstate says how to go on */
+    ERROR_FATAL,       /* stopped, needs a person */
+    ERROR_LIVE,        /* another attempt is live, or has taken over */
+    ERROR_CONNECTION,  /* the server is unreachable or gone; sqlstate may be empty */
+    ERROR_BUG,         /* an assumption of this program was wrong */
+    ERROR_INTERRUPTED, /* asked to stop: start again to resume */
 };
 
 struct error {
@@ -46,8 +46,8 @@ void error_context(struct error *err, const char *format, ...)
 
 void error_clear(struct error *err);
 
-/* The exit status of PROTOCOL, section "Labels, hash, exit status": see the table above. ERROR_NONE
- * is 0. */
+/* error_exit_status(kind): the exit status of a command that ends with such an error
+ * (base/exit_status.h); ERROR_NONE: 0. */
 int error_exit_status(enum error_kind kind);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/exit_status.h"
 #include "base/human.h"
 #include "base/json.h"
 #include "cli/commands.h"
@@ -139,7 +140,7 @@ static int check(const char *path, const struct options *options,
             print_json(&s, &preflight);
         else
             print_text(&s, &preflight, options->log_level >= LOG_DEBUG);
-        status = preflight_has_failed(&preflight) ? error_exit_status(ERROR_REFUSED) : 0;
+        status = preflight_has_failed(&preflight) ? EXIT_STATUS_REFUSED : 0;
     }
     preflight_clear(&preflight);
     session_close(&s);

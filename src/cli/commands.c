@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/exit_status.h"
 #include "base/log.h"
 #include "cli/options.h"
 #include "core/job/config.h"
@@ -48,13 +49,10 @@ static void print_help(FILE *out)
           "`chunkmill help COMMAND` has a command's options and examples, `chunkmill help "
           "settings` the keys\n"
           "of a job file. The connection comes as everywhere with libpq: PGHOST, PGSERVICE, "
-          "PGPASSFILE, ..\n\n"
-          "exit status: 0 done or nothing to do | 2 usage or job file | 3 refused, nothing changed "
-          "|\n"
-          "  4 finished with failed chunks or rows left out | 5 stopped, needs a person |\n"
-          "  6 another attempt is live | 69 server unreachable or gone | 70 a bug |\n"
-          "  75 interrupted, start again to resume\n",
+          "PGPASSFILE, ..\n\nexit status:\n",
           out);
+    for (int i = 0; i < exit_status_count(); i++)
+        fprintf(out, "  %-9d %s\n", (int)exit_status_at(i), exit_status_meaning(i));
 }
 
 static const struct command *find_command(const char *name)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/exit_status.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "cli/commands.h"
@@ -143,7 +144,7 @@ out:
 static int read_standing(struct session *s, const struct wish *wish, struct ledger_run *run,
                          int *status, struct error *err)
 {
-    const int live = error_exit_status(ERROR_LIVE);
+    const int live = EXIT_STATUS_LIVE;
     int64_t deadline_ns = clock_now_ns() + LIVE_PATIENCE_NS;
 
     for (;;) {

@@ -2,6 +2,8 @@
  * an answer or a refusal goes out. */
 #include "core/protocol/lifecycle.h"
 
+#include "base/exit_status.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
@@ -104,22 +106,22 @@ int lifecycle_check_label(const char *label, struct error *err)
 int lifecycle_exit_status(const struct run_facts *run)
 {
     if (run == NULL || !run->exists)
-        return error_exit_status(ERROR_FATAL);
+        return EXIT_STATUS_STOPPED;
     switch (run->state) {
     case RUN_DONE:
-        return 0;
+        return EXIT_STATUS_DONE;
     case RUN_DONE_WITH_GAPS:
-        return 4;
+        return EXIT_STATUS_GAPS;
     case RUN_ABANDONING:
     case RUN_ABANDONED:
-        return error_exit_status(ERROR_FATAL);
+        return EXIT_STATUS_STOPPED;
     case RUN_PLANNING:
     case RUN_RUNNING:
         break;
     }
     if (run->attempt_is_live)
-        return error_exit_status(ERROR_LIVE);
-    return error_exit_status(run->stopped_fatally ? ERROR_FATAL : ERROR_INTERRUPTED);
+        return EXIT_STATUS_LIVE;
+    return run->stopped_fatally ? EXIT_STATUS_STOPPED : EXIT_STATUS_INTERRUPTED;
 }
 
 /* With line ends as \n: a file that went through a Windows editor means the same. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/exit_status.h"
 #include "base/human.h"
 #include "base/memory.h"
 
@@ -342,26 +343,14 @@ static void add_failures(const struct report *r, struct text *out)
     text_free(&words);
 }
 
-/* What to type next, by exit status, where the run is not finished. */
-static const struct {
-    int exit_status;
-    const char *step;
-} steps[] = {
-    {5, "mend what stopped it (see the log), then start the same command again to resume"},
-    {6, "another attempt has taken over; `chunkmill status JOB` follows it"},
-    {69, "when the server can be reached, start the same command again to resume"},
-    {70, "this is a bug of chunkmill, please report it; the same command again resumes"},
-    {75, "start the same command again to resume"},
-};
-
 static void add_next_step(const struct report *r, struct text *out)
 {
     const struct report_ledger *l = &r->ledger;
     struct text words = TEXT_INIT;
 
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        if (steps[i].exit_status == r->exit_status)
-            text_add(&words, steps[i].step);
+    const char *next_step = exit_status_next_step(r->exit_status);
+    if (next_step != NULL)
+        text_add(&words, next_step);
     if (l->chunks_failed > 0)
         text_format(
             &words,

@@ -5,6 +5,7 @@
 #include <mpi.h>
 #include <stdlib.h>
 
+#include "base/exit_status.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "run/bench/bench_sweep.h"
@@ -63,7 +64,7 @@ int bench_run(const struct bench_options *options, int *argc, char ***argv)
         status = lead(options, &world, places);
     else if (follow(&world, &err) != 0 && !signals_is_cancelled()) {
         log_failure(&err);
-        MPI_Abort(world.handle, error_exit_status(ERROR_BUG));
+        MPI_Abort(world.handle, EXIT_STATUS_BUG);
     }
     free(places);
     if (signals_is_cancelled() || comm_number(&world, &status, &err) != 0)

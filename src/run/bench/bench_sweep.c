@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/exit_status.h"
 #include "base/human.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -19,8 +20,6 @@
 #include "run/bench/bench_store.h"
 #include "run/bench/bench_turn.h"
 #include "run/mpi/signals.h"
-
-enum { STATUS_DONE = 0, STATUS_GAPS = 4, STATUS_BUG = 70, STATUS_AGAIN = 75 };
 
 struct sweep {
     const struct bench_options *options;
@@ -153,17 +152,17 @@ static void say(const struct sweep *sweep, const struct bench_cell *cell,
 /* Whether the runs may go on: what ails this one may not ail the next. */
 static bool is_passing(const struct sweep *sweep, int status)
 {
-    return status == STATUS_DONE || status == STATUS_GAPS || status == STATUS_BUG ||
-           (status == STATUS_AGAIN && sweep->share > 0 && !signals_is_draining());
+    return status == EXIT_STATUS_DONE || status == EXIT_STATUS_GAPS || status == EXIT_STATUS_BUG ||
+           (status == EXIT_STATUS_INTERRUPTED && sweep->share > 0 && !signals_is_draining());
 }
 
 static int warm_up(struct sweep *sweep, struct error *err)
 {
     const struct bench_cell cell = bench_plan_cell(&sweep->results.plan, 0);
 
-    for (int64_t i = 0; i < sweep->options->warm_ups && sweep->status == STATUS_DONE; i++) {
+    for (int64_t i = 0; i < sweep->options->warm_ups && sweep->status == EXIT_STATUS_DONE; i++) {
         struct bench_repetition thrown_away;
-        int status = STATUS_DONE;
+        int status = EXIT_STATUS_DONE;
         log_info("warm-up %" PRId64 " of %" PRId64, i + 1, sweep->options->warm_ups);
         if (turn(sweep, &cell, "warm-up", &thrown_away, &status, err) != 0)
             return -1;
@@ -179,7 +178,7 @@ static int repeat(struct sweep *sweep, int index, int number, struct error *err)
     const struct bench_cell cell = bench_plan_cell(&sweep->results.plan, index);
     struct bench_repetition *to = bench_results_at(&sweep->results, index, number);
     struct bench_repetition repetition;
-    int status = STATUS_DONE;
+    int status = EXIT_STATUS_DONE;
     char label[48];
 
     snprintf(label, sizeof label, "cell-%d-repetition-%d", index + 1, number + 1);
@@ -187,7 +186,7 @@ static int repeat(struct sweep *sweep, int index, int number, struct error *err)
         return -1;
     if (!is_passing(sweep, status) || !repetition.is_measured) {
         free(repetition.records);
-        sweep->status = status == STATUS_DONE ? STATUS_BUG : status;
+        sweep->status = status == EXIT_STATUS_DONE ? EXIT_STATUS_BUG : status;
         return 0;
     }
     *to = repetition;
@@ -205,7 +204,7 @@ static int run_all(struct sweep *sweep, struct error *err)
 
     for (int round = 0; round < plan->repetitions; round++) {
         bench_plan_order(plan, round, order);
-        for (int i = 0; rc == 0 && sweep->status == STATUS_DONE && i < cells; i++)
+        for (int i = 0; rc == 0 && sweep->status == EXIT_STATUS_DONE && i < cells; i++)
             if (!bench_results_at(&sweep->results, order[i], round)->is_good)
                 rc = repeat(sweep, order[i], round, err);
     }
@@ -229,7 +228,7 @@ static int measure(struct sweep *sweep, struct error *err)
              sweep->store.path);
     if (warm_up(sweep, err) != 0 || run_all(sweep, err) != 0)
         return -1;
-    if (sweep->status != STATUS_DONE)
+    if (sweep->status != EXIT_STATUS_DONE)
         log_info("stopped; the same command goes on with what %s has", sweep->store.path);
     return bench_ready_clear(sweep->options, err);
 }
@@ -241,7 +240,7 @@ static int print(const struct sweep *sweep, struct error *err)
     struct text text = TEXT_INIT, json = TEXT_INIT, csv = TEXT_INIT;
     bool is_taken = (options->json != NULL && strcmp(options->json, "-") == 0) ||
                     (options->csv != NULL && strcmp(options->csv, "-") == 0);
-    bool is_whole = sweep->status == STATUS_DONE;
+    bool is_whole = sweep->status == EXIT_STATUS_DONE;
     int rc = 0;
 
     bench_results_text(&sweep->results, &text);
@@ -305,8 +304,9 @@ int bench_sweep(const struct bench_options *options, const struct comm *world,
     if (rc == 0 && is_ready)
         rc = print(&sweep, err);
     *status = sweep.status;
-    if (rc == 0 && *status == STATUS_DONE && is_ready && bench_results_refused(&sweep.results) > 0)
-        *status = STATUS_GAPS;
+    if (rc == 0 && *status == EXIT_STATUS_DONE && is_ready &&
+        bench_results_refused(&sweep.results) > 0)
+        *status = EXIT_STATUS_GAPS;
     bench_store_close(&sweep.store);
     bench_results_clear(&sweep.results);
     text_free(&sweep.reset);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/exit_status.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -20,14 +21,7 @@
 #include "run/report/progress.h"
 #include "run/report/report_file.h"
 
-enum {
-    FAILURES = 20,
-    STEP_TRIES = 3,
-    STATUS_GAPS = 4,
-    STATUS_STOPPED = 5,
-    STATUS_BUG = 70,
-    STATUS_AGAIN = 75
-};
+enum { FAILURES = 20, STEP_TRIES = 3 };
 
 struct closing {
     struct attempt *attempt;
@@ -131,17 +125,17 @@ static void decide(struct closing *c)
     bool is_at_end = c->state == RUN_DONE || c->state == RUN_DONE_WITH_GAPS;
 
     if (is_at_end)
-        r->exit_status = c->state == RUN_DONE ? 0 : STATUS_GAPS;
+        r->exit_status = c->state == RUN_DONE ? EXIT_STATUS_DONE : EXIT_STATUS_GAPS;
     else if (c->stop.kind != ERROR_NONE)
         r->exit_status = error_exit_status(c->stop.kind);
     else if (c->outcome->has_too_many_failures)
-        r->exit_status = STATUS_STOPPED;
+        r->exit_status = EXIT_STATUS_STOPPED;
     else
-        r->exit_status = STATUS_AGAIN;
+        r->exit_status = EXIT_STATUS_INTERRUPTED;
     if (is_at_end)
         r->outcome = run_state_name(c->state);
     else
-        r->outcome = r->exit_status == STATUS_AGAIN ? "interrupted" : "failed";
+        r->outcome = r->exit_status == EXIT_STATUS_INTERRUPTED ? "interrupted" : "failed";
 }
 
 /* What the workers counted must add up, unless something made it differ by right: a chunk that a
@@ -168,7 +162,7 @@ static void check_numbers(struct closing *c)
                   " updated, %" PRId64 " released",
                   s->rows_marked, s->rows_updated, s->rows_released);
     }
-    c->report.exit_status = STATUS_BUG;
+    c->report.exit_status = EXIT_STATUS_BUG;
     c->report.outcome = "failed";
 }
 
@@ -358,7 +352,7 @@ int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
     }
     if (insist(&c, end_attempt, &err) != 0)
         log_warning("the attempt's end is not in the ledger: %s", err.text);
-    if (c.report.exit_status == STATUS_AGAIN)
+    if (c.report.exit_status == EXIT_STATUS_INTERRUPTED)
         log_info("not at its end yet; start the same command again to resume");
     free(c.by_rank);
     return c.report.exit_status;

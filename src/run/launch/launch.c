@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/exit_status.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "core/protocol/message.h"
@@ -26,7 +27,7 @@
 static void give_up(const struct comm *comm, const struct error *err)
 {
     log_failure(err);
-    MPI_Abort(comm->handle, error_exit_status(ERROR_BUG));
+    MPI_Abort(comm->handle, EXIT_STATUS_BUG);
 }
 
 /* Rank 0 was cancelled: the attempt's end into the ledger within a second, then out. */
@@ -40,7 +41,7 @@ static _Noreturn void leave(struct attempt *attempt)
     if (attempt->has_begun &&
         (attempt->session.control == NULL || connection_is_dead(attempt->session.control)))
         lease_reopen(&attempt->session, false, &err);
-    attempt_end(attempt, "interrupted", error_exit_status(ERROR_INTERRUPTED), &err);
+    attempt_end(attempt, "interrupted", EXIT_STATUS_INTERRUPTED, &err);
     attempt_close(attempt);
     signals_leave_after(); /* mpirun kills the others once one has left, and they have chunks to
                               give back */

@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/exit_status.h"
 #include "db/connection/connection.h"
 
-enum { EXIT_INTERRUPTED = 75 };
 #define GRACE_NS (700 * NS_PER_MS)
 
 static volatile int cancelled; /* an int, not sig_atomic_t: connection_watch reads it */
@@ -19,7 +19,7 @@ static volatile sig_atomic_t draining;
 static void cancel(int signal_number)
 {
     if (signal_number == SIGINT && cancelled != 0)
-        _exit(EXIT_INTERRUPTED);
+        _exit(EXIT_STATUS_INTERRUPTED);
     cancelled = 1;
 }
 
@@ -32,7 +32,7 @@ static void drain(int signal_number)
 static void leave(int signal_number)
 {
     (void)signal_number;
-    _exit(EXIT_INTERRUPTED);
+    _exit(EXIT_STATUS_INTERRUPTED);
 }
 
 /* Without SA_RESTART: a sleeping or polling rank is to wake. */
@@ -72,7 +72,7 @@ void signals_last_second(void)
 void signals_leave(void)
 {
     fflush(NULL);
-    _exit(EXIT_INTERRUPTED);
+    _exit(EXIT_STATUS_INTERRUPTED);
 }
 
 void signals_leave_after(void)
