@@ -36,8 +36,8 @@ static inline char *fuzz_string(const void *data, size_t bytes)
     return string;
 }
 
-/* Returns the number-th part of the input, counted from 0, or NULL if there is none. The caller owns
- * it. */
+/* Returns the number-th part of the input, counted from 0, or NULL if there is none. The caller
+ * owns it. */
 static inline char *fuzz_part(const uint8_t *data, size_t bytes, int number)
 {
     static const char line[] = "\n%%\n";

@@ -9,23 +9,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "core/protocol/run_state.h"
 #include "core/protocol/work.h"
-
-enum run_state {
-    RUN_PLANNING,
-    RUN_RUNNING,
-    RUN_DONE,
-    RUN_DONE_WITH_GAPS,
-    RUN_ABANDONING,
-    RUN_ABANDONED
-};
-
-/* "planning", "running", "done", "done_with_gaps", "abandoning", "abandoned". parse returns -1 for
- * anything else. */
-const char *run_state_name(enum run_state state);
-int run_state_parse(const char *name, enum run_state *state);
-/* planning, running, abandoning */
-bool run_state_is_unfinished(enum run_state state);
 
 /* What the ledger knows of one run, as far as decisions need it. */
 struct run_facts {

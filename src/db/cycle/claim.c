@@ -13,14 +13,9 @@
 /* What fence_attempt and claim_expected say no with: division by zero. They divide nothing else. */
 #define REFUSAL "22012"
 
-bool claim_is_open(const struct claim *claimed)
-{
-    return strcmp(claimed->state, "planned") == 0 || strcmp(claimed->state, "marked") == 0;
-}
-
 enum cycle_outcome claim_outcome(const struct claim *claimed)
 {
-    return strcmp(claimed->state, "split") == 0 ? CYCLE_SPLIT : CYCLE_SKIPPED;
+    return claimed->state == CHUNK_STATE_SPLIT ? CYCLE_SPLIT : CYCLE_SKIPPED;
 }
 
 static bool is_refusal(const struct error *err)
@@ -45,7 +40,7 @@ void claim_add(struct executor *executor, struct pipeline *pipeline, const struc
         executor_queue(executor, pipeline, STATEMENT_CLAIM, chunk, n.values);
         return;
     }
-    n.values[2] = expected->state;
+    n.values[2] = chunk_state_name(expected->state);
     n.values[3] = expected->mark_xid[0] == '\0' ? NULL : expected->mark_xid;
     executor_queue(executor, pipeline, STATEMENT_CLAIM_EXPECTED, chunk, n.values);
 }
@@ -76,8 +71,9 @@ int claim_take(struct executor *executor, struct pipeline *pipeline, struct clai
         return -1;
     }
     *claimed = (struct claim){0};
+    int rc = 0;
     if (rows_count(rows) == 1) {
-        snprintf(claimed->state, sizeof claimed->state, "%s", rows_text(rows, 0, 0));
+        rc = chunk_state_parse(rows_text(rows, 0, 0), &claimed->state);
         claimed->pass = (int)rows_int64(rows, 0, 1);
         snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 2));
         claimed->own_rows = rows_int64(rows, 0, 3);
@@ -86,12 +82,12 @@ int claim_take(struct executor *executor, struct pipeline *pipeline, struct clai
         executor->is_claimed = true;
     }
     rows_free(rows);
-    return 0;
+    return rc == 0 ? 0 : error_set(err, ERROR_BUG, "a state in the ledger has no meaning here");
 }
 
 static int check_presence(const struct chunk *chunk, const struct claim *claimed, struct error *err)
 {
-    if (claimed->state[0] != '\0')
+    if (claimed->state != CHUNK_STATE_ABSENT)
         return 0;
     return error_set(err, ERROR_FATAL,
                      "chunk %" PRId64 " is not in the ledger; somebody has changed it by hand",

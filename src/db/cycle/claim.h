@@ -8,20 +8,19 @@
 
 #include "base/error.h"
 #include "core/plan/chunk.h"
+#include "core/protocol/chunk_state.h"
 #include "core/protocol/cycle_result.h"
 #include "db/connection/pipeline.h"
 #include "db/cycle/executor.h"
 
 /* What the ledger says of a chunk, read FOR UPDATE. */
 struct claim {
-    char state[16]; /* "": it is not there */
+    enum chunk_state state;
     int pass;
     char mark_xid[16]; /* "": none */
     int64_t own_rows;  /* marked in this pass, to be settled by T2 */
 };
 
-/* planned or marked */
-bool claim_is_open(const struct claim *claimed);
 /* Of a chunk that is not open: somebody has brought it to its end already: SPLIT or SKIPPED. */
 enum cycle_outcome claim_outcome(const struct claim *claimed);
 

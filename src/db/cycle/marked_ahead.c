@@ -68,7 +68,7 @@ bool marked_ahead_take(struct marked_ahead *ahead, struct executor *executor, in
         return false;
     if (ahead->waiting != NULL && ahead->waiting->id == chunk_id)
         send_waiting(ahead, executor);
-    bool is_marked = place->marked.state[0] != '\0';
+    bool is_marked = place->marked.state != CHUNK_STATE_ABSENT;
     *marked = place->marked;
     if (is_marked)
         *result = place->result;
@@ -86,7 +86,7 @@ static bool is_answered(struct marked_chunk *place, struct executor *executor,
 
     if (transaction_mark_take(executor, pipeline, marked, err) != 0)
         return false;
-    if (strcmp(marked->state, "planned") == 0 || claim_check(executor, chunk, marked, err) != 0)
+    if (marked->state == CHUNK_STATE_PLANNED || claim_check(executor, chunk, marked, err) != 0)
         *marked = (struct claim){0}; /* a second pass, or its own cycle's to say */
     place->result.rows_marked = marked->own_rows;
     return true;
@@ -100,7 +100,7 @@ bool marked_ahead_send(struct marked_ahead *ahead, struct executor *executor,
     struct error err = ERROR_INIT;
     int64_t began_ns = clock_now_ns();
 
-    if (waiting == NULL || marked == NULL || strcmp(marked->state, "marked") != 0) {
+    if (waiting == NULL || marked == NULL || marked->state != CHUNK_STATE_MARKED) {
         send_waiting(ahead, executor);
         return false;
     }

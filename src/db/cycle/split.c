@@ -218,7 +218,7 @@ static int divide_marks(struct split *split, int number, struct error *err)
 static int replace(struct split *split, struct error *err)
 {
     struct executor_numbers n;
-    bool is_marked = strcmp(split->claimed.state, "marked") == 0;
+    bool is_marked = split->claimed.state == CHUNK_STATE_MARKED;
 
     for (int i = 0; i < split->count; i++)
         if (insert_part(split, i, err) != 0 || (is_marked && divide_marks(split, i, err) != 0))
@@ -253,7 +253,7 @@ int split_chunk(struct executor *executor, const struct chunk *chunk, const stru
     (void)cause;
     if (claim_begin(executor, chunk, &split.claimed, err) != 0)
         return -1;
-    if (claim_is_open(&split.claimed)) {
+    if (chunk_state_is_open(split.claimed.state)) {
         rc = split_open(&split, result, err);
     } else {
         connection_rollback(executor->connection);

@@ -62,7 +62,7 @@ static int take_mark(struct executor *executor, struct pipeline *pipeline, struc
         pipeline_next(pipeline, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
-        snprintf(claimed->state, sizeof claimed->state, "marked");
+        claimed->state = CHUNK_STATE_MARKED;
         claimed->own_rows = rows_int64(rows, 0, 0);
         snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 1));
     }
@@ -111,7 +111,7 @@ static int mark_again(struct executor *executor, const struct chunk *chunk, stru
 
 static bool is_planned(const struct claim *claimed)
 {
-    return strcmp(claimed->state, "planned") == 0;
+    return claimed->state == CHUNK_STATE_PLANNED;
 }
 
 /* T1, where the chunk is planned, in one go with its COMMIT. Which pass it is shows only in the
@@ -227,7 +227,7 @@ static int update_marked(struct executor *executor, const struct chunk *chunk,
 static int update_planned(struct executor *executor, const struct chunk *chunk, int64_t *updated,
                           struct error *err)
 {
-    static const struct claim planned = {.state = "planned"};
+    static const struct claim planned = {.state = CHUNK_STATE_PLANNED};
     struct pipeline pipeline;
     struct claim claimed;
     struct rows *rows = NULL;
@@ -295,7 +295,7 @@ int transaction_cycle(struct executor *executor, const struct chunk *chunk,
             claimed = *marked;
         else if (transaction_mark(executor, chunk, &claimed, result, err) != 0)
             return -1;
-        if (!claim_is_open(&claimed))
+        if (!chunk_state_is_open(claimed.state))
             result->outcome = (int32_t)claim_outcome(&claimed);
         else if (update_marked(executor, chunk, &claimed, sent, result, err) != 0)
             return -1;
@@ -316,10 +316,10 @@ int transaction_fail(struct executor *executor, const struct chunk *chunk,
                      (int64_t[]){executor->work->run_id, chunk->id, 0, 0, result->tries,
                                  executor->work->attempt, executor->worker},
                      7);
-    if (strcmp(claimed.state, "marked") == 0 &&
+    if (claimed.state == CHUNK_STATE_MARKED &&
         executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
         return -1;
-    if (claim_is_open(&claimed)) {
+    if (chunk_state_is_open(claimed.state)) {
         n.values[2] = cause->sqlstate;
         n.values[3] = cause->text;
         if (executor_run(executor, STATEMENT_FAIL, chunk, n.values, NULL, err) != 0)
@@ -327,7 +327,7 @@ int transaction_fail(struct executor *executor, const struct chunk *chunk,
     }
     if (connection_commit(executor->connection, err) != 0)
         return -1;
-    bool is_failed = claim_is_open(&claimed) || strcmp(claimed.state, "failed") == 0;
+    bool is_failed = chunk_state_is_open(claimed.state) || claimed.state == CHUNK_STATE_FAILED;
     enum cycle_outcome outcome = is_failed ? CYCLE_FAILED : claim_outcome(&claimed);
     result->outcome = (int32_t)outcome;
     return 0;
@@ -380,7 +380,7 @@ int transaction_unmark(struct executor *executor, const struct chunk *chunk, int
     if (claim_begin(executor, chunk, &claimed, err) != 0)
         return -1;
     executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id}, 2);
-    if (strcmp(claimed.state, "marked") == 0 &&
+    if (claimed.state == CHUNK_STATE_MARKED &&
         (executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, freed, err) != 0 ||
          executor_run(executor, STATEMENT_UNMARK, chunk, n.values, NULL, err) != 0))
         return -1;

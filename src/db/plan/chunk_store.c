@@ -333,7 +333,8 @@ static int read_one(void *context, int columns, const char *const *values, struc
     struct chunk *chunk = &entry.chunk;
 
     if (columns != LOWER + 3 * KEY_COLUMNS_MAX || !is_whole(values) ||
-        chunk_kind_parse(values[KIND], &chunk->kind) != 0)
+        chunk_kind_parse(values[KIND], &chunk->kind) != 0 ||
+        chunk_state_parse(values[STATE], &entry.state) != 0)
         return error_set(err, ERROR_BUG, "a chunk of the ledger can't be read");
     chunk->id = strtoll(values[ID], NULL, 10);
     chunk->upper_open = values[UPPER_OPEN][0] == 't';
@@ -341,8 +342,6 @@ static int read_one(void *context, int columns, const char *const *values, struc
     chunk->row_upper = memory_unconst(values[ROW_UPPER]);
     chunk->rows = strtoll(values[ROWS], NULL, 10);
     chunk->keys = values[KEYS] == NULL ? CHUNK_KEYS_UNCOUNTED : strtoll(values[KEYS], NULL, 10);
-    entry.is_marked = strcmp(values[STATE], "marked") == 0;
-    entry.is_split = strcmp(values[STATE], "split") == 0;
     entry.is_second_pass = strcmp(values[PASS], "1") != 0;
     entry.crashes = (int)strtol(values[CRASHES], NULL, 10);
     if (borrow_key(&chunk->lower, reading->key_columns, values + LOWER) != 0 ||

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "core/plan/chunk.h"
+#include "core/protocol/chunk_state.h"
 #include "core/protocol/work.h"
 #include "db/connection/connection.h"
 
@@ -35,10 +36,9 @@ int chunk_store_end(struct chunk_store *store, struct connection *c, struct erro
 /* One chunk with its bounds. */
 struct chunk_store_entry {
     struct chunk chunk;
-    bool is_marked;
+    enum chunk_state state;
     bool is_second_pass;
-    bool is_split; /* it lives on in its parts */
-    int crashes;   /* how often a rank or session died with it in flight */
+    int crashes; /* how often a rank or session died with it in flight */
 };
 /* In id order; the entry is borrowed during the call. */
 typedef int chunk_store_each(void *context, const struct chunk_store_entry *entry,

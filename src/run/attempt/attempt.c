@@ -107,7 +107,7 @@ static void say_already_done(struct attempt *attempt, const struct run_facts *fa
 
 struct wanted {
     int64_t id;
-    bool is_there, is_split;
+    enum chunk_state state;
 };
 
 static int look(void *context, const struct chunk_store_entry *entry, struct error *err)
@@ -115,25 +115,9 @@ static int look(void *context, const struct chunk_store_entry *entry, struct err
     struct wanted *wanted = context;
 
     (void)err;
-    if (entry->chunk.id == wanted->id) {
-        wanted->is_there = true;
-        wanted->is_split = entry->is_split;
-    }
+    if (entry->chunk.id == wanted->id)
+        wanted->state = entry->state;
     return 0;
-}
-
-static int is_quarantined(struct attempt *attempt, int64_t id, bool *is_failed, struct error *err)
-{
-    enum { MOST = 1000 };
-    struct report_failure *failures = memory_zero(MOST, sizeof *failures);
-    int count = 0;
-
-    int rc = ledger_run_failures(attempt->session.control, &attempt->session.work, failures, MOST,
-                                 &count, err);
-    for (int i = 0; i < count; i++)
-        *is_failed = *is_failed || failures[i].chunk_id == id;
-    free(failures);
-    return rc;
 }
 
 /* --chunk ID: it must be there and open. */
@@ -141,7 +125,6 @@ static int check_chunk(struct attempt *attempt, struct error *err)
 {
     struct connection *c = attempt->session.control;
     struct wanted open = {.id = attempt->options->chunk}, any = open;
-    bool is_failed = false;
 
     if (!attempt->run.plan_complete)
         return error_set(err, ERROR_CONFIG,
@@ -150,24 +133,23 @@ static int check_chunk(struct attempt *attempt, struct error *err)
                          open.id);
     if (chunk_store_read_open(c, &attempt->session.work, look, &open, err) != 0)
         return -1;
-    if (open.is_there)
+    if (open.state != CHUNK_STATE_ABSENT)
         return 0;
-    if (chunk_store_read_all(c, &attempt->session.work, look, &any, err) != 0 ||
-        is_quarantined(attempt, open.id, &is_failed, err) != 0)
+    if (chunk_store_read_all(c, &attempt->session.work, look, &any, err) != 0)
         return -1;
-    if (!any.is_there)
+    if (any.state == CHUNK_STATE_ABSENT)
         return error_set(err, ERROR_CONFIG,
                          "--chunk %" PRId64
                          ": the run's plan has no such chunk; see `chunkmill status %s`",
                          open.id, attempt->options->job_file);
-    if (any.is_split)
+    if (any.state == CHUNK_STATE_SPLIT)
         return error_set(
             err, ERROR_CONFIG,
             "--chunk %" PRId64
             ": it was split; try one of its parts: the view chunks in the ledger has them as "
             "parent_id %" PRId64,
             open.id, open.id);
-    if (is_failed)
+    if (any.state == CHUNK_STATE_FAILED)
         return error_set(
             err, ERROR_CONFIG,
             "--chunk %" PRId64

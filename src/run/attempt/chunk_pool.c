@@ -59,13 +59,13 @@ int chunk_pool_add(void *context, const struct chunk_store_entry *entry, struct 
     pool->items[place] = (struct chunk_pool_item){
         .id = chunk->id,
         .rows = chunk->rows,
-        .is_marked = entry->is_marked,
+        .is_marked = entry->state == CHUNK_STATE_MARKED,
         .is_second_pass = entry->is_second_pass,
         .crashes = entry->crashes,
         .at = at,
         .bytes = pool->messages.bytes - at,
     };
-    pool->has_marked = pool->has_marked || entry->is_marked;
+    pool->has_marked = pool->has_marked || entry->state == CHUNK_STATE_MARKED;
     return 0;
 }
 

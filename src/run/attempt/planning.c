@@ -237,7 +237,7 @@ void planning_stop(struct attempt *attempt)
 static int judge(void *context, const struct chunk_store_entry *entry, struct error *err)
 {
     (void)err;
-    if (!entry->is_split)
+    if (entry->state != CHUNK_STATE_SPLIT)
         plan_quality_add(context, &entry->chunk);
     return 0;
 }
