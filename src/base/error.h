@@ -20,10 +20,12 @@ enum error_kind {
     ERROR_INTERRUPTED, /* asked to stop: start again to resume */
 };
 
+enum { ERROR_TEXT_BYTES = 1000 };
+
 struct error {
     enum error_kind kind;
     char sqlstate[6]; /* "" where the server gave none */
-    char text[1000];
+    char text[ERROR_TEXT_BYTES];
 };
 
 #define ERROR_INIT                                                                                 \

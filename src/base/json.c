@@ -1,92 +1,140 @@
-/* One byte string that grows. Knows only whether the next member needs a comma. */
+/* Every member is added here, so that no string reaches cJSON before it is clean. */
 #include "base/json.h"
 
+#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-static void quote(struct text *out, const char *s)
+#include "base/memory.h"
+#include "base/utf8.h"
+
+/* cJSON's own answer to exhausted memory is a document with members missing. */
+static void *allocate(size_t bytes)
 {
-    text_add(out, "\"");
-    for (; *s != '\0'; s++) {
-        unsigned char byte = (unsigned char)*s;
-        if (byte == '"' || byte == '\\')
-            text_format(out, "\\%c", byte);
-        else if (byte < 0x20 || byte == 0x7f)
-            text_format(out, "\\u%04x", byte);
-        else
-            text_add_bytes(out, s, 1);
+    return memory_zero(bytes, 1);
+}
+
+static void abort_on_exhausted_memory(void)
+{
+    cJSON_Hooks hooks = {allocate, free};
+
+    cJSON_InitHooks(&hooks);
+}
+
+static cJSON *add(cJSON *parent, const char *name, cJSON *item)
+{
+    if (cJSON_IsArray(parent)) {
+        cJSON_AddItemToArray(parent, item);
+    } else if (parent != NULL) {
+        char *clean = utf8_clean_copy(name);
+        cJSON_AddItemToObject(parent, clean, item);
+        free(clean);
     }
-    text_add(out, "\"");
+    return item;
 }
 
-static void member(struct json *json, const char *name)
+cJSON *json_object(cJSON *parent, const char *name)
 {
-    if (json->needs_comma)
-        text_add(&json->text, ", ");
-    json->needs_comma = true;
-    if (name != NULL) {
-        quote(&json->text, name);
-        text_add(&json->text, ": ");
+    if (parent == NULL)
+        abort_on_exhausted_memory();
+    return add(parent, name, cJSON_CreateObject());
+}
+
+cJSON *json_array(cJSON *parent, const char *name)
+{
+    if (parent == NULL)
+        abort_on_exhausted_memory();
+    return add(parent, name, cJSON_CreateArray());
+}
+
+void json_null(cJSON *parent, const char *name)
+{
+    add(parent, name, cJSON_CreateNull());
+}
+
+void json_string(cJSON *parent, const char *name, const char *value)
+{
+    if (value == NULL) {
+        json_null(parent, name);
+        return;
     }
+    char *clean = utf8_clean_copy(value);
+    add(parent, name, cJSON_CreateString(clean));
+    free(clean);
 }
 
-void json_begin(struct json *json, const char *name, char open)
+void json_string_or_null(cJSON *parent, const char *name, const char *value)
 {
-    member(json, name);
-    text_add_bytes(&json->text, &open, 1);
-    json->needs_comma = false;
+    json_string(parent, name, value == NULL || value[0] == '\0' ? NULL : value);
 }
 
-void json_end(struct json *json, char close)
+void json_bool(cJSON *parent, const char *name, bool value)
 {
-    text_add_bytes(&json->text, &close, 1);
-    json->needs_comma = true;
+    add(parent, name, cJSON_CreateBool(value));
 }
 
-void json_string(struct json *json, const char *name, const char *value)
+void json_raw(cJSON *parent, const char *name, const char *json)
 {
-    member(json, name);
-    if (value == NULL)
-        text_add(&json->text, "null");
-    else
-        quote(&json->text, value);
+    add(parent, name, cJSON_CreateRaw(json));
 }
 
-void json_string_or_null(struct json *json, const char *name, const char *value)
+/* cJSON's numbers are doubles. */
+void json_number(cJSON *parent, const char *name, int64_t value)
 {
-    json_string(json, name, value == NULL || value[0] == '\0' ? NULL : value);
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%" PRId64, value);
+    json_raw(parent, name, digits);
 }
 
-void json_number(struct json *json, const char *name, int64_t value)
+void json_real(cJSON *parent, const char *name, double value)
 {
-    member(json, name);
-    text_format(&json->text, "%" PRId64, value);
-}
-
-void json_real(struct json *json, const char *name, double value)
-{
-    member(json, name);
     if (isfinite(value))
-        text_format(&json->text, "%.6g", value);
+        add(parent, name, cJSON_CreateNumber(value));
     else
-        text_add(&json->text, "null");
+        json_null(parent, name);
 }
 
-void json_bool(struct json *json, const char *name, bool value)
+void json_rounded(cJSON *parent, const char *name, double value)
 {
-    member(json, name);
-    text_add(&json->text, value ? "true" : "false");
+    char digits[32];
+
+    snprintf(digits, sizeof digits, "%.6g", value);
+    if (isfinite(value))
+        json_raw(parent, name, digits);
+    else
+        json_null(parent, name);
 }
 
-void json_print(struct json *json)
+void json_line(cJSON *list, cJSON *item)
 {
-    puts(text_string(&json->text));
-    json_free(json);
+    struct text line = TEXT_INIT;
+    char *printed = cJSON_PrintUnformatted(item);
+
+    text_format(&line, "\n\t\t%s", printed);
+    json_raw(list, NULL, text_string(&line));
+    text_free(&line);
+    cJSON_free(printed);
+    cJSON_Delete(item);
 }
 
-void json_free(struct json *json)
+void json_text(cJSON *root, enum json_layout layout, struct text *out)
 {
-    text_free(&json->text);
-    json->needs_comma = false;
+    char *printed = layout == JSON_IN_LINES ? cJSON_Print(root) : cJSON_PrintUnformatted(root);
+
+    text_add(out, printed);
+    text_add(out, "\n");
+    cJSON_free(printed);
+    cJSON_Delete(root);
+}
+
+void json_print(cJSON *root)
+{
+    struct text text = TEXT_INIT;
+
+    json_text(root, JSON_IN_ONE_LINE, &text);
+    fputs(text_string(&text), stdout);
+    text_free(&text);
 }

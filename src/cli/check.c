@@ -90,29 +90,25 @@ static void print_text(const struct session *s, const struct preflight *prefligh
 static void print_json(const struct session *s, const struct preflight *preflight)
 {
     struct counts counts = count(preflight);
-    struct json json = {TEXT_INIT, false};
+    struct cJSON *root = json_object(NULL, NULL);
 
-    json_begin(&json, NULL, '{');
-    json_string(&json, "job", s->config.job);
-    json_string(&json, "database", connection_database(s->control));
-    json_string(&json, "host", connection_host(s->control));
-    json_begin(&json, "checks", '[');
+    json_string(root, "job", s->config.job);
+    json_string(root, "database", connection_database(s->control));
+    json_string(root, "host", connection_host(s->control));
+    struct cJSON *checks = json_array(root, "checks");
     for (int i = 0; i < preflight->count; i++) {
         const struct preflight_finding *finding = &preflight->findings[i];
-        json_begin(&json, NULL, '{');
-        json_string(&json, "name", finding->name);
-        json_string(&json, "answer", answers[finding->answer]);
-        json_string(&json, "facts", finding->facts);
-        json_string(&json, "remedy", finding->remedy);
-        json_end(&json, '}');
+        struct cJSON *check = json_object(checks, NULL);
+        json_string(check, "name", finding->name);
+        json_string(check, "answer", answers[finding->answer]);
+        json_string(check, "facts", finding->facts);
+        json_string(check, "remedy", finding->remedy);
     }
-    json_end(&json, ']');
-    json_number(&json, "passed", counts.by_answer[PREFLIGHT_PASS]);
-    json_number(&json, "warnings", counts.by_answer[PREFLIGHT_WARN]);
-    json_number(&json, "failed", counts.by_answer[PREFLIGHT_FAIL]);
-    json_number(&json, "skipped", counts.by_answer[PREFLIGHT_SKIPPED]);
-    json_end(&json, '}');
-    json_print(&json);
+    json_number(root, "passed", counts.by_answer[PREFLIGHT_PASS]);
+    json_number(root, "warnings", counts.by_answer[PREFLIGHT_WARN]);
+    json_number(root, "failed", counts.by_answer[PREFLIGHT_FAIL]);
+    json_number(root, "skipped", counts.by_answer[PREFLIGHT_SKIPPED]);
+    json_print(root);
 }
 
 /* The checks' names as help. */

@@ -39,48 +39,46 @@ struct plan {
     int64_t workers;
     const char *out;
     bool json, show_keys;
-    struct json chunks;
+    struct text chunks; /* for --out: an item a line */
     struct distribution_totals totals;
     struct plan_quality quality;
     int64_t plan_ns;
 };
 
-static void add_key(struct json *json, const char *name, const struct key *key)
+static void add_key(struct cJSON *item, const char *name, const struct key *key)
 {
     if (!key_is_set(key))
         return;
-    json_begin(json, name, '[');
+    struct cJSON *values = json_array(item, name);
     for (int i = 0; i < key->columns; i++)
-        json_string(json, NULL, key->values[i]);
-    json_end(json, ']');
+        json_string(values, NULL, key->values[i]);
 }
 
+/* A chunk on a line, as soon as it is planned: a tree of them all would be many times as large. */
 static int take_chunk(void *context, const struct chunk *chunk, bool may_end, struct error *err)
 {
     struct plan *plan = context;
-    struct json *json = &plan->chunks;
 
     (void)may_end;
     (void)err;
     if (plan->out == NULL)
         return 0;
-    text_add(&json->text, json->needs_comma ? ",\n  " : "  ");
-    json->needs_comma = false;
-    json_begin(json, NULL, '{');
-    json_number(json, "id", chunk->id);
-    json_string(json, "kind", chunk_kind_name(chunk->kind));
-    json_number(json, "rows", chunk->rows);
-    json_number(json, "keys", chunk->keys);
+    struct cJSON *item = json_object(NULL, NULL);
+    json_number(item, "id", chunk->id);
+    json_string(item, "kind", chunk_kind_name(chunk->kind));
+    json_number(item, "rows", chunk->rows);
+    json_number(item, "keys", chunk->keys);
     if (plan->show_keys) {
-        add_key(json, "lower", &chunk->lower);
-        add_key(json, chunk->upper_open ? "upper_exclusive" : "upper", &chunk->upper);
-        add_key(json, "sets", &chunk->sets);
+        add_key(item, "lower", &chunk->lower);
+        add_key(item, chunk->upper_open ? "upper_exclusive" : "upper", &chunk->upper);
+        add_key(item, "sets", &chunk->sets);
         if (chunk->row_lower != NULL)
-            json_string(json, "row_lower", chunk->row_lower);
+            json_string(item, "row_lower", chunk->row_lower);
         if (chunk->row_upper != NULL)
-            json_string(json, "row_upper", chunk->row_upper);
+            json_string(item, "row_upper", chunk->row_upper);
     }
-    json_end(json, '}');
+    text_add(&plan->chunks, plan->chunks.bytes > 0 ? ", " : "  ");
+    json_text(item, JSON_IN_ONE_LINE, &plan->chunks);
     return 0;
 }
 
@@ -118,9 +116,8 @@ static int write_file(const struct plan *plan, struct error *err)
     bool failed = stream == NULL;
     if (!failed)
         fprintf(stream,
-                "{\"num_chunks\": %" PRId64 ", \"total_rows\": %" PRId64
-                ", \"chunks\": [\n%s\n]}\n",
-                plan->quality.chunks, plan->quality.rows, text_string(&plan->chunks.text));
+                "{\"num_chunks\": %" PRId64 ", \"total_rows\": %" PRId64 ", \"chunks\": [\n%s]}\n",
+                plan->quality.chunks, plan->quality.rows, text_string(&plan->chunks));
     if (failed || fflush(stream) != 0 || fsync(file) != 0) {
         error_set(err, ERROR_FATAL, "writing %s: %s", plan->out, strerror(errno));
         unlink(plan->out);
@@ -199,43 +196,41 @@ static struct spread spread_of_keys(const struct plan_quality *q)
                            plan_quality_keys_cv(q)};
 }
 
-static void spread_json(struct json *json, const char *name, struct spread spread)
+static void spread_json(struct cJSON *parent, const char *name, struct spread spread)
 {
-    json_begin(json, name, '{');
+    struct cJSON *json = json_object(parent, name);
+
     json_number(json, "min", spread.min);
-    json_real(json, "mean", spread.mean);
+    json_rounded(json, "mean", spread.mean);
     json_number(json, "max", spread.max);
-    json_real(json, "coefficient_of_variation", spread.cv);
-    json_end(json, '}');
+    json_rounded(json, "coefficient_of_variation", spread.cv);
 }
 
 static void print_json(const struct plan *plan, const struct session *s)
 {
     const struct plan_quality *q = &plan->quality;
-    struct json json = {0};
+    struct cJSON *json = json_object(NULL, NULL);
 
-    json_begin(&json, NULL, '{');
-    json_string(&json, "job", s->config.job);
-    json_string(&json, "database", connection_database(s->control));
-    json_string(&json, "table", s->work.table);
-    json_string(&json, "window_from", s->work.window_from);
-    json_string(&json, "window_to", s->work.window_to);
-    json_number(&json, "target_rows", s->config.target_rows);
-    json_number(&json, "num_chunks", q->chunks);
-    json_number(&json, "total_rows", q->rows);
-    json_number(&json, "total_keys", q->keys);
-    json_number(&json, "null_key_rows", plan->totals.null_rows);
-    spread_json(&json, "rows_per_chunk", spread_of_rows(q));
-    spread_json(&json, "keys_per_chunk", spread_of_keys(q));
-    json_number(&json, "oversized_slices", q->oversized_slices);
-    json_number(&json, "workers", plan->workers);
-    json_real(&json, "makespan_bound_rows", plan_quality_makespan_rows(q, (int)plan->workers));
-    json_real(&json, "distribution_seconds",
-              (double)plan->totals.distribution_ns / (double)NS_PER_S);
-    json_real(&json, "plan_seconds", (double)plan->plan_ns / (double)NS_PER_S);
-    json_string(&json, "out", plan->out);
-    json_end(&json, '}');
-    json_print(&json);
+    json_string(json, "job", s->config.job);
+    json_string(json, "database", connection_database(s->control));
+    json_string(json, "table", s->work.table);
+    json_string(json, "window_from", s->work.window_from);
+    json_string(json, "window_to", s->work.window_to);
+    json_number(json, "target_rows", s->config.target_rows);
+    json_number(json, "num_chunks", q->chunks);
+    json_number(json, "total_rows", q->rows);
+    json_number(json, "total_keys", q->keys);
+    json_number(json, "null_key_rows", plan->totals.null_rows);
+    spread_json(json, "rows_per_chunk", spread_of_rows(q));
+    spread_json(json, "keys_per_chunk", spread_of_keys(q));
+    json_number(json, "oversized_slices", q->oversized_slices);
+    json_number(json, "workers", plan->workers);
+    json_rounded(json, "makespan_bound_rows", plan_quality_makespan_rows(q, (int)plan->workers));
+    json_rounded(json, "distribution_seconds",
+                 (double)plan->totals.distribution_ns / (double)NS_PER_S);
+    json_rounded(json, "plan_seconds", (double)plan->plan_ns / (double)NS_PER_S);
+    json_string(json, "out", plan->out);
+    json_print(json);
 }
 
 static void print_spread(const char *name, struct spread spread)
@@ -313,7 +308,7 @@ int plan_command(int argc, char **argv)
             print_text(&plan, &s);
         rc = 0;
     }
-    json_free(&plan.chunks);
+    text_free(&plan.chunks);
     session_close(&s);
     return rc == 0 ? 0 : options_failure(&err);
 }

@@ -141,7 +141,7 @@ void status_print_text(const struct status_view *view)
         print_rows(view);
 }
 
-static void add_run(struct json *json, const struct status_run *run)
+static void add_run(struct cJSON *json, const struct status_run *run)
 {
     json_number(json, "run_id", run->run_id);
     json_string(json, "job", run->job);
@@ -165,70 +165,65 @@ static void add_run(struct json *json, const struct status_run *run)
     json_number(json, "tries", run->tries);
     json_number(json, "chunks_split", run->chunks_split);
     json_number(json, "chunks_crashed", run->chunks_crashed);
-    json_real(json, "rows_per_second", run->is_live ? run->rows_per_second : 0);
+    json_rounded(json, "rows_per_second", run->is_live ? run->rows_per_second : 0);
 }
 
-static void add_attempts(struct json *json, const struct status_view *view)
+static void add_attempts(struct cJSON *json, const struct status_view *view)
 {
-    json_begin(json, "attempts", '[');
+    struct cJSON *attempts = json_array(json, "attempts");
+
     for (int i = 0; i < view->attempt_count; i++) {
         const struct status_attempt *a = &view->attempts[i];
-        json_begin(json, NULL, '{');
-        json_number(json, "attempt", a->attempt);
-        json_string(json, "command", a->command);
-        json_string(json, "host", a->host);
-        json_number(json, "pid", a->pid);
-        json_string_or_null(json, "slurm_job", a->slurm_job);
-        json_number(json, "ranks", a->ranks);
-        json_string(json, "began_at", a->began_at);
-        json_string_or_null(json, "ended_at", a->ended_at);
-        json_string_or_null(json, "outcome", a->outcome);
+        struct cJSON *attempt = json_object(attempts, NULL);
+        json_number(attempt, "attempt", a->attempt);
+        json_string(attempt, "command", a->command);
+        json_string(attempt, "host", a->host);
+        json_number(attempt, "pid", a->pid);
+        json_string_or_null(attempt, "slurm_job", a->slurm_job);
+        json_number(attempt, "ranks", a->ranks);
+        json_string(attempt, "began_at", a->began_at);
+        json_string_or_null(attempt, "ended_at", a->ended_at);
+        json_string_or_null(attempt, "outcome", a->outcome);
         if (a->exit_status >= 0)
-            json_number(json, "exit_status", a->exit_status);
+            json_number(attempt, "exit_status", a->exit_status);
         else
-            json_string(json, "exit_status", NULL);
-        json_number(json, "heartbeat_age_seconds", a->heartbeat_age_s);
-        json_end(json, '}');
+            json_string(attempt, "exit_status", NULL);
+        json_number(attempt, "heartbeat_age_seconds", a->heartbeat_age_s);
     }
-    json_end(json, ']');
 }
 
-static void add_failures(struct json *json, const struct status_view *view)
+static void add_failures(struct cJSON *json, const struct status_view *view)
 {
-    json_begin(json, "failures", '[');
+    struct cJSON *failures = json_array(json, "failures");
+
     for (int i = 0; i < view->failure_count; i++) {
         const struct status_failure *failure = &view->failures[i];
-        json_begin(json, NULL, '{');
-        json_string_or_null(json, "sqlstate", failure->sqlstate);
-        json_number(json, "chunks", failure->chunks);
-        json_number(json, "rows_planned", failure->rows_planned);
-        json_number(json, "first_chunk", failure->first_chunk);
-        json_string(json, "error", failure->error);
-        json_end(json, '}');
+        struct cJSON *item = json_object(failures, NULL);
+        json_string_or_null(item, "sqlstate", failure->sqlstate);
+        json_number(item, "chunks", failure->chunks);
+        json_number(item, "rows_planned", failure->rows_planned);
+        json_number(item, "first_chunk", failure->first_chunk);
+        json_string(item, "error", failure->error);
     }
-    json_end(json, ']');
 }
 
 void status_print_json(const struct status_view *view)
 {
-    struct json json = {0};
+    struct cJSON *root = json_object(NULL, NULL);
 
-    json_begin(&json, NULL, '{');
-    add_run(&json, view->run);
-    json_number(&json, "exit_status", view->exit_status);
-    add_attempts(&json, view);
-    add_failures(&json, view);
+    add_run(root, view->run);
+    json_number(root, "exit_status", view->exit_status);
+    add_attempts(root, view);
+    add_failures(root, view);
     if (view->rows != NULL) {
-        json_begin(&json, "rows", '{');
-        json_number(&json, "in_scope", view->rows->in_scope);
-        json_number(&json, "done", view->rows->done);
-        json_number(&json, "pending", view->rows->pending);
-        json_number(&json, "marked", view->rows->ours);
-        json_number(&json, "marked_elsewhere", view->rows->elsewhere);
-        json_end(&json, '}');
+        struct cJSON *rows = json_object(root, "rows");
+        json_number(rows, "in_scope", view->rows->in_scope);
+        json_number(rows, "done", view->rows->done);
+        json_number(rows, "pending", view->rows->pending);
+        json_number(rows, "marked", view->rows->ours);
+        json_number(rows, "marked_elsewhere", view->rows->elsewhere);
     }
-    json_end(&json, '}');
-    json_print(&json);
+    json_print(root);
 }
 
 void status_print_list_text(const struct status_run *runs, int64_t count)
@@ -263,16 +258,10 @@ void status_print_list_text(const struct status_run *runs, int64_t count)
 
 void status_print_list_json(const struct status_run *runs, int64_t count)
 {
-    struct json json = {0};
+    struct cJSON *root = json_object(NULL, NULL);
+    struct cJSON *list = json_array(root, "runs");
 
-    json_begin(&json, NULL, '{');
-    json_begin(&json, "runs", '[');
-    for (int64_t i = 0; i < count; i++) {
-        json_begin(&json, NULL, '{');
-        add_run(&json, &runs[i]);
-        json_end(&json, '}');
-    }
-    json_end(&json, ']');
-    json_end(&json, '}');
-    json_print(&json);
+    for (int64_t i = 0; i < count; i++)
+        add_run(json_object(list, NULL), &runs[i]);
+    json_print(root);
 }

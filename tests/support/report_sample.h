@@ -113,8 +113,20 @@ static inline struct report *sample_init(struct report_sample *s)
     r->total_ns = 2800000000;
     r->times = (struct chunk_times){24, 81000000, 120000000, 1200000000, 90000000};
     r->imbalance = 1.18;
-    s->records[0] = (struct chunk_record){13, 1, CYCLE_DONE, 9800, 0, 81500000, 30000000, 51000000};
-    s->records[1] = (struct chunk_record){14, 2, CYCLE_FAILED, 0, 1000000, 2000000, 500000, 400000};
+    s->records[0] = (struct chunk_record){.chunk_id = 13,
+                                          .worker = 1,
+                                          .outcome = CYCLE_DONE,
+                                          .rows_updated = 9800,
+                                          .end_ns = 81500000,
+                                          .mark_ns = 30000000,
+                                          .update_ns = 51000000};
+    s->records[1] = (struct chunk_record){.chunk_id = 14,
+                                          .worker = 2,
+                                          .outcome = CYCLE_FAILED,
+                                          .begin_ns = 1000000,
+                                          .end_ns = 2000000,
+                                          .mark_ns = 500000,
+                                          .update_ns = 400000};
     r->records = s->records;
     r->record_count = SAMPLE_RECORDS;
     s->failures[0] =

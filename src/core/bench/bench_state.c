@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "core/bench/bench_json.h"
 
@@ -14,29 +15,29 @@ static const char version_name[] = "chunkmill_bench_state";
 
 void bench_state_head(const struct bench_results *results, struct text *out)
 {
-    cJSON *head = cJSON_CreateObject();
+    cJSON *head = json_object(NULL, NULL);
 
-    cJSON_AddNumberToObject(head, version_name, BENCH_STATE_VERSION);
+    json_number(head, version_name, BENCH_STATE_VERSION);
     bench_json_pairs(head, "sweep", &results->sweep);
-    bench_json_print(head, false, out);
+    json_text(head, JSON_IN_ONE_LINE, out);
 }
 
 void bench_state_line(const struct bench_results *results, int cell, int number, struct text *out)
 {
     const struct bench_repetition *repetition = bench_results_at(results, cell, number);
-    cJSON *line = cJSON_CreateObject();
+    cJSON *line = json_object(NULL, NULL);
 
-    cJSON_AddNumberToObject(line, "cell", cell + 1);
-    cJSON_AddNumberToObject(line, "repetition", number + 1);
-    cJSON_AddBoolToObject(line, "good", repetition->is_good);
-    cJSON_AddNumberToObject(line, "taken_ns", (double)repetition->taken_ns);
+    json_number(line, "cell", cell + 1);
+    json_number(line, "repetition", number + 1);
+    json_bool(line, "good", repetition->is_good);
+    json_number(line, "taken_ns", repetition->taken_ns);
     if (repetition->is_good) {
-        bench_json_figures(cJSON_AddObjectToObject(line, "figures"), &repetition->figures);
+        bench_json_figures(json_object(line, "figures"), &repetition->figures);
         bench_json_records(line, "chunks", repetition, false);
     } else {
-        bench_json_string(line, "why", repetition->why);
+        json_string(line, "why", repetition->why);
     }
-    bench_json_print(line, false, out);
+    json_text(line, JSON_IN_ONE_LINE, out);
 }
 
 static const double exact = 9007199254740992.0; /* 2^53: whole numbers up to here are doubles */
@@ -49,12 +50,11 @@ static int64_t integer(const cJSON *item)
 
 static void read_record(const cJSON *list, struct chunk_record *record)
 {
-    int64_t *const members[] = {&record->chunk_id,     &record->worker,  &record->begin_ns,
-                                &record->end_ns,       &record->mark_ns, &record->update_ns,
-                                &record->rows_updated, &record->outcome};
+    int64_t values[CHUNK_RECORD_MEMBERS];
 
     for (int i = 0; i < CHUNK_RECORD_MEMBERS; i++)
-        *members[i] = integer(cJSON_GetArrayItem(list, i));
+        values[i] = integer(cJSON_GetArrayItem(list, i));
+    chunk_record_from(record, values);
 }
 
 static void read_records(const cJSON *chunks, struct bench_repetition *repetition)

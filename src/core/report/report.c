@@ -3,13 +3,9 @@
  * and diff are of use too. */
 #include "core/report/report.h"
 
-#include <cjson/cJSON.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <math.h>
 
-#include "base/memory.h"
-#include "base/utf8.h"
+#include "base/json.h"
 #include "core/plan/plan_quality.h"
 #include "core/protocol/cycle_result.h"
 
@@ -44,95 +40,60 @@ bool report_is_manager(const struct report *r, int rank)
     return rank == 0 && r->workers < r->ranks;
 }
 
-/* Arguments and file names may be any bytes, and an error text may have been cut inside of a
- * character: the server would refuse to keep such a report. */
-static void add_string(cJSON *object, const char *name, const char *value)
+static void add_seconds(struct cJSON *object, const char *name, int64_t ns)
 {
-    if (value == NULL) {
-        cJSON_AddNullToObject(object, name);
-        return;
-    }
-    char *clean = utf8_clean_copy(value);
-    cJSON_AddStringToObject(object, name, clean);
-    free(clean);
+    json_real(object, name, (double)ns / ns_per_second);
 }
 
-/* As digits: cJSON's numbers are doubles, which lose the last ones past 2^53. */
-static void add_int(cJSON *object, const char *name, int64_t value)
+static void add_head(struct cJSON *root, const struct report *r)
 {
-    char digits[24];
-
-    snprintf(digits, sizeof digits, "%" PRId64, value);
-    cJSON_AddRawToObject(object, name, digits);
+    json_number(root, "chunkmill_report", REPORT_VERSION);
+    json_string(root, "chunkmill_version", r->chunkmill_version);
+    json_string(root, "job", r->job);
+    json_string(root, "label", r->label);
+    json_number(root, "run_id", r->run_id);
+    json_number(root, "attempt", r->attempt);
+    json_string(root, "outcome", r->outcome);
+    json_number(root, "exit_status", r->exit_status);
+    json_bool(root, "adds_up", report_adds_up(r));
+    json_string(root, "started_at", r->started_at);
+    json_string(root, "ended_at", r->ended_at);
+    json_string(root, "command_line", r->command_line);
 }
 
-static void add_seconds(cJSON *object, const char *name, int64_t ns)
+static void add_where(struct cJSON *root, const struct report *r)
 {
-    cJSON_AddNumberToObject(object, name, (double)ns / ns_per_second);
+    struct cJSON *where = json_object(root, "where");
+
+    json_string(where, "database", r->database);
+    json_string(where, "server_host", r->server_host);
+    json_string(where, "server_version", r->server_version);
+    json_string(where, "server_role", r->server_role);
+    json_string(where, "user", r->user);
+    json_string(where, "table", r->table);
+    json_string(where, "slurm_job", r->slurm_job);
+    json_string(where, "mpi_version", r->mpi_version);
+    json_number(where, "nodes", r->nodes);
+    json_number(where, "ranks", r->ranks);
+    json_number(where, "workers", r->workers);
 }
 
-/* Takes item. */
-static void add_line(cJSON *list, cJSON *item)
+static void add_settings(struct cJSON *root, const struct report *r)
 {
-    char *printed = cJSON_PrintUnformatted(item);
-    struct text line = TEXT_INIT;
+    struct cJSON *settings = json_object(root, "settings");
 
-    text_format(&line, "\n\t\t%s", printed);
-    cJSON_AddItemToArray(list, cJSON_CreateRaw(text_string(&line)));
-    text_free(&line);
-    cJSON_free(printed);
-    cJSON_Delete(item);
-}
-
-static void add_head(cJSON *root, const struct report *r)
-{
-    add_int(root, "chunkmill_report", REPORT_VERSION);
-    add_string(root, "chunkmill_version", r->chunkmill_version);
-    add_string(root, "job", r->job);
-    add_string(root, "label", r->label);
-    add_int(root, "run_id", r->run_id);
-    add_int(root, "attempt", r->attempt);
-    add_string(root, "outcome", r->outcome);
-    add_int(root, "exit_status", r->exit_status);
-    cJSON_AddBoolToObject(root, "adds_up", report_adds_up(r));
-    add_string(root, "started_at", r->started_at);
-    add_string(root, "ended_at", r->ended_at);
-    add_string(root, "command_line", r->command_line);
-}
-
-static void add_where(cJSON *root, const struct report *r)
-{
-    cJSON *where = cJSON_AddObjectToObject(root, "where");
-
-    add_string(where, "database", r->database);
-    add_string(where, "server_host", r->server_host);
-    add_string(where, "server_version", r->server_version);
-    add_string(where, "server_role", r->server_role);
-    add_string(where, "user", r->user);
-    add_string(where, "table", r->table);
-    add_string(where, "slurm_job", r->slurm_job);
-    add_string(where, "mpi_version", r->mpi_version);
-    add_int(where, "nodes", r->nodes);
-    add_int(where, "ranks", r->ranks);
-    add_int(where, "workers", r->workers);
-}
-
-static void add_settings(cJSON *root, const struct report *r)
-{
-    cJSON *settings = cJSON_AddObjectToObject(root, "settings");
-
-    cJSON_AddBoolToObject(settings, "has_flag", r->has_flag);
-    add_string(settings, "filter", r->keys_filter ? "keys" : "range");
-    add_string(settings, "schedule", r->static_schedule ? "static" : "dynamic");
-    add_int(settings, "target_rows", r->target_rows);
-    add_int(settings, "max_rows", r->max_rows);
+    json_bool(settings, "has_flag", r->has_flag);
+    json_string(settings, "filter", r->keys_filter ? "keys" : "range");
+    json_string(settings, "schedule", r->static_schedule ? "static" : "dynamic");
+    json_number(settings, "target_rows", r->target_rows);
+    json_number(settings, "max_rows", r->max_rows);
     if (r->window_from == NULL && r->window_to == NULL) {
-        cJSON_AddNullToObject(root, "window");
+        json_null(root, "window");
         return;
     }
-    cJSON *window = cJSON_AddObjectToObject(root, "window");
-    add_string(window, "from", r->window_from);
-    add_string(window, "to", r->window_to);
+    struct cJSON *window = json_object(root, "window");
+    json_string(window, "from", r->window_from);
+    json_string(window, "to", r->window_to);
 }
 
 static double mean(int64_t sum, int64_t count)
@@ -140,99 +101,100 @@ static double mean(int64_t sum, int64_t count)
     return count == 0 ? 0.0 : (double)sum / (double)count;
 }
 
-/* The server has leapt over them. */
-static void forget_keys(cJSON *plan)
+/* What is known of the keys: nothing where a skip scan has left them uncounted. */
+static void add_key_count(struct cJSON *plan, const char *name, const struct report *r,
+                          int64_t count)
 {
-    static const char *const names[] = {"total_keys", "min_keys", "mean_keys", "max_keys",
-                                        "keys_cv"};
-
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        cJSON_ReplaceItemInObject(plan, names[i], cJSON_CreateNull());
+    if (r->plan.keys == CHUNK_KEYS_UNCOUNTED)
+        json_null(plan, name);
+    else
+        json_number(plan, name, count);
 }
 
-static void add_plan(cJSON *root, const struct report *r)
+static void add_key_figure(struct cJSON *plan, const char *name, const struct report *r,
+                           double value)
+{
+    json_real(plan, name, r->plan.keys == CHUNK_KEYS_UNCOUNTED ? (double)NAN : value);
+}
+
+static void add_plan(struct cJSON *root, const struct report *r)
 {
     const struct plan_quality *q = &r->plan;
-    cJSON *plan = cJSON_AddObjectToObject(root, "plan");
+    struct cJSON *plan = json_object(root, "plan");
 
-    cJSON_AddBoolToObject(plan, "complete", r->is_plan_whole);
-    add_int(plan, "chunks", q->chunks);
-    add_int(plan, "total_rows", q->rows);
-    add_int(plan, "total_keys", q->keys);
-    add_int(plan, "min_rows", q->min_rows);
-    cJSON_AddNumberToObject(plan, "mean_rows", mean(q->rows, q->chunks));
-    add_int(plan, "max_rows", q->max_rows);
-    cJSON_AddNumberToObject(plan, "rows_cv", plan_quality_rows_cv(q));
-    add_int(plan, "min_keys", q->min_keys);
-    cJSON_AddNumberToObject(plan, "mean_keys", mean(q->keys, q->chunks));
-    add_int(plan, "max_keys", q->max_keys);
-    cJSON_AddNumberToObject(plan, "keys_cv", plan_quality_keys_cv(q));
-    add_int(plan, "oversized_slices", q->oversized_slices);
-    cJSON_AddNumberToObject(plan, "makespan_bound_rows",
-                            r->workers > 0 ? plan_quality_makespan_rows(q, r->workers) : 0.0);
-    if (q->keys == CHUNK_KEYS_UNCOUNTED)
-        forget_keys(plan);
+    json_bool(plan, "complete", r->is_plan_whole);
+    json_number(plan, "chunks", q->chunks);
+    json_number(plan, "total_rows", q->rows);
+    add_key_count(plan, "total_keys", r, q->keys);
+    json_number(plan, "min_rows", q->min_rows);
+    json_real(plan, "mean_rows", mean(q->rows, q->chunks));
+    json_number(plan, "max_rows", q->max_rows);
+    json_real(plan, "rows_cv", plan_quality_rows_cv(q));
+    add_key_count(plan, "min_keys", r, q->min_keys);
+    add_key_figure(plan, "mean_keys", r, mean(q->keys, q->chunks));
+    add_key_count(plan, "max_keys", r, q->max_keys);
+    add_key_figure(plan, "keys_cv", r, plan_quality_keys_cv(q));
+    json_number(plan, "oversized_slices", q->oversized_slices);
+    json_real(plan, "makespan_bound_rows",
+              r->workers > 0 ? plan_quality_makespan_rows(q, r->workers) : 0.0);
 }
 
-static void add_ledger(cJSON *root, const struct report *r)
+static void add_ledger(struct cJSON *root, const struct report *r)
 {
     const struct report_ledger *l = &r->ledger;
-    cJSON *ledger = cJSON_AddObjectToObject(root, "ledger");
+    struct cJSON *ledger = json_object(root, "ledger");
 
-    add_int(ledger, "chunks", l->chunks);
-    add_int(ledger, "done_chunks", l->chunks_done);
-    add_int(ledger, "failed_chunks", l->chunks_failed);
-    add_int(ledger, "left_chunks", l->chunks_left);
-    add_int(ledger, "planned_rows", l->rows_planned);
-    add_int(ledger, "matched_rows", l->rows_matched);
-    add_int(ledger, "updated_rows", l->rows_updated);
-    add_int(ledger, "released_rows", l->rows_released);
-    add_int(ledger, "elsewhere_rows", l->rows_elsewhere);
-    add_int(ledger, "lost_rows", l->rows_lost);
-    add_int(ledger, "drifted_rows", l->rows_drifted);
-    add_int(ledger, "failed_rows", l->rows_failed);
-    add_int(ledger, "left_rows", l->rows_left);
-    add_int(ledger, "split_chunks", l->chunks_split);
-    add_int(ledger, "crashed_chunks", l->chunks_crashed);
+    json_number(ledger, "chunks", l->chunks);
+    json_number(ledger, "done_chunks", l->chunks_done);
+    json_number(ledger, "failed_chunks", l->chunks_failed);
+    json_number(ledger, "left_chunks", l->chunks_left);
+    json_number(ledger, "planned_rows", l->rows_planned);
+    json_number(ledger, "matched_rows", l->rows_matched);
+    json_number(ledger, "updated_rows", l->rows_updated);
+    json_number(ledger, "released_rows", l->rows_released);
+    json_number(ledger, "elsewhere_rows", l->rows_elsewhere);
+    json_number(ledger, "lost_rows", l->rows_lost);
+    json_number(ledger, "drifted_rows", l->rows_drifted);
+    json_number(ledger, "failed_rows", l->rows_failed);
+    json_number(ledger, "left_rows", l->rows_left);
+    json_number(ledger, "split_chunks", l->chunks_split);
+    json_number(ledger, "crashed_chunks", l->chunks_crashed);
 }
 
-static void add_attempt(cJSON *root, const struct report *r)
+static void add_attempt(struct cJSON *root, const struct report *r)
 {
     const struct stats *s = &r->stats;
-    cJSON *work = cJSON_AddObjectToObject(root, "work");
+    struct cJSON *work = json_object(root, "work");
     bool rows_unknown = r->chunks_before > 0 && r->rows_before == 0;
 
-    add_int(work, "skipped_chunks", r->chunks_before);
+    json_number(work, "skipped_chunks", r->chunks_before);
     if (rows_unknown)
-        cJSON_AddNullToObject(work, "skipped_rows");
+        json_null(work, "skipped_rows");
     else
-        add_int(work, "skipped_rows", r->rows_before);
-    add_int(work, "done_chunks", s->chunks_done);
-    add_int(work, "found_done_chunks", s->chunks_skipped);
-    add_int(work, "put_back_chunks", s->chunks_put_back);
-    add_int(work, "split_chunks", s->chunks_split);
-    add_int(work, "failed_chunks", s->chunks_failed);
-    add_int(work, "marked_rows", s->rows_marked);
-    add_int(work, "updated_rows", s->rows_updated);
-    add_int(work, "released_rows", s->rows_released);
-    add_int(work, "elsewhere_rows", s->rows_elsewhere);
-    add_int(work, "tries_again", s->tries);
-    add_int(work, "reconnects", s->reconnects);
+        json_number(work, "skipped_rows", r->rows_before);
+    json_number(work, "done_chunks", s->chunks_done);
+    json_number(work, "found_done_chunks", s->chunks_skipped);
+    json_number(work, "put_back_chunks", s->chunks_put_back);
+    json_number(work, "split_chunks", s->chunks_split);
+    json_number(work, "failed_chunks", s->chunks_failed);
+    json_number(work, "marked_rows", s->rows_marked);
+    json_number(work, "updated_rows", s->rows_updated);
+    json_number(work, "released_rows", s->rows_released);
+    json_number(work, "elsewhere_rows", s->rows_elsewhere);
+    json_number(work, "tries_again", s->tries);
+    json_number(work, "reconnects", s->reconnects);
     add_seconds(work, "mark_seconds", s->mark_ns);
     add_seconds(work, "update_seconds", s->update_ns);
     add_seconds(work, "busy_seconds", s->busy_ns);
-    cJSON_AddNumberToObject(work, "rows_per_second", report_rows_per_second(r));
-    cJSON_AddNumberToObject(work, "imbalance", r->imbalance);
-    if (r->hot_share < 0)
-        cJSON_AddNullToObject(work, "hot_share");
-    else
-        cJSON_AddNumberToObject(work, "hot_share", r->hot_share);
+    json_real(work, "rows_per_second", report_rows_per_second(r));
+    json_real(work, "imbalance", r->imbalance);
+    json_real(work, "hot_share", r->hot_share < 0 ? (double)NAN : r->hot_share);
 }
 
-static void add_times(cJSON *root, const struct report *r)
+static void add_times(struct cJSON *root, const struct report *r)
 {
-    cJSON *phases = cJSON_AddObjectToObject(root, "phases");
-    cJSON *chunk = cJSON_AddObjectToObject(root, "chunk_times");
+    struct cJSON *phases = json_object(root, "phases");
+    struct cJSON *chunk = json_object(root, "chunk_times");
 
     add_seconds(phases, "connect_seconds", r->connect_ns);
     add_seconds(phases, "distribution_seconds", r->distribution_ns);
@@ -242,36 +204,36 @@ static void add_times(cJSON *root, const struct report *r)
     add_seconds(phases, "reduce_seconds", r->reduce_ns);
     add_seconds(phases, "other_seconds", report_other_ns(r));
     add_seconds(phases, "total_seconds", r->total_ns);
-    add_int(chunk, "timed_chunks", r->times.count);
+    json_number(chunk, "timed_chunks", r->times.count);
     add_seconds(chunk, "p50_seconds", r->times.p50_ns);
     add_seconds(chunk, "p95_seconds", r->times.p95_ns);
     add_seconds(chunk, "max_seconds", r->times.max_ns);
     add_seconds(chunk, "mean_seconds", r->times.mean_ns);
 }
 
-static void add_ranks(cJSON *root, const struct report *r)
+static void add_ranks(struct cJSON *root, const struct report *r)
 {
-    cJSON *ranks = cJSON_AddArrayToObject(root, "ranks");
+    struct cJSON *ranks = json_array(root, "ranks");
 
     for (int i = 0; i < r->ranks && r->by_rank != NULL && r->places != NULL; i++) {
         const struct rank_summary *rank = &r->by_rank[i];
         const struct report_place *place = &r->places[i];
-        cJSON *item = cJSON_CreateObject();
+        struct cJSON *item = json_object(NULL, NULL);
 
-        add_int(item, "rank", i);
-        add_string(item, "role", report_is_manager(r, i) ? "manager" : "worker");
-        add_int(item, "chunks", rank->chunks);
-        add_int(item, "updated_rows", rank->rows_updated);
+        json_number(item, "rank", i);
+        json_string(item, "role", report_is_manager(r, i) ? "manager" : "worker");
+        json_number(item, "chunks", rank->chunks);
+        json_number(item, "updated_rows", rank->rows_updated);
         add_seconds(item, "busy_seconds", rank->busy_ns);
         add_seconds(item, "work_seconds", rank->work_ns);
-        cJSON_AddNumberToObject(item, "busy_share", mean(rank->busy_ns, r->work_ns));
-        add_string(item, "host", place->host);
-        add_string(item, "binding", place->binding);
-        add_int(item, "cores", place->cores);
-        add_int(item, "pus", place->pus);
-        add_int(item, "memory_bytes", place->memory_bytes);
-        add_string(item, "processor", place->processor);
-        add_line(ranks, item);
+        json_real(item, "busy_share", mean(rank->busy_ns, r->work_ns));
+        json_string(item, "host", place->host);
+        json_string(item, "binding", place->binding);
+        json_number(item, "cores", place->cores);
+        json_number(item, "pus", place->pus);
+        json_number(item, "memory_bytes", place->memory_bytes);
+        json_string(item, "processor", place->processor);
+        json_line(ranks, item);
     }
 }
 
@@ -287,54 +249,58 @@ static const char *outcome_name(int64_t outcome)
     return outcome >= 0 && outcome < count ? names[outcome] : "unknown";
 }
 
-static void add_chunks(cJSON *root, const struct report *r)
+static void add_chunk_member(struct cJSON *item, int member, int64_t value)
 {
-    cJSON *chunks = cJSON_AddArrayToObject(root, "chunks");
+    const char *name = chunk_record_report_name(member);
 
-    for (int64_t i = 0; i < r->record_count; i++) {
-        const struct chunk_record *record = &r->records[i];
-        cJSON *item = cJSON_CreateObject();
-
-        add_int(item, "id", record->chunk_id);
-        add_int(item, "worker", record->worker);
-        add_string(item, "outcome", outcome_name(record->outcome));
-        add_seconds(item, "begin_seconds", record->begin_ns);
-        add_seconds(item, "end_seconds", record->end_ns);
-        add_seconds(item, "mark_seconds", record->mark_ns);
-        add_seconds(item, "update_seconds", record->update_ns);
-        add_int(item, "updated_rows", record->rows_updated);
-        add_line(chunks, item);
+    switch (chunk_record_kind(member)) {
+    case CHUNK_RECORD_KIND_COUNT:
+        json_number(item, name, value);
+        break;
+    case CHUNK_RECORD_KIND_DURATION:
+        add_seconds(item, name, value);
+        break;
+    case CHUNK_RECORD_KIND_OUTCOME:
+        json_string(item, name, outcome_name(value));
+        break;
     }
 }
 
-static void add_failures(cJSON *root, const struct report *r)
+static void add_chunks(struct cJSON *root, const struct report *r)
 {
-    cJSON *failures = cJSON_AddArrayToObject(root, "failures");
+    struct cJSON *chunks = json_array(root, "chunks");
+
+    for (int64_t i = 0; i < r->record_count; i++) {
+        struct cJSON *item = json_object(NULL, NULL);
+        int64_t values[CHUNK_RECORD_MEMBERS];
+
+        chunk_record_to(&r->records[i], values);
+        for (int m = 0; m < CHUNK_RECORD_MEMBERS; m++)
+            add_chunk_member(item, m, values[m]);
+        json_line(chunks, item);
+    }
+}
+
+static void add_failures(struct cJSON *root, const struct report *r)
+{
+    struct cJSON *failures = json_array(root, "failures");
 
     for (int i = 0; i < r->failure_count; i++) {
         const struct report_failure *failure = &r->failures[i];
-        cJSON *item = cJSON_CreateObject();
+        struct cJSON *item = json_object(NULL, NULL);
 
-        add_int(item, "id", failure->chunk_id);
-        add_int(item, "planned_rows", failure->rows_planned);
-        add_string(item, "sqlstate", failure->sqlstate);
-        add_string(item, "error", failure->error);
-        add_line(failures, item);
+        json_number(item, "id", failure->chunk_id);
+        json_number(item, "planned_rows", failure->rows_planned);
+        json_string(item, "sqlstate", failure->sqlstate);
+        json_string(item, "error", failure->error);
+        json_line(failures, item);
     }
-}
-
-/* cJSON's own answer to exhausted memory is a document with members missing. */
-static void *allocate(size_t bytes)
-{
-    return memory_zero(bytes, 1);
 }
 
 void report_json(const struct report *r, struct text *out)
 {
-    cJSON_Hooks hooks = {allocate, free};
+    struct cJSON *root = json_object(NULL, NULL);
 
-    cJSON_InitHooks(&hooks);
-    cJSON *root = cJSON_CreateObject();
     add_head(root, r);
     add_where(root, r);
     add_settings(root, r);
@@ -345,9 +311,5 @@ void report_json(const struct report *r, struct text *out)
     add_ranks(root, r);
     add_chunks(root, r);
     add_failures(root, r);
-    char *printed = cJSON_Print(root);
-    text_add(out, printed);
-    text_add(out, "\n");
-    cJSON_free(printed);
-    cJSON_Delete(root);
+    json_text(root, JSON_IN_LINES, out);
 }

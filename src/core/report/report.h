@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "core/plan/partition.h"
 #include "core/plan/plan_quality.h"
@@ -43,7 +44,7 @@ struct report_ledger {
 struct report_failure {
     int64_t chunk_id, rows_planned;
     char sqlstate[6];
-    char error[256];
+    char error[ERROR_TEXT_BYTES];
 };
 
 struct report {

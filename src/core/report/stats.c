@@ -11,8 +11,6 @@
 
 static_assert(sizeof(struct stats) == STATS_MEMBERS * sizeof(int64_t),
               "one MPI datatype describes it");
-static_assert(sizeof(struct chunk_record) == CHUNK_RECORD_MEMBERS * sizeof(int64_t),
-              "one MPI datatype describes it");
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -63,18 +61,13 @@ void stats_add(struct stats *s, const struct cycle_result *result)
     s->max_chunk_ns = larger(s->max_chunk_ns, result->end_ns - result->begin_ns);
 }
 
+#define ADD(member)  into->member += from->member;
+#define KEEP(member) into->member = larger(into->member, from->member);
+
 void stats_merge(struct stats *into, const struct stats *from)
 {
-    int64_t sum[STATS_MEMBERS];
-    int64_t more[STATS_MEMBERS];
-
-    memcpy(sum, into, sizeof sum);
-    memcpy(more, from, sizeof more);
-    for (int i = 0; i < STATS_SUMS; i++)
-        sum[i] += more[i];
-    for (int i = STATS_SUMS; i < STATS_MEMBERS; i++)
-        sum[i] = larger(sum[i], more[i]);
-    memcpy(into, sum, sizeof sum);
+    STATS_SUMS(ADD)
+    STATS_MAXIMA(KEEP)
 }
 
 bool stats_add_up(const struct stats *s, bool has_flag)

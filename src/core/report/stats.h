@@ -7,24 +7,40 @@
 #include <stdint.h>
 
 #include "core/protocol/cycle_result.h"
+#include "core/report/chunk_record.h"
 
-/* Sums and extremes of one rank, then of all. All members are int64_t, so one MPI datatype
- * describes it: the first STATS_SUMS are added, the rest are maxima. */
+/* Sums and maxima of one rank, then of all ranks. All members are int64_t and in these two lists,
+ * from which the struct, its MPI datatype (run/mpi/comm) and the reduction follow. */
+#define STATS_SUMS(MEMBER)                                                                         \
+    MEMBER(chunks_done)                                                                            \
+    MEMBER(chunks_skipped)                                                                         \
+    MEMBER(chunks_put_back)                                                                        \
+    MEMBER(chunks_split)                                                                           \
+    MEMBER(chunks_failed)                                                                          \
+    MEMBER(rows_planned)                                                                           \
+    MEMBER(rows_marked)                                                                            \
+    MEMBER(rows_updated)                                                                           \
+    MEMBER(rows_released)                                                                          \
+    MEMBER(rows_lost)                                                                              \
+    MEMBER(rows_elsewhere)                                                                         \
+    MEMBER(tries)     /* transactions tried again */                                               \
+    MEMBER(mark_ns)   /* in T1 */                                                                  \
+    MEMBER(update_ns) /* in T2, or in the one transaction */                                       \
+    MEMBER(busy_ns)   /* mark_ns + update_ns: with marking ahead cycles overlap, these do not */   \
+    MEMBER(reconnects)
+#define STATS_MAXIMA(MEMBER)                                                                       \
+    MEMBER(max_chunk_ns)                                                                           \
+    MEMBER(max_connect_ns)                                                                         \
+    MEMBER(max_work_ns) /* from the first wave to the last result */
+
+#define STATS_DECLARE(member) int64_t member;
+#define STATS_COUNT(member)   +1
+
 struct stats {
-    int64_t chunks_done, chunks_skipped, chunks_put_back, chunks_split, chunks_failed;
-    int64_t rows_planned, rows_marked, rows_updated, rows_released, rows_lost, rows_elsewhere;
-    int64_t tries;     /* transactions tried again */
-    int64_t mark_ns;   /* in T1 */
-    int64_t update_ns; /* in T2, or in the one transaction */
-    int64_t busy_ns; /* mark_ns + update_ns: cycles overlap when a worker marks ahead, transactions
-                        don't */
-    int64_t reconnects;
-    /* maxima */
-    int64_t max_chunk_ns;
-    int64_t max_connect_ns;
-    int64_t max_work_ns; /* from the first wave to the last result */
+    STATS_SUMS(STATS_DECLARE)
+    STATS_MAXIMA(STATS_DECLARE)
 };
-enum { STATS_SUMS = 16, STATS_MEMBERS = 19 };
+enum { STATS_MEMBERS = 0 STATS_SUMS(STATS_COUNT) STATS_MAXIMA(STATS_COUNT) };
 
 /* Rows count when they were committed: DONE, and PUT_BACK without its planned and elsewhere, which
  * its second pass counts. */
@@ -34,12 +50,6 @@ void stats_merge(struct stats *into, const struct stats *from);
 /* rows_marked == rows_updated + rows_released + rows_lost (with a flag; nothing released without):
  * asserted at the end of every run. */
 bool stats_add_up(const struct stats *s, bool has_flag);
-
-/* One finished chunk, for timings; gathered to rank 0. */
-struct chunk_record {
-    int64_t chunk_id, worker, outcome, rows_updated, begin_ns, end_ns, mark_ns, update_ns;
-};
-enum { CHUNK_RECORD_MEMBERS = 8 };
 
 /* One rank's line in the report. */
 struct rank_summary {

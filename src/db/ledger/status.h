@@ -66,7 +66,7 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
 struct status_failure {
     char sqlstate[8];
     int64_t chunks, rows_planned, first_chunk;
-    char error[256]; /* of one of them */
+    char error[ERROR_TEXT_BYTES]; /* of one of them */
 };
 
 /* The most frequent first, at most STATUS_FAILURES_MAX. */

@@ -196,21 +196,12 @@ int comm_stats(const struct comm *comm, const struct stats *mine, struct stats *
 
 static MPI_Datatype record_type(void)
 {
-    static const int lengths[CHUNK_RECORD_MEMBERS] = {1, 1, 1, 1, 1, 1, 1, 1};
-    MPI_Aint places[CHUNK_RECORD_MEMBERS] = {
-        offsetof(struct chunk_record, chunk_id), offsetof(struct chunk_record, worker),
-        offsetof(struct chunk_record, outcome),  offsetof(struct chunk_record, rows_updated),
-        offsetof(struct chunk_record, begin_ns), offsetof(struct chunk_record, end_ns),
-        offsetof(struct chunk_record, mark_ns),  offsetof(struct chunk_record, update_ns),
-    };
-    MPI_Datatype types[CHUNK_RECORD_MEMBERS] = {MPI_INT64_T, MPI_INT64_T, MPI_INT64_T, MPI_INT64_T,
-                                                MPI_INT64_T, MPI_INT64_T, MPI_INT64_T, MPI_INT64_T};
-    MPI_Datatype members, type;
+    MPI_Datatype type;
 
-    MPI_Type_create_struct(CHUNK_RECORD_MEMBERS, lengths, places, types, &members);
-    MPI_Type_create_resized(members, 0, sizeof(struct chunk_record), &type);
+    static_assert(sizeof(struct chunk_record) == CHUNK_RECORD_MEMBERS * sizeof(int64_t),
+                  "the datatype is one of int64_t");
+    MPI_Type_contiguous(CHUNK_RECORD_MEMBERS, MPI_INT64_T, &type);
     MPI_Type_commit(&type);
-    MPI_Type_free(&members);
     return type;
 }
 
@@ -224,19 +215,17 @@ static int by_begin(const void *a, const void *b)
     return (x->chunk_id > y->chunk_id) - (x->chunk_id < y->chunk_id);
 }
 
-/* Rank 0's room for what is gathered: counts become places. Returns how many in all, -1 when too
- * many. */
+/* Where each rank's records begin in the gathered array. Returns how many there are in all; where
+ * that is more than INT_MAX, places is not to be used. */
 static int64_t add_up(const int *counts, int *places, int ranks)
 {
     int64_t total = 0;
 
     for (int i = 0; i < ranks; i++) {
-        if (total > INT_MAX)
-            return -1;
-        places[i] = (int)total;
+        places[i] = total > INT_MAX ? 0 : (int)total;
         total += counts[i];
     }
-    return total > INT_MAX ? -1 : total;
+    return total;
 }
 
 int comm_records(const struct comm *comm, const struct chunk_record *mine, int64_t count,
@@ -259,7 +248,7 @@ int comm_records(const struct comm *comm, const struct chunk_record *mine, int64
     MPI_Igather(&own, 1, MPI_INT, counts, 1, MPI_INT, 0, comm->handle, &request);
     if (comm_wait(&request, err) != 0)
         goto out;
-    if (comm->rank == 0 && (total = add_up(counts, places, comm->ranks)) < 0) {
+    if (comm->rank == 0 && (total = add_up(counts, places, comm->ranks)) > INT_MAX) {
         too_large(err, "gather", total);
         goto out;
     }

@@ -91,7 +91,13 @@ static void fill(struct bench_results *results)
             good->figures.values[j] = j + i / 8.0;
         good->figures.values[BENCH_HOT] = (double)NAN;
         good->records = memory_zero(1, sizeof *good->records);
-        good->records[0] = (struct chunk_record){5, 1, 0, 100, 10, 9007199254740991, 3, 4};
+        good->records[0] = (struct chunk_record){.chunk_id = 5,
+                                                 .worker = 1,
+                                                 .rows_updated = 100,
+                                                 .begin_ns = 10,
+                                                 .end_ns = 9007199254740991,
+                                                 .mark_ns = 3,
+                                                 .update_ns = 4};
         good->record_count = 1;
     }
     struct bench_repetition *bad = bench_results_at(results, 1, 1);
