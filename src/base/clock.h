@@ -14,8 +14,9 @@ int64_t clock_now_ns(void);
 /* clock_sleep_ns(ns): sleeps; a signal ends it early. */
 void clock_sleep_ns(int64_t ns);
 
-/* clock_utc(buffer): the wall clock as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; buffer holds 21
- * bytes or more. */
+/* clock_utc(buffer): the wall clock as ISO 8601 in UTC, "2026-01-31T12:00:00Z"; buffer holds
+ * CLOCK_UTC_BYTES. */
+enum { CLOCK_UTC_BYTES = 21 };
 void clock_utc(char *buffer);
 
 /* A waiter that does not spin: each clock_backoff sleeps a little longer, 0 to 2 ms, and 4 ms when

@@ -1,13 +1,21 @@
-/* One line, one write(2). State: level and rank, set once. */
+/* Writes each line by one write(2). Level and rank are set once. */
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 static enum log_level level = LOG_INFO;
+static const char *const words[] = {
+    [LOG_ERROR] = "error",
+    [LOG_WARNING] = "warning",
+    [LOG_INFO] = "info",
+    [LOG_DEBUG] = "debug",
+};
 static int rank = -1;
 static void (*before_line)(void);
 
@@ -27,7 +35,7 @@ void log_before_line(void (*callback)(void))
     before_line = callback;
 }
 
-__attribute__((format(printf, 3, 0))) static void line(enum log_level line_level, const char *word,
+__attribute__((format(printf, 2, 0))) static void line(enum log_level line_level,
                                                        const char *format, va_list args)
 {
     char body[2048];
@@ -36,31 +44,40 @@ __attribute__((format(printf, 3, 0))) static void line(enum log_level line_level
     if (line_level > level)
         return;
     vsnprintf(body, sizeof body, format, args);
+    bool is_terminal = isatty(STDERR_FILENO);
+    if (!is_terminal) {
+        char now[CLOCK_UTC_BYTES];
+        clock_utc(now);
+        text_format(&out, "%s ", now);
+    }
     text_add(&out, "chunkmill");
     if (rank >= 0)
         text_format(&out, "[%d]", rank);
-    text_format(&out, ": %s%s\n", word, body);
+    text_add(&out, ": ");
+    if (line_level != LOG_INFO || !is_terminal)
+        text_format(&out, "%s: ", words[line_level]);
+    text_format(&out, "%s\n", body);
     if (before_line != NULL)
         before_line();
     if (write(STDERR_FILENO, text_string(&out), out.bytes) < 0) {
-        /* nobody is left to tell */
+        /* there is nobody left to tell */
     }
     text_free(&out);
 }
 
-#define LOG_FUNCTION(name, line_level, word)                                                       \
+#define LOG_FUNCTION(name, line_level)                                                             \
     void name(const char *format, ...)                                                             \
     {                                                                                              \
         va_list args;                                                                              \
         va_start(args, format);                                                                    \
-        line(line_level, word, format, args);                                                      \
+        line(line_level, format, args);                                                            \
         va_end(args);                                                                              \
     }
 
-LOG_FUNCTION(log_error, LOG_ERROR, "error: ")
-LOG_FUNCTION(log_warning, LOG_WARNING, "warning: ")
-LOG_FUNCTION(log_info, LOG_INFO, "")
-LOG_FUNCTION(log_debug, LOG_DEBUG, "debug: ")
+LOG_FUNCTION(log_error, LOG_ERROR)
+LOG_FUNCTION(log_warning, LOG_WARNING)
+LOG_FUNCTION(log_info, LOG_INFO)
+LOG_FUNCTION(log_debug, LOG_DEBUG)
 
 void log_failure(const struct error *err)
 {

@@ -18,7 +18,7 @@ kill_held() {
 }
 # A member of what was printed as JSON.
 said() {
-    sql_script -v file="$(grep -v '^chunkmill: ' out)" -v path="$1" <<'SQL'
+    sql_script -v file="$(grep -vE "$log_line" out)" -v path="$1" <<'SQL'
 SELECT :'file'::json #>> :'path';
 SQL
 }
@@ -133,9 +133,16 @@ alone status
 says "status without a job lists the run that is done" 'items .*anew .*done'
 says "and the one that was abandoned" 'items .*once .*abandoned'
 
+# log
+alone statos items.json
+says "a line of the log tells when, who and how bad it is" \
+    '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z chunkmill: error: .*statos'
+script -qec "$CHUNKMILL statos items.json" /dev/null >out </dev/null || true
+says "on a terminal it has no time stamp" '^chunkmill: error: .*statos'
+
 # ledger
 alone ledger items.json create --print
-claim "ledger --print: psql can read it" sh -c "sed 's/chunkmill/elsewhere/g; /^chunkmill: /d' out | psql -Xq -v ON_ERROR_STOP=1"
+claim "ledger --print: psql can read it" sh -c "sed '/chunkmill: info: /d; s/chunkmill/elsewhere/g' out | psql -Xq -v ON_ERROR_STOP=1"
 alone ledger items.json drop
 exits "ledger drop, where no run is unfinished" 0
 same "it is gone" 0 "$(sql "SELECT count(*) FROM pg_namespace WHERE nspname = 'chunkmill'")"

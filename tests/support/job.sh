@@ -28,6 +28,9 @@ children() {
     cat "/proc/$1/task/$1/children" 2>/dev/null || true
 }
 
+# The beginning of a line of the log, where it isn't a terminal's (src/base/log.h).
+log_line='^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z chunkmill(\[[0-9]+\])?: (error|warning|info|debug): '
+
 # Whether process $1, which this script has started, has ended. Its number may be another's by then, who is neither waited for nor
 # ended: the kernel begins with 300 again after 32,768.
 is_gone() {
