@@ -138,3 +138,8 @@ void json_print(cJSON *root)
     fputs(text_string(&text), stdout);
     text_free(&text);
 }
+
+const char *json_library_version(void)
+{
+    return cJSON_Version();
+}

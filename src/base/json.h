@@ -46,4 +46,7 @@ void json_text(struct cJSON *root, enum json_layout layout, struct text *out);
 /* json_print(root): to standard output, in one line; frees root. */
 void json_print(struct cJSON *root);
 
+/* "1.7.15": of cJSON, at run time. */
+const char *json_library_version(void);
+
 #endif

@@ -68,8 +68,8 @@ int bench_command(int argc, char **argv)
              "dynamic, static or dynamic,static (default: the job's)"),
         AXIS("--flag", BENCH_FLAG, "LIST",
              "with, without or with,without the job's flag column (default: as the job has it)"),
-        {"--repetitions", OPTIONS_COUNT, &bench.repetitions, "N",
-         "-i N: measure each cell so often, all cells in turn, in another order each round "
+        {"-i, --repetitions", OPTIONS_COUNT, &bench.repetitions, "N",
+         "measure each cell so often, all cells in turn, in another order each round "
          "(default 3)",
          1, 1000, NULL},
         {"--warm-ups", OPTIONS_COUNT, &bench.warm_ups, "N",

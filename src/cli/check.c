@@ -157,7 +157,7 @@ int check_command(int argc, char **argv)
         {"--ranks", OPTIONS_COUNT, &ranks, "N",
          "so many workers are to run: are there connections enough", 1, 1000000, NULL},
         {"--skip-check", OPTIONS_LIST, &skip, "NAME", text_string(&names), 0, 0, NULL},
-        {"--json", OPTIONS_SWITCH, &json, NULL, "print the findings as JSON", 0, 0, NULL},
+        {"-j, --json", OPTIONS_SWITCH, &json, NULL, "print the findings as JSON", 0, 0, NULL},
     };
     const struct options_command command = {
         "check", "JOB",    "Is this job, on this server, right now, safe and fast to run?",

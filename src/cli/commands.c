@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "cli/options.h"
 #include "core/job/config.h"
+#include "run/mpi/versions.h"
 
 struct command {
     const char *name;
@@ -114,7 +115,10 @@ int commands_main(int argc, char **argv)
         return options_failure(&err);
     }
     if (is_one_of(argv[1], "--version", "-V")) {
-        puts("chunkmill " CHUNKMILL_VERSION);
+        struct text versions = TEXT_INIT;
+        versions_all(&versions);
+        fputs(text_string(&versions), stdout);
+        text_free(&versions);
         return 0;
     }
     if (is_one_of(argv[1], "--help", "-h")) {

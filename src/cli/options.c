@@ -1,7 +1,9 @@
-/* Parsing by table, and help from the same table. Knows what no option means. */
+/* Parses a command line by a table, with getopt_long, and writes --help from the same table. Does
+ * not know what any option means. */
 #include "cli/options.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 #include "base/clock.h"
 #include "base/edit_distance.h"
 #include "base/human.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 enum { COLUMNS = 100, NAME_COLUMNS = 26, COMMON_ROWS = 4, ROWS_MAX = 24 };
@@ -21,25 +24,36 @@ struct parse {
     int row_count;
     bool verbose, quiet, help;
     int argc;
-    char **argv;
-    int at;
+    char **argv; /* a copy of the caller's, for getopt_long reorders it */
     struct error err;
 };
+
+/* The row's short letter, or 0. */
+static char letter_of(const struct options_row *row)
+{
+    return row->name[1] == '-' ? '\0' : row->name[1];
+}
+
+/* "--label", of "-l, --label" too. */
+static const char *long_name(const struct options_row *row)
+{
+    return letter_of(row) == '\0' ? row->name : strstr(row->name, "--");
+}
 
 static int known_rows(const struct options_command *command, struct options *options,
                       struct parse *parse)
 {
     const struct options_row common[COMMON_ROWS] = {
-        {"--set", OPTIONS_LIST, &options->sets, "KEY=VALUE",
+        {"-s, --set", OPTIONS_LIST, &options->sets, "KEY=VALUE",
          "a key of the job file, for this call (repeatable; dots for nesting: "
          "chunk.target_rows=5000); "
          "`chunkmill help settings` has them all",
          0, 0, NULL},
-        {"--verbose", OPTIONS_SWITCH, &parse->verbose, NULL, "-v: say more on standard error", 0, 0,
+        {"-v, --verbose", OPTIONS_SWITCH, &parse->verbose, NULL, "say more on standard error", 0, 0,
          NULL},
-        {"--quiet", OPTIONS_SWITCH, &parse->quiet, NULL,
+        {"-q, --quiet", OPTIONS_SWITCH, &parse->quiet, NULL,
          "no progress and no notes on standard error, only what went wrong", 0, 0, NULL},
-        {"--help", OPTIONS_SWITCH, &parse->help, NULL, "-h: this text", 0, 0, NULL},
+        {"-h, --help", OPTIONS_SWITCH, &parse->help, NULL, "this text", 0, 0, NULL},
     };
     int count = 0;
 
@@ -74,21 +88,13 @@ static int refuse_unknown(struct parse *parse, const char *name)
     const char *names[ROWS_MAX];
 
     for (int i = 0; i < parse->row_count; i++)
-        names[i] = parse->rows[i].name;
+        names[i] = long_name(&parse->rows[i]);
     const char *nearest = options_nearest(name, names, parse->row_count);
     if (nearest != NULL)
         return error_set(&parse->err, ERROR_CONFIG, "%s has no option %s; try %s",
                          parse->command->name, name, nearest);
     return error_set(&parse->err, ERROR_CONFIG, "%s has no option %s; try `chunkmill %s --help`",
                      parse->command->name, name, parse->command->name);
-}
-
-static const struct options_row *find_row(const struct parse *parse, const char *name, size_t bytes)
-{
-    for (int i = 0; i < parse->row_count; i++)
-        if (strlen(parse->rows[i].name) == bytes && strncmp(parse->rows[i].name, name, bytes) == 0)
-            return &parse->rows[i];
-    return NULL;
 }
 
 static int take_count(struct parse *parse, const struct options_row *row, const char *value)
@@ -100,7 +106,7 @@ static int take_count(struct parse *parse, const struct options_row *row, const 
     if (errno != 0 || end == value || *end != '\0' || number < row->min || number > row->max)
         return error_set(&parse->err, ERROR_CONFIG,
                          "%s %.80s: it takes a whole number from %" PRId64 " to %" PRId64,
-                         row->name, value, row->min, row->max);
+                         long_name(row), value, row->min, row->max);
     int64_t *to = row->value;
     *to = number;
     return 0;
@@ -118,8 +124,8 @@ static int take_choice(struct parse *parse, const struct options_row *row, const
             return 0;
         }
     }
-    return error_set(&parse->err, ERROR_CONFIG, "%s %.80s: it takes one of %s", row->name, value,
-                     row->choices);
+    return error_set(&parse->err, ERROR_CONFIG, "%s %.80s: it takes one of %s", long_name(row),
+                     value, row->choices);
 }
 
 static int take_value(struct parse *parse, const struct options_row *row, const char *value)
@@ -129,7 +135,7 @@ static int take_value(struct parse *parse, const struct options_row *row, const 
     if (row->kind == OPTIONS_CHOICE)
         return take_choice(parse, row, value);
     if (value[0] == '\0')
-        return error_set(&parse->err, ERROR_CONFIG, "%s is empty; it takes %s", row->name,
+        return error_set(&parse->err, ERROR_CONFIG, "%s is empty; it takes %s", long_name(row),
                          row->argument);
     if (row->kind == OPTIONS_STRING) {
         const char **to = row->value;
@@ -138,49 +144,53 @@ static int take_value(struct parse *parse, const struct options_row *row, const 
     }
     struct options_list *list = row->value;
     if (list->count == OPTIONS_LIST_MAX)
-        return error_set(&parse->err, ERROR_CONFIG, "%s may be given %d times at most", row->name,
-                         OPTIONS_LIST_MAX);
+        return error_set(&parse->err, ERROR_CONFIG, "%s may be given %d times at most",
+                         long_name(row), OPTIONS_LIST_MAX);
     list->values[list->count++] = value;
     return 0;
 }
 
-static const char *long_name(const char *word)
+static int take_option(struct parse *parse, const struct options_row *row)
 {
-    static const struct {
-        const char *letter, *name;
-    } letters[] = {{"-v", "--verbose"}, {"-h", "--help"}, {"-i", "--repetitions"}};
-
-    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
-        if (strcmp(word, letters[i].letter) == 0)
-            return letters[i].name;
-    return word;
+    if (row->kind != OPTIONS_SWITCH)
+        return take_value(parse, row, optarg);
+    bool *to = row->value;
+    *to = true;
+    return 0;
 }
 
-static int take_option(struct parse *parse, const char *word)
-{
-    const char *name = long_name(word);
-    const char *equals = strchr(name, '=');
-    size_t bytes = equals == NULL ? strlen(name) : (size_t)(equals - name);
-    const struct options_row *row = find_row(parse, name, bytes);
+/* What getopt_long returns: a letter, a row's number behind all letters, or that it is an operand.
+ */
+enum { FIRST_ROW = 256, IS_OPERAND = 1 };
 
-    if (row == NULL) {
-        char wrong[80];
-        snprintf(wrong, sizeof wrong, "%.*s", (int)(bytes < 79 ? bytes : 79), name);
-        return refuse_unknown(parse, wrong);
+/* What getopt_long did not take: a letter or a long name, which it has left behind in word. */
+static int refuse_option(struct parse *parse, const char *word)
+{
+    char name[80];
+    struct text candidates = TEXT_INIT;
+    int count = 0;
+
+    if (optopt > 0 && optopt < FIRST_ROW) {
+        snprintf(name, sizeof name, "-%c", optopt);
+        return refuse_unknown(parse, name);
     }
-    if (row->kind == OPTIONS_SWITCH) {
-        bool *to = row->value;
-        *to = true;
-        return equals == NULL
-                   ? 0
-                   : error_set(&parse->err, ERROR_CONFIG, "%s takes no value", row->name);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    for (int i = 0; i < parse->row_count; i++) {
+        const char *known = long_name(&parse->rows[i]);
+        if (strcmp(known, name) == 0)
+            return error_set(&parse->err, ERROR_CONFIG, "%s takes no value", known);
+        if (strncmp(known, name, strlen(name)) == 0)
+            text_format(&candidates, "%s%s", count++ == 0 ? "" : ", ", known);
     }
-    if (equals != NULL)
-        return take_value(parse, row, equals + 1);
-    if (parse->at == parse->argc)
-        return error_set(&parse->err, ERROR_CONFIG, "%s needs a value: %s", row->name,
-                         row->argument);
-    return take_value(parse, row, parse->argv[parse->at++]);
+    if (count == 1)
+        error_set(&parse->err, ERROR_CONFIG, "%s takes no value", text_string(&candidates));
+    else if (count > 1)
+        error_set(&parse->err, ERROR_CONFIG, "%s %s may be one of %s", parse->command->name, name,
+                  text_string(&candidates));
+    else
+        refuse_unknown(parse, name);
+    text_free(&candidates);
+    return -1;
 }
 
 static int take_operand(struct parse *parse, struct options *options, const char *word)
@@ -192,22 +202,76 @@ static int take_operand(struct parse *parse, struct options *options, const char
     return 0;
 }
 
-static int take_all(struct parse *parse, struct options *options)
-{
-    bool only_operands = false;
+/* getopt_long's two tables. */
+struct tables {
+    struct option names[ROWS_MAX + 1];
+    char letters[2 * ROWS_MAX + 3];
+};
 
-    for (parse->at = 1; parse->at < parse->argc;) {
-        const char *word = parse->argv[parse->at++];
-        int rc = 0;
-        if (!only_operands && strcmp(word, "--") == 0)
-            only_operands = true;
-        else if (!only_operands && word[0] == '-' && word[1] != '\0')
-            rc = take_option(parse, word);
+static void fill_tables(const struct parse *parse, struct tables *tables)
+{
+    size_t bytes = 0;
+
+    memset(tables, 0, sizeof *tables);
+    /* '-': operands come in their place, as IS_OPERAND; ':': a missing value is told apart */
+    tables->letters[bytes++] = '-';
+    tables->letters[bytes++] = ':';
+    for (int i = 0; i < parse->row_count; i++) {
+        const struct options_row *row = &parse->rows[i];
+        bool has_value = row->kind != OPTIONS_SWITCH;
+        tables->names[i] = (struct option){
+            long_name(row) + 2, has_value ? required_argument : no_argument, NULL, FIRST_ROW + i};
+        if (letter_of(row) != '\0')
+            tables->letters[bytes++] = letter_of(row);
+        if (letter_of(row) != '\0' && has_value)
+            tables->letters[bytes++] = ':';
+    }
+}
+
+static const struct options_row *row_of(const struct parse *parse, int value)
+{
+    if (value >= FIRST_ROW)
+        return &parse->rows[value - FIRST_ROW];
+    for (int i = 0; i < parse->row_count; i++)
+        if (letter_of(&parse->rows[i]) == value)
+            return &parse->rows[i];
+    return NULL;
+}
+
+static int take_words(struct parse *parse, struct options *options)
+{
+    struct tables tables;
+    int value;
+
+    fill_tables(parse, &tables);
+    optind = 0; /* getopt_long begins anew */
+    opterr = 0;
+    while ((value = getopt_long(parse->argc, parse->argv, tables.letters, tables.names, NULL)) !=
+           -1) {
+        const struct options_row *row;
+        int rc;
+        if (value == IS_OPERAND)
+            rc = take_operand(parse, options, optarg);
+        else if (value == '?')
+            rc = refuse_option(parse, parse->argv[optind - 1]);
+        else if (value == ':' && (row = row_of(parse, optopt)) != NULL)
+            rc = error_set(&parse->err, ERROR_CONFIG, "%s needs a value: %s", long_name(row),
+                           row->argument);
         else
-            rc = take_operand(parse, options, word);
+            rc = take_option(parse, row_of(parse, value));
         if (rc != 0)
             return -1;
     }
+    while (optind < parse->argc)
+        if (take_operand(parse, options, parse->argv[optind++]) != 0)
+            return -1;
+    return 0;
+}
+
+static int take_all(struct parse *parse, struct options *options)
+{
+    if (take_words(parse, options) != 0)
+        return -1;
     if (!parse->help && options->operand_count < parse->command->operands_min)
         return error_set(&parse->err, ERROR_CONFIG, "%s takes %s; try `chunkmill %s --help`",
                          parse->command->name, parse->command->synopsis, parse->command->name);
@@ -220,8 +284,8 @@ static void help_row(struct text *out, const struct options_row *row)
 {
     struct text name = TEXT_INIT;
 
-    text_format(&name, "  %s%s%s", row->name, row->argument == NULL ? "" : " ",
-                row->argument == NULL ? "" : row->argument);
+    text_format(&name, "  %s%s%s%s", letter_of(row) == '\0' ? "    " : "", row->name,
+                row->argument == NULL ? "" : " ", row->argument == NULL ? "" : row->argument);
     text_add(out, text_string(&name));
     if (name.bytes + 2 > NAME_COLUMNS)
         text_format(out, "\n%*s", NAME_COLUMNS, "");
@@ -263,11 +327,13 @@ bool options_speaks(void)
 bool options_parse(const struct options_command *command, int argc, char **argv,
                    struct options *options, int *status)
 {
-    struct parse parse = {.command = command, .argc = argc, .argv = argv};
+    struct parse parse = {.command = command, .argc = argc};
 
     memset(options, 0, sizeof *options);
     parse.row_count = known_rows(command, options, &parse);
+    parse.argv = memory_copy(argv, ((size_t)argc + 1) * sizeof *argv);
     int rc = take_all(&parse, options);
+    free(parse.argv);
     options->log_level = parse.verbose ? LOG_DEBUG : parse.quiet ? LOG_ERROR : LOG_INFO;
     log_open(options_speaks() ? options->log_level : LOG_QUIET, -1);
     if (rc != 0) {

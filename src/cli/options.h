@@ -27,7 +27,7 @@ struct options_list {
 };
 
 struct options_row {
-    const char *name; /* "--workers" */
+    const char *name; /* "--workers", or with a letter "-l, --label" */
     enum options_kind kind;
     void *value;          /* where it goes; what is there is the default */
     const char *argument; /* "N"; NULL for a switch */

@@ -281,7 +281,7 @@ int plan_command(int argc, char **argv)
          0, NULL},
         {"--workers", OPTIONS_COUNT, &plan.workers, "N", "for the makespan bound (default 4)", 1,
          100000, NULL},
-        {"--json", OPTIONS_SWITCH, &plan.json, NULL, "print the figures as JSON", 0, 0, NULL},
+        {"-j, --json", OPTIONS_SWITCH, &plan.json, NULL, "print the figures as JSON", 0, 0, NULL},
     };
     const struct options_command command = {
         "plan",  "JOB",    "What the chunks would be, and how good; changes nothing.",

@@ -49,7 +49,7 @@ int run_command(int argc, char **argv)
     struct attempt_options launch = {0};
     struct options_list skip = {0};
     const struct options_row rows[] = {
-        {"--label", OPTIONS_STRING, &launch.label, "NAME",
+        {"-l, --label", OPTIONS_STRING, &launch.label, "NAME",
          "names the run: another label runs a finished job again; an unfinished run is gone on "
          "with by its "
          "own label or none (default: " LIFECYCLE_DEFAULT_LABEL ")",
@@ -75,7 +75,7 @@ int run_command(int argc, char **argv)
          "has the "
          "names)",
          0, 0, NULL},
-        {"--json", OPTIONS_SWITCH, &launch.json, NULL, "print the report as JSON", 0, 0, NULL},
+        {"-j, --json", OPTIONS_SWITCH, &launch.json, NULL, "print the report as JSON", 0, 0, NULL},
     };
     const struct options_command command = {"run",   "JOB",    "Do the job, or go on with it.",
                                             details, examples, 1,

@@ -189,10 +189,10 @@ int status_command(int argc, char **argv)
 {
     struct wish wish = {0};
     const struct options_row rows[] = {
-        {"--label", OPTIONS_STRING, &wish.label, "NAME", "the run of this label", 0, 0, NULL},
+        {"-l, --label", OPTIONS_STRING, &wish.label, "NAME", "the run of this label", 0, 0, NULL},
         {"--rows", OPTIONS_SWITCH, &wish.rows, NULL,
          "count the table's rows too: done, pending, marked (reads all of the scope)", 0, 0, NULL},
-        {"--json", OPTIONS_SWITCH, &wish.json, NULL, "print the facts as JSON", 0, 0, NULL},
+        {"-j, --json", OPTIONS_SWITCH, &wish.json, NULL, "print the facts as JSON", 0, 0, NULL},
         {"--exit-status", OPTIONS_SWITCH, &wish.exit_status, NULL,
          "print nothing, exit with the run's standing", 0, 0, NULL},
         {"--ledger-schema", OPTIONS_STRING, &wish.ledger_schema, "NAME",

@@ -133,6 +133,29 @@ alone status
 says "status without a job lists the run that is done" 'items .*anew .*done'
 says "and the one that was abandoned" 'items .*once .*abandoned'
 
+# options
+alone --version
+says "--version names the program" '^chunkmill [0-9]+\.[0-9]+\.[0-9]+, commit '
+for library in 'Open MPI v?[0-9]' 'libpq [0-9]' 'cJSON [0-9]' 'hwloc [0-9]'; do
+    says "--version names $library" "^$library"
+done
+alone status --lab once --js items.json
+exits "abbreviated options are taken" 0
+same "and mean what they begin" once "$(said '{label}')"
+alone status items.json -jl once
+same "so do letters, together and behind the operand" once "$(said '{label}')"
+alone run --re x items.json
+exits "an ambiguous option is refused" 2
+says "with what it may be" '--report, --retry-failed'
+alone status --json=yes items.json
+says "a switch takes no value" '--json takes no value'
+alone status --jsom items.json
+says "a wrong name is told the right one" 'no option --jsom; try --json'
+alone status items.json --label
+says "a missing value is missed" '--label needs a value: NAME'
+alone status -- --label
+says "behind -- there are operands only" 'error: --label: No such file'
+
 # log
 alone statos items.json
 says "a line of the log tells when, who and how bad it is" \

@@ -329,3 +329,8 @@ const char *connection_user(const struct connection *c)
 {
     return PQuser(c->pg);
 }
+
+int connection_library_version(void)
+{
+    return PQlibVersion();
+}

@@ -114,6 +114,7 @@ int64_t connection_elapsed_ns(const struct connection *c);
 bool connection_is_dead(const struct connection *c);
 int connection_backend_pid(const struct connection *c);
 int connection_server_version(const struct connection *c); /* 150018 */
+int connection_library_version(void);                      /* of libpq, at run time: 150018 */
 const char *connection_database(const struct connection *c);
 const char *connection_host(const struct connection *c); /* host:port, or the socket's directory */
 const char *connection_user(const struct connection *c);

@@ -2,7 +2,6 @@
 #include "run/bench/bench_facts.h"
 
 #include <inttypes.h>
-#include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,9 @@
 #include "base/checksum.h"
 #include "base/clock.h"
 #include "base/human.h"
-#include "chunkmill_commit.h"
 #include "db/ledger/ledger.h"
 #include "db/stats/counters.h"
+#include "run/mpi/versions.h"
 
 static const double assumed_rate = 50000;
 
@@ -53,7 +52,8 @@ void bench_facts_sweep(const struct bench_facts *facts, struct bench_results *re
     bench_results_pairs_add(to, "database", "%s at %s", connection_database(s->control),
                             connection_host(s->control));
     bench_results_pairs_add(to, "server", "PostgreSQL %s", version);
-    bench_results_pairs_add(to, "chunkmill", "%s, commit %s", CHUNKMILL_VERSION, CHUNKMILL_COMMIT);
+    bench_results_pairs_add(to, "chunkmill", "%s, commit %s", versions_program(),
+                            versions_commit());
     bench_results_pairs_add(to, "table", "%s", s->work.table);
     bench_results_pairs_add(to, "update", "%s, CRC-32 %08" PRIx32, s->config.update_name,
                             sum_of(s->work.update));
@@ -89,14 +89,13 @@ static int count_nodes(const struct bench_facts *facts)
 static void add_machine(const struct bench_facts *facts, struct bench_pairs *to)
 {
     const struct report_place *place = &facts->places[0];
-    char library[MPI_MAX_LIBRARY_VERSION_STRING];
-    int length = 0;
+    struct text library = TEXT_INIT;
 
-    MPI_Get_library_version(library, &length);
-    library[strcspn(library, ",\n")] = '\0'; /* the rest is who built it, and when */
-    bench_results_pairs_add(to, "mpi", "%s, %s on %s", library,
+    versions_mpi(&library);
+    bench_results_pairs_add(to, "mpi", "%s, %s on %s", text_string(&library),
                             human_count(facts->ranks, "rank").text,
                             human_count(count_nodes(facts), "node").text);
+    text_free(&library);
     bench_results_pairs_add(to, "machine_of_rank_0", "%s: %s, %s, %s, %s of memory", place->host,
                             place->processor[0] == '\0' ? "processor not known" : place->processor,
                             human_count(place->cores, "core").text,
@@ -136,7 +135,8 @@ int bench_facts_read(const struct bench_facts *facts, struct bench_results *resu
         return -1;
     clock_utc(now);
     print_version(s->control, version);
-    bench_results_pairs_add(to, "chunkmill", "%s, commit %s", CHUNKMILL_VERSION, CHUNKMILL_COMMIT);
+    bench_results_pairs_add(to, "chunkmill", "%s, commit %s", versions_program(),
+                            versions_commit());
     bench_results_pairs_add(to, "command_line", "%s", facts->options->command_line);
     bench_results_pairs_add(to, "started_at", "%s", now);
     add_machine(facts, to);

@@ -18,6 +18,7 @@
 #include "db/ledger/ledger_attempt.h"
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/ledger_steps.h"
+#include "run/mpi/versions.h"
 #include "run/report/progress.h"
 #include "run/report/report_file.h"
 
@@ -34,7 +35,7 @@ struct closing {
     struct report_failure failures[FAILURES];
     struct rank_summary *by_rank;
     const char *json; /* for save */
-    char mpi_version[MPI_MAX_LIBRARY_VERSION_STRING];
+    struct text mpi_version;
     char server_version[24];
 };
 
@@ -170,7 +171,7 @@ static void describe_where(struct closing *c)
 {
     const struct session *s = &c->attempt->session;
     struct report *r = &c->report;
-    int version = 0, length = 0;
+    int version = 0;
 
     r->database = r->server_host = r->user = NULL;
     if (s->control != NULL) {
@@ -185,10 +186,9 @@ static void describe_where(struct closing *c)
     r->server_role = s->is_standby ? "standby" : "primary";
     r->table = s->work.table;
     r->slurm_job = getenv("SLURM_JOB_ID");
-    MPI_Get_library_version(c->mpi_version, &length);
-    c->mpi_version[strcspn(c->mpi_version, ",\n")] = '\0'; /* the rest is who built it, and when */
-    r->mpi_version = c->mpi_version;
-    r->chunkmill_version = CHUNKMILL_VERSION;
+    versions_mpi(&c->mpi_version);
+    r->mpi_version = text_string(&c->mpi_version);
+    r->chunkmill_version = versions_program();
     r->places = c->facts->places;
     for (int i = 0; i < r->ranks; i++) {
         int first = 0;
@@ -355,5 +355,6 @@ int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
     if (c.report.exit_status == EXIT_STATUS_INTERRUPTED)
         log_info("not at its end yet; start the same command again to resume");
     free(c.by_rank);
+    text_free(&c.mpi_version);
     return c.report.exit_status;
 }

@@ -99,3 +99,10 @@ void topology_place(struct report_place *place)
     place->memory_bytes = (int64_t)hwloc_get_root_obj(topology)->total_memory;
     hwloc_topology_destroy(topology);
 }
+
+void topology_library_version(struct text *out)
+{
+    unsigned version = hwloc_get_api_version();
+
+    text_format(out, "%u.%u.%u", version >> 16, version >> 8 & 0xff, version & 0xff);
+}
