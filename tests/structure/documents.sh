@@ -1,6 +1,6 @@
 #!/bin/sh
 # The documents name what the program has: docs/JOB.md has every key of the job file, README.md and
-# the manual page have every command.
+# documents.sh [CHUNKMILL]: the program that is asked for its commands and exit statuses.
 # documents.sh [CHUNKMILL]: the program that is asked for its commands.
 set -eu
 program=${1:-build/dev/chunkmill}
@@ -41,5 +41,20 @@ for command in $commands; do
     named "$command" docs/chunkmill.1
 done
 
-[ "$failed" -ne 0 ] || echo "ok - the documents name the job file's keys and the program's commands"
+# The exit statuses: in --help, the first word of each line below "exit status:".
+statuses=$("$program" --help | sed -n '/^exit status:/,$s/^  \([0-9][0-9]*\) .*/\1/p')
+if [ -z "$statuses" ]; then
+    echo "not ok - chunkmill --help lists exit statuses"
+    exit 1
+fi
+for status in $statuses; do
+    for place in "README.md:^\| $status \| [a-z]" "docs/chunkmill.1:^\.It $status\$"; do
+        grep -qE "${place#*:}" "${place%%:*}" || {
+            echo "not ok - ${place%%:*} has exit status $status"
+            failed=1
+        }
+    done
+done
+
+[ "$failed" -ne 0 ] || echo "ok - the documents name the keys, the commands and the exit statuses"
 exit "$failed"
