@@ -7,7 +7,7 @@
 
 #include "base/human.h"
 #include "base/log.h"
-#include "cli/command_attempt.h"
+#include "run/attempt/attempt_record.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "db/cycle/marks.h"

@@ -9,7 +9,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "run/bench/bench_sweep.h"
-#include "run/bench/bench_turn.h"
+#include "run/bench/bench_trial.h"
 #include "run/mpi/comm.h"
 #include "run/mpi/signals.h"
 #include "run/mpi/topology.h"

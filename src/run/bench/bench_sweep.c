@@ -15,10 +15,10 @@
 #include "db/ledger/session.h"
 #include "db/stats/counters.h"
 #include "db/target/target.h"
-#include "run/bench/bench_facts.h"
-#include "run/bench/bench_ready.h"
+#include "run/bench/bench_environment.h"
+#include "run/bench/bench_preflight.h"
 #include "run/bench/bench_store.h"
-#include "run/bench/bench_turn.h"
+#include "run/bench/bench_trial.h"
 #include "run/mpi/signals.h"
 
 struct sweep {

@@ -15,7 +15,7 @@
 #include "core/protocol/message.h"
 #include "run/attempt/attempt.h"
 #include "run/attempt/planning.h"
-#include "run/launch/closing.h"
+#include "run/launch/finish.h"
 #include "run/mpi/comm.h"
 #include "run/mpi/signals.h"
 #include "run/mpi/topology.h"

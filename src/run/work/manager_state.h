@@ -12,7 +12,7 @@
 #include "core/dispatch/throttle.h"
 #include "core/protocol/cycle_result.h"
 #include "run/mpi/mail.h"
-#include "run/work/alone.h"
+#include "run/work/local_worker.h"
 #include "run/work/manager.h"
 
 struct seat {

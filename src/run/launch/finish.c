@@ -2,7 +2,7 @@
  * section "One attempt at a time"). A step that fails since the control connection is gone is said
  * again when it is back.
  */
-#include "run/launch/closing.h"
+#include "run/launch/finish.h"
 
 #include <inttypes.h>
 #include <mpi.h>

@@ -1,8 +1,8 @@
 /* An attempt that a command makes by itself, without ranks: alone on the job, with the former
  * attempts ended and fenced off, so that what the ledger says stands still. For `abandon` and
  * `release`. */
-#ifndef CHUNKMILL_CLI_COMMAND_ATTEMPT_H
-#define CHUNKMILL_CLI_COMMAND_ATTEMPT_H
+#ifndef CHUNKMILL_RUN_ATTEMPT_ATTEMPT_RECORD_H
+#define CHUNKMILL_RUN_ATTEMPT_ATTEMPT_RECORD_H
 
 #include <stdint.h>
 

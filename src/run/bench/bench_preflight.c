@@ -1,5 +1,5 @@
 /* The lists, the database, the remains. */
-#include "run/bench/bench_ready.h"
+#include "run/bench/bench_preflight.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "db/ledger/ledger_attempt.h"
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/status.h"
-#include "run/bench/bench_turn.h"
+#include "run/bench/bench_trial.h"
 
 static int check_workers(const struct bench_plan *plan, const struct session *s, int ranks,
                          struct error *err)

@@ -1,7 +1,7 @@
 /* One repetition: the table reset, a ledger of its own made, the run by a comm, and the table asked
  * what came of it. */
-#ifndef CHUNKMILL_RUN_BENCH_BENCH_TURN_H
-#define CHUNKMILL_RUN_BENCH_BENCH_TURN_H
+#ifndef CHUNKMILL_RUN_BENCH_BENCH_TRIAL_H
+#define CHUNKMILL_RUN_BENCH_BENCH_TRIAL_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* The manager's own hands, where it is the only rank: a connection of its own, one chunk at a time.
  */
-#ifndef CHUNKMILL_RUN_WORK_ALONE_H
-#define CHUNKMILL_RUN_WORK_ALONE_H
+#ifndef CHUNKMILL_RUN_WORK_LOCAL_WORKER_H
+#define CHUNKMILL_RUN_WORK_LOCAL_WORKER_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* Where and with what a sweep is made: the blocks at the top of its results, and what makes it this
  * sweep. */
-#ifndef CHUNKMILL_RUN_BENCH_BENCH_FACTS_H
-#define CHUNKMILL_RUN_BENCH_BENCH_FACTS_H
+#ifndef CHUNKMILL_RUN_BENCH_BENCH_ENVIRONMENT_H
+#define CHUNKMILL_RUN_BENCH_BENCH_ENVIRONMENT_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* In this order: reset, ledger, reading, run, reading, count, gate. The reset has a session of its
  * own, which is gone before the first reading: a session tells its counts late, but at its end at
  * the latest. */
-#include "run/bench/bench_turn.h"
+#include "run/bench/bench_trial.h"
 
 #include <stdio.h>
 #include <stdlib.h>

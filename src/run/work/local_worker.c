@@ -1,5 +1,5 @@
 /* A worker without messages: the same cycle, the same rank_stats. */
-#include "run/work/alone.h"
+#include "run/work/local_worker.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Lock, attempt, end: what a command needs before it may touch a run. */
-#include "cli/command_attempt.h"
+#include "run/attempt/attempt_record.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Before a sweep: may it be made here at all. Everything that can be refused is refused before the
  * first run.
  */
-#ifndef CHUNKMILL_RUN_BENCH_BENCH_READY_H
-#define CHUNKMILL_RUN_BENCH_BENCH_READY_H
+#ifndef CHUNKMILL_RUN_BENCH_BENCH_PREFLIGHT_H
+#define CHUNKMILL_RUN_BENCH_BENCH_PREFLIGHT_H
 
 #include "base/error.h"
 #include "core/bench/bench_plan.h"

@@ -1,6 +1,6 @@
 /* Rank 0 after the work: what the ledger says it came to, told and kept. */
-#ifndef CHUNKMILL_RUN_LAUNCH_CLOSING_H
-#define CHUNKMILL_RUN_LAUNCH_CLOSING_H
+#ifndef CHUNKMILL_RUN_LAUNCH_FINISH_H
+#define CHUNKMILL_RUN_LAUNCH_FINISH_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* Facts as pairs of words. */
-#include "run/bench/bench_facts.h"
+#include "run/bench/bench_environment.h"
 
 #include <inttypes.h>
 #include <stdio.h>
