@@ -82,7 +82,7 @@ static int free_marks(struct session *s, const struct ledger_run *run, struct er
     enum run_state state = run->facts.state;
     bool changed = true;
 
-    if (command_attempt_marks(s, run->run_id, &chunks, &rows, err) != 0 ||
+    if (attempt_record_marks(s, run->run_id, &chunks, &rows, err) != 0 ||
         (chunks > 0 && resolve(s, run, rows, err) != 0))
         return -1;
     if (state != RUN_ABANDONING &&
@@ -115,13 +115,13 @@ static int do_abandon(struct session *s, struct ledger_run *run, bool yes, const
     }
     s->work.table_oid = run->table_oid;
     s->work.run_id = run->run_id;
-    if ((run->facts.attempt_is_live && command_attempt_lock(s, err) != 0) ||
-        confirm(s, run, yes, err) != 0 || command_attempt_lock(s, err) != 0 ||
-        command_attempt_begin(s, run, "abandon", err) != 0)
+    if ((run->facts.attempt_is_live && attempt_record_lock(s, err) != 0) ||
+        confirm(s, run, yes, err) != 0 || attempt_record_lock(s, err) != 0 ||
+        attempt_record_begin(s, run, "abandon", err) != 0)
         return -1;
     int rc = free_marks(s, run, err);
     const int status = error_exit_status(rc == 0 ? ERROR_NONE : err->kind);
-    if (command_attempt_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) !=
+    if (attempt_record_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) !=
         0)
         return -1;
     return rc;

@@ -46,7 +46,7 @@ static int find_run(struct release *release, struct session *s, struct error *er
 
     ledger_run_clear(&finished);
     if (rc == 0 && release->run.facts.attempt_is_live)
-        rc = command_attempt_lock(s, err); /* says who it is */
+        rc = attempt_record_lock(s, err); /* says who it is */
     return rc;
 }
 
@@ -57,20 +57,20 @@ static int release_own(struct release *release, struct session *s, struct error 
     struct error later = ERROR_INIT;
 
     if (release->run.facts.exists &&
-        command_attempt_marks(s, release->run.run_id, &chunks, &rows, err) != 0)
+        attempt_record_marks(s, release->run.run_id, &chunks, &rows, err) != 0)
         return -1;
     if (chunks == 0 || release->dry_run) {
         printf("marks of ours: %s in %s%s\n", human_count(rows, "row").text,
                human_count(chunks, "chunk").text, chunks == 0 ? ": nothing to release" : "");
         return 0;
     }
-    if (command_attempt_lock(s, err) != 0 || session_adopt(s, &release->run, false, err) != 0 ||
-        command_attempt_begin(s, &release->run, "release", err) != 0)
+    if (attempt_record_lock(s, err) != 0 || session_adopt(s, &release->run, false, err) != 0 ||
+        attempt_record_begin(s, &release->run, "release", err) != 0)
         return -1;
     int rc = marks_release(s->control, &s->work, &rows, &chunks, err);
     /* The run is as unfinished as before: start it again to go on. */
     const int status = error_exit_status(rc == 0 ? ERROR_INTERRUPTED : err->kind);
-    if (command_attempt_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) !=
+    if (attempt_record_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) !=
         0)
         return -1;
     if (rc == 0)
@@ -89,7 +89,7 @@ static int release_foreign(struct release *release, struct session *s, struct er
     if (release->run.facts.exists ? session_adopt(s, &release->run, false, err) != 0
                                   : target_pin_window(s->control, &s->config, &s->work, err) != 0)
         return -1;
-    if (changes && command_attempt_lock(s, err) != 0)
+    if (changes && attempt_record_lock(s, err) != 0)
         return -1;
     log_info("counting flagged rows: this reads the rows in scope");
     if (marks_count(s->control, &s->work, &count, err) != 0)

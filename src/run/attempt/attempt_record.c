@@ -9,12 +9,12 @@
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/status.h"
 
-int command_attempt_lock(struct session *s, struct error *err)
+int attempt_record_lock(struct session *s, struct error *err)
 {
     return ledger_attempt_lock(s->control, &s->work, s->config.share_table, err);
 }
 
-int command_attempt_begin(struct session *s, struct ledger_run *run, const char *command,
+int attempt_record_begin(struct session *s, struct ledger_run *run, const char *command,
                           struct error *err)
 {
     char host[256] = "";
@@ -34,12 +34,12 @@ int command_attempt_begin(struct session *s, struct ledger_run *run, const char 
     return 0;
 }
 
-int command_attempt_end(struct session *s, const char *outcome, int exit_status, struct error *err)
+int attempt_record_end(struct session *s, const char *outcome, int exit_status, struct error *err)
 {
     return ledger_attempt_end(s->control, &s->work, outcome, exit_status, err);
 }
 
-int command_attempt_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
+int attempt_record_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
                           struct error *err)
 {
     struct status_run *runs = NULL;

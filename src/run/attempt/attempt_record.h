@@ -10,23 +10,23 @@
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
 
-/* command_attempt_lock(s, err): the job's lock, held until the session is closed. LIVE when another
+/* attempt_record_lock(s, err): the job's lock, held until the session is closed. LIVE when another
  * attempt has it.
  */
-int command_attempt_lock(struct session *s, struct error *err);
+int attempt_record_lock(struct session *s, struct error *err);
 
-/* command_attempt_begin(s, run, command, err): with the lock held: raises the run's attempt and
+/* attempt_record_begin(s, run, command, err): with the lock held: raises the run's attempt and
  * records it as `command`. run->attempt and s->work are moved to it. Blocks until the transactions
  * of the attempt before are over, a minute at most. */
-int command_attempt_begin(struct session *s, struct ledger_run *run, const char *command,
+int attempt_record_begin(struct session *s, struct ledger_run *run, const char *command,
                           struct error *err);
 
-/* command_attempt_end(s, outcome, exit_status, err): how it ended. */
-int command_attempt_end(struct session *s, const char *outcome, int exit_status, struct error *err);
+/* attempt_record_end(s, outcome, exit_status, err): how it ended. */
+int attempt_record_end(struct session *s, const char *outcome, int exit_status, struct error *err);
 
-/* command_attempt_marks(s, run_id, chunks, rows, err): the marks of ours that are in the table, by
+/* attempt_record_marks(s, run_id, chunks, rows, err): the marks of ours that are in the table, by
  * the ledger. */
-int command_attempt_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
+int attempt_record_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
                           struct error *err);
 
 #endif

@@ -39,7 +39,7 @@ static int follow(const struct comm *world, struct error *err)
 
     do {
         if (comm_number(world, &ranks, err) != 0 ||
-            (ranks > 0 && bench_turn_follow(world, ranks, err) != 0))
+            (ranks > 0 && bench_trial_follow(world, ranks, err) != 0))
             return -1;
     } while (ranks > 0);
     return 0;

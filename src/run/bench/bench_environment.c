@@ -40,7 +40,7 @@ static void print_version(const struct connection *c, char text[24])
     snprintf(text, 24, "%d.%d", version / 10000, version % 10000);
 }
 
-void bench_facts_sweep(const struct bench_facts *facts, struct bench_results *results)
+void bench_environment_sweep(const struct bench_environment *facts, struct bench_results *results)
 {
     const struct session *s = facts->session;
     struct bench_pairs *to = &results->sweep;
@@ -73,7 +73,7 @@ void bench_facts_sweep(const struct bench_facts *facts, struct bench_results *re
     text_free(&text);
 }
 
-static int count_nodes(const struct bench_facts *facts)
+static int count_nodes(const struct bench_environment *facts)
 {
     int nodes = 0;
 
@@ -86,7 +86,7 @@ static int count_nodes(const struct bench_facts *facts)
     return nodes;
 }
 
-static void add_machine(const struct bench_facts *facts, struct bench_pairs *to)
+static void add_machine(const struct bench_environment *facts, struct bench_pairs *to)
 {
     const struct report_place *place = &facts->places[0];
     struct text library = TEXT_INIT;
@@ -103,7 +103,7 @@ static void add_machine(const struct bench_facts *facts, struct bench_pairs *to)
                             human_bytes(place->memory_bytes).text);
 }
 
-static void add_how(const struct bench_facts *facts, const struct bench_plan *plan,
+static void add_how(const struct bench_environment *facts, const struct bench_plan *plan,
                     struct bench_pairs *to)
 {
     const struct bench_options *options = facts->options;
@@ -122,7 +122,7 @@ static void add_how(const struct bench_facts *facts, const struct bench_plan *pl
             "none: the table ages from repetition to repetition; try --reset FILE.sql");
 }
 
-int bench_facts_read(const struct bench_facts *facts, struct bench_results *results,
+int bench_environment_read(const struct bench_environment *facts, struct bench_results *results,
                      struct error *err)
 {
     const struct session *s = facts->session;
@@ -153,7 +153,7 @@ int bench_facts_read(const struct bench_facts *facts, struct bench_results *resu
 }
 
 /* 0: the job has had no whole run. */
-static int read_rate(const struct bench_facts *facts, double *rate, struct error *err)
+static int read_rate(const struct bench_environment *facts, double *rate, struct error *err)
 {
     struct session *s = facts->session;
     struct error missing = ERROR_INIT;
@@ -176,7 +176,7 @@ static void add_matrix(const struct bench_plan *plan, struct text *out)
     }
 }
 
-int bench_facts_cells(const struct bench_facts *facts, const struct bench_plan *plan,
+int bench_environment_cells(const struct bench_environment *facts, const struct bench_plan *plan,
                       struct text *out, struct error *err)
 {
     const struct bench_options *options = facts->options;

@@ -47,7 +47,7 @@ static int check_cells(const struct bench_options *options, const struct bench_p
         struct config config;
         struct text what = TEXT_INIT;
 
-        bench_turn_sets_init(&sets, options, &cell);
+        bench_trial_sets_init(&sets, options, &cell);
         rc = config_read(options->job_file, sets.values, sets.count, &config, err);
         if (rc == 0) {
             config_clear(&config);
@@ -56,12 +56,12 @@ static int check_cells(const struct bench_options *options, const struct bench_p
             error_context(err, "cell %d (%s)", i + 1, text_string(&what));
         }
         text_free(&what);
-        bench_turn_sets_clear(&sets);
+        bench_trial_sets_clear(&sets);
     }
     return rc;
 }
 
-int bench_ready_plan(const struct bench_options *options, const struct session *s, int ranks,
+int bench_preflight_plan(const struct bench_options *options, const struct session *s, int ranks,
                      struct bench_plan *plan, struct error *err)
 {
     const struct config *config = &s->config;
@@ -111,7 +111,7 @@ static int check_own_ledger(struct session *s, struct error *err)
     return rc;
 }
 
-int bench_ready_database(const struct bench_options *options, struct session *s, struct error *err)
+int bench_preflight_database(const struct bench_options *options, struct session *s, struct error *err)
 {
     const char *database = connection_database(s->control);
 
@@ -137,7 +137,7 @@ int bench_ready_database(const struct bench_options *options, struct session *s,
                          " is bench's own; try another one for the job");
     if (check_own_ledger(s, err) != 0)
         return -1;
-    return bench_ready_clear(options, err);
+    return bench_preflight_clear(options, err);
 }
 
 /* Marks can only be freed by a job that is about the same table, row id and flag. What a cell may
@@ -218,16 +218,16 @@ static int clear(struct session *s, struct error *err)
     return rc;
 }
 
-int bench_ready_clear(const struct bench_options *options, struct error *err)
+int bench_preflight_clear(const struct bench_options *options, struct error *err)
 {
     struct session s = {0};
     struct bench_sets sets;
     struct error missing = ERROR_INIT;
     int rc;
 
-    bench_turn_sets_init(&sets, options, NULL);
+    bench_trial_sets_init(&sets, options, NULL);
     rc = session_open(options->job_file, sets.values, sets.count, "bench", &s, err);
-    bench_turn_sets_clear(&sets);
+    bench_trial_sets_clear(&sets);
     if (rc != 0)
         return -1;
     if (ledger_require(s.control, &s.work, options->job_file, &missing) == 0)

@@ -64,7 +64,7 @@ static int begin(struct sweep *sweep, struct session *s, const struct report_pla
                  struct error *err)
 {
     const struct bench_options *options = sweep->options;
-    struct bench_facts facts = {.options = options,
+    struct bench_environment facts = {.options = options,
                                 .session = s,
                                 .reset = reset_of(sweep),
                                 .places = places,
@@ -72,12 +72,12 @@ static int begin(struct sweep *sweep, struct session *s, const struct report_pla
 
     if (bench_store_check("--json", options->json, err) != 0 ||
         bench_store_check("--csv", options->csv, err) != 0 ||
-        bench_ready_database(options, s, err) != 0)
+        bench_preflight_database(options, s, err) != 0)
         return -1;
-    bench_facts_sweep(&facts, &sweep->results);
+    bench_environment_sweep(&facts, &sweep->results);
     if (bench_store_open(&sweep->store, options->state, s->config.job, &sweep->results, err) != 0 ||
         count_scope(s, &facts.rows_in_scope, err) != 0 ||
-        bench_facts_read(&facts, &sweep->results, err) != 0)
+        bench_environment_read(&facts, &sweep->results, err) != 0)
         return -1;
     if (options->limit_rows > 0 && options->limit_rows < facts.rows_in_scope)
         sweep->share = (double)options->limit_rows / (double)facts.rows_in_scope;
@@ -100,10 +100,10 @@ static int64_t rows_before(const struct sweep *sweep, const struct bench_cell *c
     return -1;
 }
 
-static int turn(const struct sweep *sweep, const struct bench_cell *cell, const char *label,
+static int trial(const struct sweep *sweep, const struct bench_cell *cell, const char *label,
                 struct bench_repetition *repetition, int *status, struct error *err)
 {
-    const struct bench_turn turn = {
+    const struct bench_trial trial = {
         .options = sweep->options,
         .world = sweep->world,
         .cell = cell,
@@ -112,7 +112,7 @@ static int turn(const struct sweep *sweep, const struct bench_cell *cell, const 
         .expected = {sweep->share, rows_before(sweep, cell)},
     };
 
-    return bench_turn_lead(&turn, repetition, status, err);
+    return bench_trial_lead(&trial, repetition, status, err);
 }
 
 static int64_t left_ns(const struct sweep *sweep)
@@ -164,7 +164,7 @@ static int warm_up(struct sweep *sweep, struct error *err)
         struct bench_repetition thrown_away;
         int status = EXIT_STATUS_DONE;
         log_info("warm-up %" PRId64 " of %" PRId64, i + 1, sweep->options->warm_ups);
-        if (turn(sweep, &cell, "warm-up", &thrown_away, &status, err) != 0)
+        if (trial(sweep, &cell, "warm-up", &thrown_away, &status, err) != 0)
             return -1;
         free(thrown_away.records);
         if (!is_passing(sweep, status))
@@ -182,7 +182,7 @@ static int repeat(struct sweep *sweep, int index, int number, struct error *err)
     char label[48];
 
     snprintf(label, sizeof label, "cell-%d-repetition-%d", index + 1, number + 1);
-    if (turn(sweep, &cell, label, &repetition, &status, err) != 0)
+    if (trial(sweep, &cell, label, &repetition, &status, err) != 0)
         return -1;
     if (!is_passing(sweep, status) || !repetition.is_measured) {
         free(repetition.records);
@@ -230,7 +230,7 @@ static int measure(struct sweep *sweep, struct error *err)
         return -1;
     if (sweep->status != EXIT_STATUS_DONE)
         log_info("stopped; the same command goes on with what %s has", sweep->store.path);
-    return bench_ready_clear(sweep->options, err);
+    return bench_preflight_clear(sweep->options, err);
 }
 
 /* Text where nothing else goes to standard output; files only when the sweep is whole. */
@@ -260,9 +260,9 @@ static int print(const struct sweep *sweep, struct error *err)
 
 static int print_cells(const struct sweep *sweep, struct session *s, struct error *err)
 {
-    const struct bench_facts facts = {.options = sweep->options, .session = s};
+    const struct bench_environment facts = {.options = sweep->options, .session = s};
     struct text text = TEXT_INIT;
-    int rc = bench_facts_cells(&facts, &sweep->results.plan, &text, err);
+    int rc = bench_environment_cells(&facts, &sweep->results.plan, &text, err);
 
     if (rc == 0)
         rc = bench_store_print("-", text_string(&text), err);
@@ -280,7 +280,7 @@ static int prepare(struct sweep *sweep, const struct report_place *places, bool 
     if (read_reset(sweep, err) != 0 ||
         session_open(options->job_file, options->sets, options->set_count, "bench", &s, err) != 0)
         return -1;
-    int rc = bench_ready_plan(options, &s, ranks, &sweep->results.plan, err);
+    int rc = bench_preflight_plan(options, &s, ranks, &sweep->results.plan, err);
     if (rc == 0 && options->print_cells) {
         rc = print_cells(sweep, &s, err);
     } else if (rc == 0) {

@@ -43,7 +43,7 @@ static void observed_clear(struct observed *seen)
     free(seen->records);
 }
 
-void bench_turn_sets_init(struct bench_sets *sets, const struct bench_options *options,
+void bench_trial_sets_init(struct bench_sets *sets, const struct bench_options *options,
                           const struct bench_cell *cell)
 {
     sets->count = sets->own_count = 0;
@@ -59,24 +59,24 @@ void bench_turn_sets_init(struct bench_sets *sets, const struct bench_options *o
     }
 }
 
-void bench_turn_sets_clear(struct bench_sets *sets)
+void bench_trial_sets_clear(struct bench_sets *sets)
 {
     while (sets->own_count > 0)
         free(sets->own[--sets->own_count]);
 }
 
-static int reset_table(const struct bench_turn *turn, const struct bench_sets *sets,
+static int reset_table(const struct bench_trial *trial, const struct bench_sets *sets,
                        struct error *err)
 {
     struct session s = {0};
 
-    if (turn->reset == NULL)
+    if (trial->reset == NULL)
         return 0;
-    if (session_open(turn->options->job_file, sets->values, sets->count, "reset", &s, err) != 0)
+    if (session_open(trial->options->job_file, sets->values, sets->count, "reset", &s, err) != 0)
         return -1;
     int rc = counters_lift_timeouts(s.control, err);
     if (rc == 0)
-        rc = counters_script(s.control, &s.config, turn->options->reset, turn->reset, err);
+        rc = counters_script(s.control, &s.config, trial->options->reset, trial->reset, err);
     session_close(&s);
     if (rc != 0)
         error_context(err, "--reset");
@@ -113,30 +113,30 @@ static void add_cpu(const int64_t *by_rank, int ranks, struct bench_costs *costs
 }
 
 /* The run itself, by the first ranks; the others wait for the next number. */
-static int run_in_comm(const struct bench_turn *turn, const struct bench_sets *sets,
+static int run_in_comm(const struct bench_trial *trial, const struct bench_sets *sets,
                        struct observed *seen, struct bench_costs *costs, struct error *err)
 {
     const struct attempt_options launch = {
-        .job_file = turn->options->job_file,
+        .job_file = trial->options->job_file,
         .sets = sets->values,
         .set_count = sets->count,
-        .label = turn->label,
+        .label = trial->label,
         .report = "none",
-        .skip = turn->options->skip,
-        .skip_count = turn->options->skip_count,
-        .command_line = turn->options->command_line,
-        .share = turn->expected.share,
+        .skip = trial->options->skip,
+        .skip_count = trial->options->skip_count,
+        .command_line = trial->options->command_line,
+        .share = trial->expected.share,
         .observer = observe,
         .observer_context = seen,
     };
-    int ranks = (int)turn->cell->values[BENCH_WORKERS] + 1;
+    int ranks = (int)trial->cell->values[BENCH_WORKERS] + 1;
     enum log_level level = log_level_now();
     struct comm comm;
 
-    if (comm_number(turn->world, &ranks, err) != 0)
+    if (comm_number(trial->world, &ranks, err) != 0)
         return -1;
     int64_t *by_rank = memory_zero((size_t)ranks, sizeof *by_rank);
-    comm_split(turn->world, ranks, &comm);
+    comm_split(trial->world, ranks, &comm);
     if (level < LOG_DEBUG)
         log_open(LOG_ERROR, -1);
     int64_t began_ns = cpu_ns();
@@ -151,7 +151,7 @@ static int run_in_comm(const struct bench_turn *turn, const struct bench_sets *s
     return rc == 0 ? status : -1;
 }
 
-int bench_turn_follow(const struct comm *world, int ranks, struct error *err)
+int bench_trial_follow(const struct comm *world, int ranks, struct error *err)
 {
     struct comm comm;
 
@@ -197,7 +197,7 @@ static void keep_records(struct bench_repetition *repetition, struct observed *s
     seen->records = NULL;
 }
 
-static int judge(const struct bench_turn *turn, struct session *s, const struct counters *before,
+static int judge(const struct bench_trial *trial, struct session *s, const struct counters *before,
                  struct observed *seen, struct bench_repetition *repetition, struct error *err)
 {
     struct bench_count count;
@@ -210,7 +210,7 @@ static int judge(const struct bench_turn *turn, struct session *s, const struct 
     if (counters_count_rows(s->control, &s->work, before, &count, err) != 0)
         return -1;
     repetition->is_measured = true;
-    repetition->is_good = bench_gate(&seen->report, &count, &turn->expected, &why);
+    repetition->is_good = bench_gate(&seen->report, &count, &trial->expected, &why);
     snprintf(repetition->why, sizeof repetition->why, "%s", text_string(&why));
     if (repetition->is_good)
         keep_records(repetition, seen);
@@ -219,7 +219,7 @@ static int judge(const struct bench_turn *turn, struct session *s, const struct 
 }
 
 /* Run and judgement, between two readings of an idle server. */
-static int measure(const struct bench_turn *turn, const struct bench_sets *sets, struct session *s,
+static int measure(const struct bench_trial *trial, const struct bench_sets *sets, struct session *s,
                    struct bench_repetition *repetition, struct error *err)
 {
     struct counters before = {0}, after = {0};
@@ -230,11 +230,11 @@ static int measure(const struct bench_turn *turn, const struct bench_sets *sets,
     if (counters_wait(s->control, &s->work, &before, 0, err) != 0 ||
         counters_read(s->control, &s->work, &before, err) != 0)
         return -1;
-    status = run_in_comm(turn, sets, &seen, &costs, err);
+    status = run_in_comm(trial, sets, &seen, &costs, err);
     if (status >= 0 && seen.has_report) {
         if (counters_read(s->control, &s->work, &after, err) != 0 ||
             read_costs(s, &before, &seen.report, &costs, err) != 0 ||
-            judge(turn, s, &before, &seen, repetition, err) != 0)
+            judge(trial, s, &before, &seen, repetition, err) != 0)
             status = -1;
         costs.wal_bytes = after.wal_bytes - before.wal_bytes;
         bench_figures_take(&repetition->figures, &seen.report, &costs);
@@ -243,7 +243,7 @@ static int measure(const struct bench_turn *turn, const struct bench_sets *sets,
     return status;
 }
 
-int bench_turn_lead(const struct bench_turn *turn, struct bench_repetition *repetition, int *status,
+int bench_trial_lead(const struct bench_trial *trial, struct bench_repetition *repetition, int *status,
                     struct error *err)
 {
     struct session s = {0};
@@ -252,17 +252,17 @@ int bench_turn_lead(const struct bench_turn *turn, struct bench_repetition *repe
     int rc = -1;
 
     *repetition = (struct bench_repetition){0};
-    bench_turn_sets_init(&sets, turn->options, turn->cell);
-    if (reset_table(turn, &sets, err) != 0 ||
-        session_open(turn->options->job_file, sets.values, sets.count, "bench", &s, err) != 0)
+    bench_trial_sets_init(&sets, trial->options, trial->cell);
+    if (reset_table(trial, &sets, err) != 0 ||
+        session_open(trial->options->job_file, sets.values, sets.count, "bench", &s, err) != 0)
         goto out;
     if (counters_lift_timeouts(s.control, err) == 0 && make_ledger(&s, err) == 0) {
-        *status = measure(turn, &sets, &s, repetition, err);
+        *status = measure(trial, &sets, &s, repetition, err);
         rc = *status < 0 ? -1 : 0;
     }
     session_close(&s);
 out:
-    bench_turn_sets_clear(&sets);
+    bench_trial_sets_clear(&sets);
     repetition->taken_ns = clock_now_ns() - began_ns;
     return rc;
 }

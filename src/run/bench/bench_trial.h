@@ -11,7 +11,7 @@
 #include "run/bench/bench.h"
 #include "run/mpi/comm.h"
 
-struct bench_turn {
+struct bench_trial {
     const struct bench_options *options;
     const struct comm *world;
     const struct bench_cell *cell;
@@ -30,18 +30,18 @@ struct bench_sets {
     int own_count;
 };
 /* cell NULL: the ledger's schema alone is the sweep's. */
-void bench_turn_sets_init(struct bench_sets *sets, const struct bench_options *options,
+void bench_trial_sets_init(struct bench_sets *sets, const struct bench_options *options,
                           const struct bench_cell *cell);
-void bench_turn_sets_clear(struct bench_sets *sets);
+void bench_trial_sets_clear(struct bench_sets *sets);
 
-/* bench_turn_lead(turn, repetition, status, err): rank 0. *status is the run's: where it left a
+/* bench_trial_lead(trial, repetition, status, err): rank 0. *status is the run's: where it left a
  * report the repetition is measured, good or not. Errors: what the server says around the run; then
  * the other ranks still wait for a comm_number. */
-int bench_turn_lead(const struct bench_turn *turn, struct bench_repetition *repetition, int *status,
+int bench_trial_lead(const struct bench_trial *trial, struct bench_repetition *repetition, int *status,
                     struct error *err);
 
-/* bench_turn_follow(world, ranks, err): the other ranks, once rank 0 has told them how many take
+/* bench_trial_follow(world, ranks, err): the other ranks, once rank 0 has told them how many take
  * part. */
-int bench_turn_follow(const struct comm *world, int ranks, struct error *err);
+int bench_trial_follow(const struct comm *world, int ranks, struct error *err);
 
 #endif

@@ -24,10 +24,10 @@
 
 enum { FAILURES = 20, STEP_TRIES = 3 };
 
-struct closing {
+struct finish {
     struct attempt *attempt;
     const struct manager_outcome *outcome;
-    const struct closing_facts *facts;
+    const struct finish_facts *facts;
     struct error stop; /* the first thing that went wrong */
     enum run_state state;
     bool has_totals; /* report.ledger is read: there is something to report */
@@ -39,9 +39,9 @@ struct closing {
     char server_version[24];
 };
 
-typedef int closing_step(struct closing *c, struct error *err);
+typedef int closing_step(struct finish *c, struct error *err);
 
-static int insist(struct closing *c, closing_step *step, struct error *err)
+static int insist(struct finish *c, closing_step *step, struct error *err)
 {
     struct lease *lease = &c->attempt->lease;
 
@@ -56,7 +56,7 @@ static int insist(struct closing *c, closing_step *step, struct error *err)
     }
 }
 
-static int read_totals(struct closing *c, struct error *err)
+static int read_totals(struct finish *c, struct error *err)
 {
     return ledger_run_totals(c->attempt->session.control, &c->attempt->session.work,
                              &c->report.ledger, err);
@@ -64,7 +64,7 @@ static int read_totals(struct closing *c, struct error *err)
 
 /* Before the run is ended, not after: a step that fails leaves a run that the next attempt goes on
  * with. A chunk can't be opened again in between, since only a newer attempt could. */
-static int run_steps_after(struct closing *c, struct error *err)
+static int run_steps_after(struct finish *c, struct error *err)
 {
     const struct session *s = &c->attempt->session;
     const struct report_ledger *l = &c->report.ledger;
@@ -75,25 +75,25 @@ static int run_steps_after(struct closing *c, struct error *err)
     return ledger_steps_run(s->control, &s->work, &s->config, true, err);
 }
 
-static int finish(struct closing *c, struct error *err)
+static int finish(struct finish *c, struct error *err)
 {
     return ledger_run_finish(c->attempt->session.control, &c->attempt->session.work, &c->state,
                              err);
 }
 
-static int read_failures(struct closing *c, struct error *err)
+static int read_failures(struct finish *c, struct error *err)
 {
     return ledger_run_failures(c->attempt->session.control, &c->attempt->session.work, c->failures,
                                FAILURES, &c->report.failure_count, err);
 }
 
-static int save(struct closing *c, struct error *err)
+static int save(struct finish *c, struct error *err)
 {
     return ledger_attempt_save_report(c->attempt->session.control, &c->attempt->session.work,
                                       c->json, err);
 }
 
-static int end_attempt(struct closing *c, struct error *err)
+static int end_attempt(struct finish *c, struct error *err)
 {
     const struct session *s = &c->attempt->session;
 
@@ -103,7 +103,7 @@ static int end_attempt(struct closing *c, struct error *err)
 }
 
 /* The ledger's part: the run's end, where it is at its end, and what it holds. */
-static int settle(struct closing *c, struct error *err)
+static int settle(struct finish *c, struct error *err)
 {
     c->state = RUN_PLANNING;
     if (!c->attempt->is_planned)
@@ -120,7 +120,7 @@ static int settle(struct closing *c, struct error *err)
     return insist(c, read_failures, err);
 }
 
-static void decide(struct closing *c)
+static void decide(struct finish *c)
 {
     struct report *r = &c->report;
     bool is_at_end = c->state == RUN_DONE || c->state == RUN_DONE_WITH_GAPS;
@@ -142,7 +142,7 @@ static void decide(struct closing *c)
 /* What the workers counted must add up, unless something made it differ by right: a chunk that a
  * former attempt had marked, another try after a COMMIT whose answer was lost, rows deleted
  * meanwhile. The ledger's own numbers must in any case. */
-static void check_numbers(struct closing *c)
+static void check_numbers(struct finish *c)
 {
     const struct stats *s = &c->facts->stats;
     const struct report *r = &c->report;
@@ -167,7 +167,7 @@ static void check_numbers(struct closing *c)
     c->report.outcome = "failed";
 }
 
-static void describe_where(struct closing *c)
+static void describe_where(struct finish *c)
 {
     const struct session *s = &c->attempt->session;
     struct report *r = &c->report;
@@ -198,7 +198,7 @@ static void describe_where(struct closing *c)
     }
 }
 
-static void describe_how(struct closing *c)
+static void describe_how(struct finish *c)
 {
     const struct session *s = &c->attempt->session;
     struct report *r = &c->report;
@@ -224,9 +224,9 @@ static void describe_how(struct closing *c)
     r->failures = c->failures;
 }
 
-static void describe_attempt(struct closing *c)
+static void describe_attempt(struct finish *c)
 {
-    const struct closing_facts *f = c->facts;
+    const struct finish_facts *f = c->facts;
     const struct report_ledger *before = &c->attempt->before;
     struct report *r = &c->report;
     int first_worker = r->ranks > 1 ? 1 : 0;
@@ -256,7 +256,7 @@ static void describe_attempt(struct closing *c)
 }
 
 /* To a file that was not there, and its path as the last line. */
-static void write_file(struct closing *c, const char *json)
+static void write_file(struct finish *c, const char *json)
 {
     const char *path = c->attempt->options->report;
     struct error err = ERROR_INIT;
@@ -277,7 +277,7 @@ static void write_file(struct closing *c, const char *json)
         printf("report: %s\n", path);
 }
 
-static void print(struct closing *c)
+static void print(struct finish *c)
 {
     struct text words = TEXT_INIT;
 
@@ -289,7 +289,7 @@ static void print(struct closing *c)
     text_free(&words);
 }
 
-static void tell(struct closing *c, struct error *err)
+static void tell(struct finish *c, struct error *err)
 {
     struct text json = TEXT_INIT;
 
@@ -323,10 +323,10 @@ static void advise(struct error *stop)
     }
 }
 
-int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
-                const struct closing_facts *facts)
+int finish_run(struct attempt *attempt, const struct manager_outcome *outcome,
+                const struct finish_facts *facts)
 {
-    struct closing c = {
+    struct finish c = {
         .attempt = attempt, .outcome = outcome, .facts = facts, .stop = outcome->stop};
     struct error err = ERROR_INIT;
 

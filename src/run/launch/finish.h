@@ -10,7 +10,7 @@
 #include "run/work/manager.h"
 
 /* What was collected from all ranks; borrowed. */
-struct closing_facts {
+struct finish_facts {
     struct stats stats;
     const struct chunk_record *records;
     int64_t record_count;
@@ -18,11 +18,11 @@ struct closing_facts {
     int64_t reduce_ns;
 };
 
-/* closing_run(attempt, outcome, facts): steps after, the run's end, the report (standard output,
+/* finish_run(attempt, outcome, facts): steps after, the run's end, the report (standard output,
  * file, ledger), the attempt's end. Returns the exit status, which the ledger decides; all errors
  * are logged. What was interrupted by SIGTERM or SIGINT is for the caller to see
  * (signals_is_cancelled). */
-int closing_run(struct attempt *attempt, const struct manager_outcome *outcome,
-                const struct closing_facts *facts);
+int finish_run(struct attempt *attempt, const struct manager_outcome *outcome,
+                const struct finish_facts *facts);
 
 #endif

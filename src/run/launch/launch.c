@@ -50,7 +50,7 @@ static _Noreturn void leave(struct attempt *attempt)
 /* Every rank's part of the collection, in order; *facts is rank 0's, its lists owned by the caller.
  */
 static int collect_all(const struct comm *comm, const struct rank_stats *rank_stats,
-                       struct closing_facts *facts, struct chunk_record **records,
+                       struct finish_facts *facts, struct chunk_record **records,
                        struct report_place **places, struct error *err)
 {
     struct report_place mine;
@@ -73,7 +73,7 @@ static int conduct(const struct comm *comm, struct attempt *attempt, int *status
 {
     struct rank_stats rank_stats = {0};
     struct manager_outcome outcome;
-    struct closing_facts facts = {0};
+    struct finish_facts facts = {0};
     struct chunk_record *records = NULL;
     struct report_place *places = NULL;
     struct error plan_error = ERROR_INIT;
@@ -101,7 +101,7 @@ static int conduct(const struct comm *comm, struct attempt *attempt, int *status
         goto out;
     if (!is_planned)
         outcome.stop = plan_error;
-    *status = closing_run(attempt, &outcome, &facts);
+    *status = finish_run(attempt, &outcome, &facts);
     rc = 0;
 out:
     planning_stop(attempt);
@@ -153,7 +153,7 @@ int launch_follow(const struct comm *comm, struct error *err)
     struct text packed = TEXT_INIT;
     struct work work = {0};
     struct rank_stats rank_stats = {0};
-    struct closing_facts none = {0};
+    struct finish_facts none = {0};
     struct chunk_record *records = NULL;
     struct report_place *places = NULL;
     int workers = 0, rc = -1;

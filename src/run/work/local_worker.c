@@ -12,7 +12,7 @@
 #include "run/mpi/signals.h"
 #include "run/work/worker.h"
 
-struct alone {
+struct local_worker {
     const struct work *work;
     struct rank_stats *rank_stats;
     struct cycle *cycle;
@@ -22,70 +22,70 @@ struct alone {
     int64_t start_ns;
 };
 
-struct alone *alone_new(const struct work *work, struct rank_stats *rank_stats)
+struct local_worker *local_worker_new(const struct work *work, struct rank_stats *rank_stats)
 {
-    struct alone *alone = memory_zero(1, sizeof *alone);
+    struct local_worker *local = memory_zero(1, sizeof *local);
 
-    alone->work = work;
-    alone->rank_stats = rank_stats;
-    alone->start_ns = clock_now_ns();
+    local->work = work;
+    local->rank_stats = rank_stats;
+    local->start_ns = clock_now_ns();
     return alone;
 }
 
-void alone_free(struct alone *alone)
+void local_worker_free(struct local_worker *local)
 {
-    if (alone == NULL)
+    if (local == NULL)
         return;
-    if (alone->cycle != NULL)
-        alone->rank_stats->stats.reconnects = cycle_reconnects(alone->cycle);
-    if (alone->cycle != NULL && signals_is_cancelled()) {
+    if (local->cycle != NULL)
+        local->rank_stats->stats.reconnects = cycle_reconnects(local->cycle);
+    if (local->cycle != NULL && signals_is_cancelled()) {
         signals_last_second();
-        cycle_give_back(alone->cycle);
+        cycle_give_back(local->cycle);
     }
-    alone->rank_stats->stats.max_work_ns = clock_now_ns() - alone->start_ns;
-    cycle_close(alone->cycle);
-    chunk_clear(&alone->chunk);
-    free(alone);
+    local->rank_stats->stats.max_work_ns = clock_now_ns() - local->start_ns;
+    cycle_close(local->cycle);
+    chunk_clear(&local->chunk);
+    free(local);
 }
 
-void alone_take(struct alone *alone, const struct text *message)
+void local_worker_take(struct local_worker *local, const struct text *message)
 {
     size_t at = 0;
 
-    assert(!alone->has_chunk);
-    alone->has_chunk = true;
-    error_clear(&alone->error);
-    if (message_unpack_chunk(message->data, message->bytes, &at, &alone->chunk, &alone->error) != 0)
-        alone->chunk.id = 0;
+    assert(!local->has_chunk);
+    local->has_chunk = true;
+    error_clear(&local->error);
+    if (message_unpack_chunk(message->data, message->bytes, &at, &local->chunk, &local->error) != 0)
+        local->chunk.id = 0;
 }
 
-static int connect_once(struct alone *alone, struct error *err)
+static int connect_once(struct local_worker *local, struct error *err)
 {
     int64_t began_ns = clock_now_ns();
 
-    if (alone->cycle != NULL)
+    if (local->cycle != NULL)
         return 0;
-    int rc = cycle_open(alone->work, 0, &alone->cycle, err);
+    int rc = cycle_open(local->work, 0, &local->cycle, err);
     if (rc != 0)
-        alone->cycle = NULL;
-    alone->rank_stats->stats.max_connect_ns = clock_now_ns() - began_ns;
+        local->cycle = NULL;
+    local->rank_stats->stats.max_connect_ns = clock_now_ns() - began_ns;
     return rc;
 }
 
-bool alone_work(struct alone *alone, struct cycle_result *result, struct text *parts)
+bool local_worker_work(struct local_worker *local, struct cycle_result *result, struct text *parts)
 {
-    struct error err = alone->error;
+    struct error err = local->error;
 
-    if (!alone->has_chunk)
+    if (!local->has_chunk)
         return false;
-    alone->has_chunk = false;
-    if (err.kind != ERROR_NONE || connect_once(alone, &err) != 0) {
-        worker_stopped(result, 0, alone->chunk.id, &err);
+    local->has_chunk = false;
+    if (err.kind != ERROR_NONE || connect_once(local, &err) != 0) {
+        worker_stopped(result, 0, local->chunk.id, &err);
     } else {
-        cycle_run(alone->cycle, &alone->chunk, alone->start_ns, result, parts);
-        rank_stats_add(alone->rank_stats, result);
+        cycle_run(local->cycle, &local->chunk, local->start_ns, result, parts);
+        rank_stats_add(local->rank_stats, result);
         failpoint_at("worker_before_result");
     }
-    chunk_clear(&alone->chunk);
+    chunk_clear(&local->chunk);
     return true;
 }

@@ -10,17 +10,17 @@
 #include "core/protocol/work.h"
 #include "run/work/rank_stats.h"
 
-struct alone;
+struct local_worker;
 
 /* Both borrowed. Connects with the first chunk. */
-struct alone *alone_new(const struct work *work, struct rank_stats *rank_stats);
-void alone_free(struct alone *alone); /* takes NULL */
+struct local_worker *local_worker_new(const struct work *work, struct rank_stats *rank_stats);
+void local_worker_free(struct local_worker *local); /* takes NULL */
 
-/* alone_take(alone, message): a packed chunk, to be worked on next; there is none in flight. */
-void alone_take(struct alone *alone, const struct text *message);
+/* local_worker_take(local, message): a packed chunk, to be worked on next; there is none in flight. */
+void local_worker_take(struct local_worker *local, const struct text *message);
 
-/* alone_work(alone, result, parts): the chunk in flight: false when there is none. parts as
+/* local_worker_work(local, result, parts): the chunk in flight: false when there is none. parts as
  * cycle_run. Blocks in libpq. */
-bool alone_work(struct alone *alone, struct cycle_result *result, struct text *parts);
+bool local_worker_work(struct local_worker *local, struct cycle_result *result, struct text *parts);
 
 #endif

@@ -99,7 +99,7 @@ static bool has_room(const struct manager *m, int worker)
     int64_t held = m->seats[worker].held;
 
     return held == 0 ||
-           (held < queue_room(m) && m->alone == NULL && dispatch_may_queue(m->dispatch, held));
+           (held < queue_room(m) && m->local == NULL && dispatch_may_queue(m->dispatch, held));
 }
 
 static bool feed_worker(struct manager *m, int worker)
@@ -121,8 +121,8 @@ static bool feed_worker(struct manager *m, int worker)
         struct text body = TEXT_INIT;
         chunk_pool_message(m->job->pool, id, &body);
         m->seats[worker].held++;
-        if (m->alone != NULL)
-            alone_take(m->alone, &body);
+        if (m->local != NULL)
+            local_worker_take(m->local, &body);
         else
             mail_send(m->mail, manager_rank_of(m, worker), MAIL_CHUNK, &body);
         text_free(&body);
@@ -216,7 +216,7 @@ static void plan(struct manager *m)
     }
     int64_t before = dispatch_counts(m->dispatch).waiting;
     bool is_wanted = before < queue_room(m) * m->job->workers;
-    int rc = m->alone != NULL ? planning_page(planning, &err)
+    int rc = m->local != NULL ? planning_page(planning, &err)
                               : planning_turn(planning, PLAN_NS, is_wanted, &err);
     int64_t waiting = dispatch_counts(m->dispatch).waiting;
     bool is_whole = rc == 0 && planning_is_whole(planning);
@@ -255,7 +255,7 @@ static bool work_alone(struct manager *m)
     struct error err = ERROR_INIT;
     struct cycle_result result;
 
-    bool has_worked = m->alone != NULL && alone_work(m->alone, &result, &parts);
+    bool has_worked = m->local != NULL && local_worker_work(m->local, &result, &parts);
     if (has_worked && !signals_is_cancelled() &&
         manager_take_result(m, 0, &result, &parts, 0, &err) != 0)
         manager_stop_run(m, err.kind, err.sqlstate, err.text);
@@ -273,7 +273,7 @@ static int pump(struct manager *m, struct error *err)
         if (signals_is_cancelled())
             return error_set(err, ERROR_INTERRUPTED, "interrupted");
         watch(m);
-        if (m->alone == NULL && take_mails(m, &has_moved, err) != 0)
+        if (m->local == NULL && take_mails(m, &has_moved, err) != 0)
             return -1;
         plan(m);
         has_moved = feed(m) || has_moved;
@@ -342,7 +342,7 @@ static int run(struct manager *m, struct comm_scatter *wave, struct error *err)
         if (scatter(m, is_static, wave, err) != 0)
             return -1;
     } else {
-        m->alone = alone_new(&job->lease->session->work, job->rank_stats);
+        m->local = local_worker_new(&job->lease->session->work, job->rank_stats);
     }
     if (pump(m, err) != 0)
         return -1;
@@ -372,7 +372,7 @@ int manager_run(const struct manager_job *job, struct manager_outcome *outcome, 
     if (rc == 0 && outcome->stop.kind == ERROR_NONE && !dispatch_is_idle(m.dispatch))
         error_set(&outcome->stop, ERROR_CONNECTION,
                   "no worker is left: none could keep its connection");
-    alone_free(m.alone);
+    local_worker_free(m.local);
     if (rc == 0)
         mail_free(m.mail); /* else MPI still has some of it, and the process is about to end */
     dispatch_free(m.dispatch);

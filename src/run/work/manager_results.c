@@ -13,7 +13,7 @@ enum { SPLITS_TOLD = 10 };
 
 int manager_rank_of(const struct manager *m, int worker)
 {
-    return m->alone != NULL ? 0 : worker + 1;
+    return m->local != NULL ? 0 : worker + 1;
 }
 
 void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate,
@@ -31,7 +31,7 @@ void manager_stop_worker(struct manager *m, int worker)
     if (seat->is_stopped)
         return;
     seat->is_stopped = true;
-    if (m->alone == NULL) {
+    if (m->local == NULL) {
         mail_send(m->mail, manager_rank_of(m, worker), MAIL_STOP, NULL);
         return;
     }
@@ -81,7 +81,7 @@ static void take_ended(struct manager *m, int worker, const struct cycle_result 
  * queues. */
 static void call_back(struct manager *m)
 {
-    for (int worker = 0; m->alone == NULL && worker < m->job->workers; worker++)
+    for (int worker = 0; m->local == NULL && worker < m->job->workers; worker++)
         if (!m->seats[worker].is_stopped)
             mail_send(m->mail, manager_rank_of(m, worker), MAIL_RETURN, NULL);
 }

@@ -26,7 +26,7 @@ struct manager {
     struct dispatch *dispatch;
     struct throttle throttle;
     struct mail *mail; /* NULL: alone */
-    struct alone *alone;
+    struct local_worker *local;
     struct seat *seats;       /* [workers] */
     int seats_taken;          /* workers that have not left */
     int64_t chunk_ns, chunks; /* for the mean */
