@@ -71,7 +71,7 @@ static inline struct report *sample_init(struct report_sample *s)
     r->max_rows = 50000;
     r->window_from = "2024-01-31";
     r->window_to = "2026-03-02";
-    r->is_plan_whole = true;
+    r->plan_complete = true;
     r->plan = (struct plan_quality){.chunks = 41,
                                     .rows = 404232,
                                     .keys = 117604,

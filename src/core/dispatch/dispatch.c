@@ -22,6 +22,7 @@ void dispatch_list_push(struct dispatch *d, struct list *list, int64_t i)
     else
         d->slots[list->last].next = i;
     list->last = i;
+    list->count++;
 }
 
 void dispatch_list_remove(struct dispatch *d, int64_t i)
@@ -38,11 +39,12 @@ void dispatch_list_remove(struct dispatch *d, int64_t i)
     else
         d->slots[slot->next].previous = slot->previous;
     slot->list = NULL;
+    list->count--;
 }
 
 struct dispatch *dispatch_new(const struct dispatch_options *options)
 {
-    static const struct list empty = {NO_SLOT, NO_SLOT};
+    static const struct list empty = {NO_SLOT, NO_SLOT, 0};
     struct dispatch *d = memory_zero(1, sizeof *d);
 
     assert(options->workers >= 1);
@@ -312,6 +314,11 @@ bool dispatch_has_too_many_failures(const struct dispatch *d)
 struct dispatch_counts dispatch_counts(const struct dispatch *d)
 {
     return d->counts;
+}
+
+int64_t dispatch_held(const struct dispatch *d, int worker)
+{
+    return d->workers[worker].held.count;
 }
 
 bool dispatch_may_queue(const struct dispatch *d, int64_t held)

@@ -102,9 +102,12 @@ struct dispatch_counts {
 };
 struct dispatch_counts dispatch_counts(const struct dispatch *d);
 
-/* dispatch_may_queue(d, held): whether a worker that holds so many chunks may be sent one more to
- * lie in its queue. Towards the end only one may lie there, or some would lie there while others
- * have nothing to do. */
+/* dispatch_held(d, worker): how many chunks it has been handed and not answered for. */
+int64_t dispatch_held(const struct dispatch *d, int worker);
+
+/* dispatch_may_queue(d, held): whether a worker that holds so many chunks may be sent one more, to
+ * lie in its queue. Towards the end only one may lie there, or chunks would lie there while other
+ * workers have nothing to do. */
 bool dispatch_may_queue(const struct dispatch *d, int64_t held);
 
 #endif

@@ -26,6 +26,7 @@ struct slot {
 struct list {
     int64_t first;
     int64_t last;
+    int64_t count;
 };
 
 struct worker {

@@ -122,7 +122,7 @@ static void add_plan(struct cJSON *root, const struct report *r)
     const struct plan_quality *q = &r->plan;
     struct cJSON *plan = json_object(root, "plan");
 
-    json_bool(plan, "complete", r->is_plan_whole);
+    json_bool(plan, "complete", r->plan_complete);
     json_number(plan, "chunks", q->chunks);
     json_number(plan, "total_rows", q->rows);
     add_key_count(plan, "total_keys", r, q->keys);

@@ -67,7 +67,7 @@ struct report {
     int64_t target_rows, max_rows;
     const char *window_from, *window_to; /* NULL: none */
     struct plan_quality plan;
-    bool is_plan_whole; /* else the figures are those of what is planned so far */
+    bool plan_complete; /* else the figures are those of what is planned so far */
     struct report_ledger ledger;
     int64_t chunks_before; /* done before this attempt began: what it skipped */
     int64_t rows_before;   /* planned rows of those; 0 with chunks_before > 0: not known */

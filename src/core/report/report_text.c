@@ -90,7 +90,7 @@ static void add_chunks(const struct report *r, struct text *out)
 
     text_format(out, "\n%*s%14s  %18s\n", LABEL, "", "chunks", "rows");
     add_count_line(out, "planned", l->chunks, human_number(l->rows_planned).text,
-                   r->is_plan_whole ? "" : "so far: the next start goes on planning");
+                   r->plan_complete ? "" : "so far: the next start goes on planning");
     add_count_line(out, "done", l->chunks_done, human_number(done_rows).text, "as planned");
     add_count_line(out, "  skipped", r->chunks_before,
                    rows_unknown ? "-" : human_number(r->rows_before).text,

@@ -114,7 +114,7 @@ bool distribution_is_open(const struct distribution *d)
     return d->is_open;
 }
 
-bool distribution_is_whole(const struct distribution *d)
+bool distribution_is_complete(const struct distribution *d)
 {
     return d->stage == WHOLE;
 }

@@ -56,7 +56,7 @@ int distribution_turn(struct distribution *d, int64_t until_ns, struct error *er
 /* Whether a page is open: its snapshot lives. */
 bool distribution_is_open(const struct distribution *d);
 /* Whether all is read and the last chunk has gone to the sink. */
-bool distribution_is_whole(const struct distribution *d);
+bool distribution_is_complete(const struct distribution *d);
 
 /* distribution_wait(d, most_ns): until the server sends more of the page, at most so long, asleep.
  */

@@ -32,7 +32,7 @@ int distribution_whole_plan(const struct distribution_job *job, struct distribut
     judged.sink = judge;
     judged.context = &plan;
     struct distribution *d = distribution_new(&judged);
-    while (rc == 0 && !distribution_is_whole(d)) {
+    while (rc == 0 && !distribution_is_complete(d)) {
         rc = distribution_turn(d, INT64_MAX, err);
         distribution_wait(d, NAP_NS);
     }

@@ -1,16 +1,8 @@
-/* Readings, and the wait until they can be believed. */
+/* Waits until a session's counts have been flushed, and reads the server's counters. */
 #include "db/stats/counters.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "base/memory.h"
-#include "core/sql/template.h"
-#include "db/cycle/statement.h"
 #include "db/ledger/ledger_query.h"
-#include "db/target/target.h"
 #include "sql_statements.h"
 
 #define SETTLE_NS (2 * NS_PER_S)
@@ -63,110 +55,29 @@ int counters_wait(struct connection *c, const struct work *work, const struct co
     }
 }
 
-int counters_count_rows(struct connection *c, const struct work *work,
-                        const struct counters *before, struct bench_count *count, struct error *err)
+int counters_read_updates(struct connection *c, uint32_t table_oid,
+                          struct counters_updates *updates)
 {
-    struct ledger_query_number xid = ledger_query_number(before->next_xid);
-    const char *values[] = {xid.text};
-    struct rows *rows = NULL;
-
-    *count = (struct bench_count){0};
-    if (statement_query(c, work, &sql_count_written, ledger_query_values(1, values), &rows, err) !=
-        0)
-        return -1;
-    count->in_scope = rows_int64(rows, 0, 0);
-    count->written = rows_int64(rows, 0, 1);
-    rows_free(rows);
-    if (!work_has_flag(work))
-        return 0;
-    if (statement_query(c, work, &sql_count_flagged, PARAMETERS_NONE, &rows, err) != 0)
-        return -1;
-    count->marked = rows_int64(rows, 0, 0);
-    rows_free(rows);
-    return 0;
-}
-
-int counters_settings(struct connection *c, struct bench_pairs *pairs, struct error *err)
-{
-    struct rows *rows = NULL;
-
-    if (connection_query_once(c, &sql_list_settings, PARAMETERS_NONE, &rows, err) != 0)
-        return -1;
-    for (int64_t i = 0; i < rows_count(rows); i++)
-        bench_results_pairs_add(pairs, rows_text(rows, i, 0), "%s", rows_text(rows, i, 1));
-    rows_free(rows);
-    return 0;
-}
-
-int counters_table(struct connection *c, const struct work *work, struct counters_table *table,
-                   struct error *err)
-{
-    struct ledger_query_number oid = ledger_query_number(work->table_oid);
+    struct ledger_query_number oid = ledger_query_number(table_oid);
     const char *values[] = {oid.text};
+    struct error ignored = ERROR_INIT;
     struct rows *rows = NULL;
 
-    if (connection_query_once(c, &sql_describe_table, ledger_query_values(1, values), &rows, err) !=
+    *updates = (struct counters_updates){-1, -1};
+    if (connection_query(c, &sql_count_updates, ledger_query_values(1, values), &rows, &ignored) !=
         0)
         return -1;
-    table->table_bytes = rows_int64(rows, 0, 0);
-    table->index_bytes = rows_int64(rows, 0, 1);
-    table->estimated_rows = rows_int64(rows, 0, 2);
-    snprintf(table->options, sizeof table->options, "%s", rows_text(rows, 0, 3));
+    *updates = (struct counters_updates){rows_int64(rows, 0, 0), rows_int64(rows, 0, 1)};
     rows_free(rows);
     return 0;
 }
 
-int counters_last_rate(struct connection *c, const struct work *work, double *rate,
-                       struct error *err)
+double counters_hot_share(const struct counters_updates *before,
+                          const struct counters_updates *after)
 {
-    const char *values[] = {work->job};
-    struct rows *rows = NULL;
+    int64_t updates = after->all - before->all;
 
-    if (ledger_query(c, work, &sql_last_rate, ledger_query_values(1, values), &rows, err) != 0)
+    if (before->all < 0 || after->all < 0 || updates <= 0)
         return -1;
-    *rate = rows_count(rows) > 0 ? rows_double(rows, 0, 0) : 0;
-    rows_free(rows);
-    return 0;
-}
-
-static int run_statements(struct connection *c, const char *name, const char *text,
-                          struct error *err)
-{
-    int number = 0;
-
-    for (const char *s = text, *end; *s != '\0'; s = end) {
-        end = template_statement_end(s);
-        char *one = memory_copy(s, (size_t)(end - s) + 1);
-        one[end - s] = '\0';
-        const struct sql sql = {name, one};
-        int rc = template_statements(one) == 0 ? 0 : connection_script(c, &sql, err);
-        free(one);
-        number++;
-        if (rc != 0) {
-            error_context(err, "statement %d", number);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-int counters_lift_timeouts(struct connection *c, struct error *err)
-{
-    static const struct sql no_timeouts = {"no timeouts",
-                                           "SET statement_timeout = 0; SET lock_timeout = 0"};
-
-    connection_patience(c, 0);
-    return connection_script(c, &no_timeouts, err);
-}
-
-int counters_script(struct connection *c, const struct config *config, const char *name,
-                    const char *text, struct error *err)
-{
-    struct text expanded = TEXT_INIT;
-    int rc = target_expand(c, config, name, text, &expanded, err);
-
-    if (rc == 0)
-        rc = run_statements(c, name, text_string(&expanded), err);
-    text_free(&expanded);
-    return rc;
+    return (double)(after->hot - before->hot) / (double)updates;
 }

@@ -258,7 +258,7 @@ static int begin_attempt(struct attempt *attempt, struct error *err)
         return -1;
     attempt->has_begun = true;
     lease_init(&attempt->lease, s);
-    hot_read(s->control, s->work.table_oid, &attempt->hot);
+    counters_read_updates(s->control, s->work.table_oid, &attempt->updates);
     if (attempt->run.facts.exists)
         log_info("run %" PRId64 ", label %s, attempt %" PRId32 ": resumed, %s open", s->work.run_id,
                  attempt->label, s->work.attempt,

@@ -14,7 +14,7 @@
 #include "db/ledger/session.h"
 #include "run/attempt/chunk_pool.h"
 #include "run/attempt/lease.h"
-#include "run/report/hot.h"
+#include "db/stats/counters.h"
 
 /* Takes the report, which is borrowed during the call. */
 typedef void attempt_observer(void *context, const struct report *report);
@@ -49,7 +49,7 @@ struct attempt {
     int ranks, workers;
     struct session session;
     struct lease lease;
-    struct ledger_run run; /* as found; facts.exists: resumed */
+    struct ledger_run run; /* as found, facts.exists: resumed; plan_complete as it is now */
     char label[64];
     bool is_open;          /* the session is to be closed */
     bool has_begun;        /* the attempt is to be ended */
@@ -58,14 +58,13 @@ struct attempt {
     /* planning.h */
     struct connection *reader, *slicer; /* while the plan is made */
     struct planning *planning;          /* NULL: there is nothing to plan, or no more */
-    bool is_planned;                    /* so far that work may begin */
-    bool is_plan_whole;
+    bool can_work;                      /* planned so far that work may begin */
     struct plan_quality quality;
     struct report_ledger before; /* the ledger as the work found it */
     struct chunk_pool *pool;     /* never NULL after planning_begin */
     /* for the report */
     char started_at[32];
-    struct hot hot;
+    struct counters_updates updates; /* before the work */
     int64_t start_ns, connect_ns, distribution_ns, plan_ns, hidden_ns;
 };
 

@@ -15,7 +15,7 @@ int attempt_record_lock(struct session *s, struct error *err)
 }
 
 int attempt_record_begin(struct session *s, struct ledger_run *run, const char *command,
-                          struct error *err)
+                         struct error *err)
 {
     char host[256] = "";
     const struct ledger_who who = {
@@ -40,7 +40,7 @@ int attempt_record_end(struct session *s, const char *outcome, int exit_status, 
 }
 
 int attempt_record_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
-                          struct error *err)
+                         struct error *err)
 {
     struct status_run *runs = NULL;
     int64_t count = 0;

@@ -19,7 +19,7 @@ int attempt_record_lock(struct session *s, struct error *err);
  * records it as `command`. run->attempt and s->work are moved to it. Blocks until the transactions
  * of the attempt before are over, a minute at most. */
 int attempt_record_begin(struct session *s, struct ledger_run *run, const char *command,
-                          struct error *err);
+                         struct error *err);
 
 /* attempt_record_end(s, outcome, exit_status, err): how it ended. */
 int attempt_record_end(struct session *s, const char *outcome, int exit_status, struct error *err);
@@ -27,6 +27,6 @@ int attempt_record_end(struct session *s, const char *outcome, int exit_status, 
 /* attempt_record_marks(s, run_id, chunks, rows, err): the marks of ours that are in the table, by
  * the ledger. */
 int attempt_record_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
-                          struct error *err);
+                         struct error *err);
 
 #endif

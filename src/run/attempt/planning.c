@@ -34,7 +34,6 @@ struct planning {
     int64_t begin_ns, work_begin_ns; /* the latter 0: nobody works yet */
     planning_added *added;
     void *context;
-    bool is_whole;
 };
 
 static int open_reader(const struct work *work, const char *purpose, struct connection **c,
@@ -133,10 +132,9 @@ static void say_plan(const struct planning *p)
 
 static int end(struct planning *p, struct error *err)
 {
-    if (store_batch(p, true, &p->is_whole, err) != 0)
+    if (store_batch(p, true, &p->attempt->run.plan_complete, err) != 0)
         return -1;
-    p->attempt->is_plan_whole = p->is_whole;
-    if (p->is_whole)
+    if (p->attempt->run.plan_complete)
         say_plan(p);
     return 0;
 }
@@ -154,7 +152,7 @@ int planning_turn(struct planning *p, int64_t most_ns, bool is_wanted, struct er
 {
     if (distribution_turn(p->distribution, clock_now_ns() + most_ns, err) != 0)
         return -1;
-    if (distribution_is_whole(p->distribution))
+    if (distribution_is_complete(p->distribution))
         return end(p, err);
     return p->batch_chunks > 0 && is_batch_due(p, is_wanted) ? commit(p, err) : 0;
 }
@@ -166,12 +164,7 @@ int planning_page(struct planning *p, struct error *err)
             return -1;
         distribution_wait(p->distribution, NAP_NS);
     } while (distribution_is_open(p->distribution) && !signals_is_draining());
-    return p->is_whole ? 0 : commit(p, err);
-}
-
-bool planning_is_whole(const struct planning *p)
-{
-    return p->is_whole;
+    return p->attempt->run.plan_complete ? 0 : commit(p, err);
 }
 
 void planning_wait(const struct planning *p, int64_t most_ns)
@@ -261,7 +254,8 @@ static int plan_ahead(struct attempt *attempt, struct error *err)
     bool is_part = options->max_chunks > 0 || options->share > 0 || options->chunk > 0;
     bool needs_all = attempt->session.config.static_schedule || is_part;
 
-    while (!p->is_whole && (needs_all || chunk_pool_count(attempt->pool) < attempt->workers)) {
+    while (!p->attempt->run.plan_complete &&
+           (needs_all || chunk_pool_count(attempt->pool) < attempt->workers)) {
         if (signals_is_draining())
             return error_set(
                 err, ERROR_INTERRUPTED,
@@ -272,16 +266,17 @@ static int plan_ahead(struct attempt *attempt, struct error *err)
         planning_wait(p, NAP_NS);
     }
     /* alone: no page stays open while a chunk is worked on */
-    return p->is_whole || attempt->ranks > 1 || !distribution_is_open(p->distribution)
+    return p->attempt->run.plan_complete || attempt->ranks > 1 ||
+                   !distribution_is_open(p->distribution)
                ? 0
                : planning_page(p, err);
 }
 
-static void say_left(const struct attempt *attempt)
+static void say_left(const struct attempt *attempt, bool was_complete)
 {
     const struct report_ledger *before = &attempt->before;
 
-    if (attempt->run.facts.exists && attempt->run.plan_complete)
+    if (was_complete)
         log_info("plan: %s in %s", human_count(before->rows_planned, "row").text,
                  human_count(before->chunks, "chunk").text);
     if (before->chunks_left < before->chunks)
@@ -292,27 +287,27 @@ static void say_left(const struct attempt *attempt)
 int planning_begin(struct attempt *attempt, struct error *err)
 {
     const struct session *s = &attempt->session;
+    bool was_complete = attempt->run.plan_complete;
 
     attempt->pool = chunk_pool_new();
-    attempt->is_plan_whole = attempt->run.plan_complete;
     int64_t began_ns = clock_now_ns();
     int rc = read_ledger(attempt, err);
     attempt->plan_ns = clock_now_ns() - began_ns;
-    if (rc == 0 && !attempt->is_plan_whole) {
+    if (rc == 0 && !was_complete) {
         attempt->planning = planning_new(attempt);
         rc = plan_ahead(attempt, err);
     }
     if (rc == 0)
         rc = ledger_run_totals(s->control, &s->work, &attempt->before, err);
-    if (rc != 0 || attempt->is_plan_whole)
+    if (rc != 0 || attempt->run.plan_complete)
         planning_stop(attempt);
     if (rc != 0) {
         chunk_pool_free(attempt->pool);
         attempt->pool = chunk_pool_new();
         return -1;
     }
-    attempt->is_planned = true;
-    say_left(attempt);
+    attempt->can_work = true;
+    say_left(attempt, was_complete);
     progress_begin(&attempt->before, attempt->planning != NULL);
     return 0;
 }

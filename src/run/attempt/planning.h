@@ -32,15 +32,13 @@ void planning_listen(struct planning *p, planning_added *added, void *context);
 /* planning_turn(p, most_ns, is_wanted, err): what the server has sent meanwhile, for at most so
  * long; chunks go into the ledger five times a second, and sooner where is_wanted says that the
  * workers have few. Blocks for that, on the control connection, which is to be held; and as
- * distribution_turn does. When the plan is whole (planning_is_whole), or after an error,
- * planning_stop is due. */
+ * distribution_turn does. When the plan is complete (attempt->run.plan_complete), or after an
+ * error, planning_stop is due. */
 int planning_turn(struct planning *p, int64_t most_ns, bool is_wanted, struct error *err);
 
 /* planning_page(p, err): the rest of the page that is open, or the next one, and its chunks into
  * the ledger: no snapshot is left then. Blocks, but when drained it leaves off. */
 int planning_page(struct planning *p, struct error *err);
-
-bool planning_is_whole(const struct planning *p);
 
 /* planning_wait(p, most_ns): until there is something for a turn, at most so long, asleep. */
 void planning_wait(const struct planning *p, int64_t most_ns);

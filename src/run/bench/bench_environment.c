@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/human.h"
 #include "db/ledger/ledger.h"
-#include "db/stats/counters.h"
+#include "db/stats/bench_server.h"
 #include "run/mpi/versions.h"
 
 static const double assumed_rate = 50000;
@@ -123,15 +123,15 @@ static void add_how(const struct bench_environment *facts, const struct bench_pl
 }
 
 int bench_environment_read(const struct bench_environment *facts, struct bench_results *results,
-                     struct error *err)
+                           struct error *err)
 {
     const struct session *s = facts->session;
     struct bench_pairs *to = &results->environment;
-    struct counters_table table;
+    struct bench_server_table table;
     char now[32], version[24];
 
-    if (counters_table(s->control, &s->work, &table, err) != 0 ||
-        counters_settings(s->control, &results->settings, err) != 0)
+    if (bench_server_table(s->control, &s->work, &table, err) != 0 ||
+        bench_server_settings(s->control, &results->settings, err) != 0)
         return -1;
     clock_utc(now);
     print_version(s->control, version);
@@ -161,7 +161,7 @@ static int read_rate(const struct bench_environment *facts, double *rate, struct
     *rate = 0;
     if (ledger_require(s->control, &s->work, facts->options->job_file, &missing) != 0)
         return 0;
-    return counters_last_rate(s->control, &s->work, rate, err);
+    return bench_server_last_rate(s->control, &s->work, rate, err);
 }
 
 static void add_matrix(const struct bench_plan *plan, struct text *out)
@@ -177,14 +177,14 @@ static void add_matrix(const struct bench_plan *plan, struct text *out)
 }
 
 int bench_environment_cells(const struct bench_environment *facts, const struct bench_plan *plan,
-                      struct text *out, struct error *err)
+                            struct text *out, struct error *err)
 {
     const struct bench_options *options = facts->options;
     int64_t runs = (int64_t)bench_plan_cells(plan) * plan->repetitions + options->warm_ups;
-    struct counters_table table;
+    struct bench_server_table table;
     double rate = 0;
 
-    if (counters_table(facts->session->control, &facts->session->work, &table, err) != 0 ||
+    if (bench_server_table(facts->session->control, &facts->session->work, &table, err) != 0 ||
         read_rate(facts, &rate, err) != 0)
         return -1;
     int64_t rows = table.estimated_rows;

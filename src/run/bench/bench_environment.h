@@ -19,17 +19,17 @@ struct bench_environment {
     int64_t rows_in_scope;
 };
 
-/* bench_environment_sweep(facts, results): results->sweep: the job, the server, the program, the axes,
- * and all else that a repetition's figures come from. */
+/* bench_environment_sweep(facts, results): results->sweep: the job, the server, the program, the
+ * axes, and all else that a repetition's figures come from. */
 void bench_environment_sweep(const struct bench_environment *facts, struct bench_results *results);
 
 /* bench_environment_read(facts, results, err): results->environment and ->settings. */
 int bench_environment_read(const struct bench_environment *facts, struct bench_results *results,
-                     struct error *err);
+                           struct error *err);
 
-/* bench_environment_cells(facts, plan, out, err): the matrix, and about how long it takes: by the rate of
- * the job's last run, and without one by an assumed rate. Reads no row of the table. */
+/* bench_environment_cells(facts, plan, out, err): the matrix, and about how long it takes: by the
+ * rate of the job's last run, and without one by an assumed rate. Reads no row of the table. */
 int bench_environment_cells(const struct bench_environment *facts, const struct bench_plan *plan,
-                      struct text *out, struct error *err);
+                            struct text *out, struct error *err);
 
 #endif

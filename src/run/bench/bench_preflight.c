@@ -62,7 +62,7 @@ static int check_cells(const struct bench_options *options, const struct bench_p
 }
 
 int bench_preflight_plan(const struct bench_options *options, const struct session *s, int ranks,
-                     struct bench_plan *plan, struct error *err)
+                         struct bench_plan *plan, struct error *err)
 {
     const struct config *config = &s->config;
     const int64_t usual[BENCH_AXES] = {
@@ -111,7 +111,8 @@ static int check_own_ledger(struct session *s, struct error *err)
     return rc;
 }
 
-int bench_preflight_database(const struct bench_options *options, struct session *s, struct error *err)
+int bench_preflight_database(const struct bench_options *options, struct session *s,
+                             struct error *err)
 {
     const char *database = connection_database(s->control);
 

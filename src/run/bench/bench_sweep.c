@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "core/job/config_files.h"
 #include "db/ledger/session.h"
-#include "db/stats/counters.h"
+#include "db/stats/bench_server.h"
 #include "db/target/target.h"
 #include "run/bench/bench_environment.h"
 #include "run/bench/bench_preflight.h"
@@ -52,8 +52,8 @@ static int count_scope(struct session *s, int64_t *rows, struct error *err)
     struct bench_count count;
 
     if (target_pin_window(s->control, &s->config, &s->work, err) != 0 ||
-        counters_lift_timeouts(s->control, err) != 0 ||
-        counters_count_rows(s->control, &s->work, &none, &count, err) != 0)
+        bench_server_lift_timeouts(s->control, err) != 0 ||
+        bench_server_count_rows(s->control, &s->work, &none, &count, err) != 0)
         return -1;
     *rows = count.in_scope;
     return 0;
@@ -65,10 +65,10 @@ static int begin(struct sweep *sweep, struct session *s, const struct report_pla
 {
     const struct bench_options *options = sweep->options;
     struct bench_environment facts = {.options = options,
-                                .session = s,
-                                .reset = reset_of(sweep),
-                                .places = places,
-                                .ranks = sweep->world->ranks};
+                                      .session = s,
+                                      .reset = reset_of(sweep),
+                                      .places = places,
+                                      .ranks = sweep->world->ranks};
 
     if (bench_store_check("--json", options->json, err) != 0 ||
         bench_store_check("--csv", options->csv, err) != 0 ||
@@ -101,7 +101,7 @@ static int64_t rows_before(const struct sweep *sweep, const struct bench_cell *c
 }
 
 static int trial(const struct sweep *sweep, const struct bench_cell *cell, const char *label,
-                struct bench_repetition *repetition, int *status, struct error *err)
+                 struct bench_repetition *repetition, int *status, struct error *err)
 {
     const struct bench_trial trial = {
         .options = sweep->options,

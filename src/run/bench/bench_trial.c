@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "db/ledger/ledger.h"
 #include "db/ledger/session.h"
+#include "db/stats/bench_server.h"
 #include "db/stats/counters.h"
 #include "run/launch/launch_comm.h"
 
@@ -44,7 +45,7 @@ static void observed_clear(struct observed *seen)
 }
 
 void bench_trial_sets_init(struct bench_sets *sets, const struct bench_options *options,
-                          const struct bench_cell *cell)
+                           const struct bench_cell *cell)
 {
     sets->count = sets->own_count = 0;
     for (int i = 0; i < options->set_count; i++)
@@ -74,9 +75,9 @@ static int reset_table(const struct bench_trial *trial, const struct bench_sets 
         return 0;
     if (session_open(trial->options->job_file, sets->values, sets->count, "reset", &s, err) != 0)
         return -1;
-    int rc = counters_lift_timeouts(s.control, err);
+    int rc = bench_server_lift_timeouts(s.control, err);
     if (rc == 0)
-        rc = counters_script(s.control, &s.config, trial->options->reset, trial->reset, err);
+        rc = bench_server_script(s.control, &s.config, trial->options->reset, trial->reset, err);
     session_close(&s);
     if (rc != 0)
         error_context(err, "--reset");
@@ -207,7 +208,7 @@ static int judge(const struct bench_trial *trial, struct session *s, const struc
     free(s->work.window_to);
     s->work.window_from = memory_copy_string(seen->window_from);
     s->work.window_to = memory_copy_string(seen->window_to);
-    if (counters_count_rows(s->control, &s->work, before, &count, err) != 0)
+    if (bench_server_count_rows(s->control, &s->work, before, &count, err) != 0)
         return -1;
     repetition->is_measured = true;
     repetition->is_good = bench_gate(&seen->report, &count, &trial->expected, &why);
@@ -219,8 +220,8 @@ static int judge(const struct bench_trial *trial, struct session *s, const struc
 }
 
 /* Run and judgement, between two readings of an idle server. */
-static int measure(const struct bench_trial *trial, const struct bench_sets *sets, struct session *s,
-                   struct bench_repetition *repetition, struct error *err)
+static int measure(const struct bench_trial *trial, const struct bench_sets *sets,
+                   struct session *s, struct bench_repetition *repetition, struct error *err)
 {
     struct counters before = {0}, after = {0};
     struct observed seen = {0};
@@ -243,8 +244,8 @@ static int measure(const struct bench_trial *trial, const struct bench_sets *set
     return status;
 }
 
-int bench_trial_lead(const struct bench_trial *trial, struct bench_repetition *repetition, int *status,
-                    struct error *err)
+int bench_trial_lead(const struct bench_trial *trial, struct bench_repetition *repetition,
+                     int *status, struct error *err)
 {
     struct session s = {0};
     struct bench_sets sets;
@@ -256,7 +257,7 @@ int bench_trial_lead(const struct bench_trial *trial, struct bench_repetition *r
     if (reset_table(trial, &sets, err) != 0 ||
         session_open(trial->options->job_file, sets.values, sets.count, "bench", &s, err) != 0)
         goto out;
-    if (counters_lift_timeouts(s.control, err) == 0 && make_ledger(&s, err) == 0) {
+    if (bench_server_lift_timeouts(s.control, err) == 0 && make_ledger(&s, err) == 0) {
         *status = measure(trial, &sets, &s, repetition, err);
         rc = *status < 0 ? -1 : 0;
     }

@@ -31,14 +31,14 @@ struct bench_sets {
 };
 /* cell NULL: the ledger's schema alone is the sweep's. */
 void bench_trial_sets_init(struct bench_sets *sets, const struct bench_options *options,
-                          const struct bench_cell *cell);
+                           const struct bench_cell *cell);
 void bench_trial_sets_clear(struct bench_sets *sets);
 
 /* bench_trial_lead(trial, repetition, status, err): rank 0. *status is the run's: where it left a
  * report the repetition is measured, good or not. Errors: what the server says around the run; then
  * the other ranks still wait for a comm_number. */
-int bench_trial_lead(const struct bench_trial *trial, struct bench_repetition *repetition, int *status,
-                    struct error *err);
+int bench_trial_lead(const struct bench_trial *trial, struct bench_repetition *repetition,
+                     int *status, struct error *err);
 
 /* bench_trial_follow(world, ranks, err): the other ranks, once rank 0 has told them how many take
  * part. */

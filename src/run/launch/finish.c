@@ -106,14 +106,14 @@ static int end_attempt(struct finish *c, struct error *err)
 static int settle(struct finish *c, struct error *err)
 {
     c->state = RUN_PLANNING;
-    if (!c->attempt->is_planned)
+    if (!c->attempt->can_work)
         return 0;
     c->state = RUN_RUNNING;
     if (insist(c, read_totals, err) != 0)
         return -1;
     c->has_totals = true;
     failpoint_at("manager_before_finish");
-    if (c->stop.kind == ERROR_NONE && c->attempt->is_plan_whole &&
+    if (c->stop.kind == ERROR_NONE && c->attempt->run.plan_complete &&
         c->report.ledger.chunks_left == 0 &&
         (insist(c, run_steps_after, err) != 0 || insist(c, finish, err) != 0))
         return -1;
@@ -220,7 +220,7 @@ static void describe_how(struct finish *c)
     r->window_from = s->work.window_from;
     r->window_to = s->work.window_to;
     r->plan = c->attempt->quality;
-    r->is_plan_whole = c->attempt->is_plan_whole;
+    r->plan_complete = c->attempt->run.plan_complete;
     r->failures = c->failures;
 }
 
@@ -230,7 +230,7 @@ static void describe_attempt(struct finish *c)
     const struct report_ledger *before = &c->attempt->before;
     struct report *r = &c->report;
     int first_worker = r->ranks > 1 ? 1 : 0;
-    struct hot hot = {-1, -1};
+    struct counters_updates updates = {-1, -1};
 
     r->chunks_before = before->chunks_done;
     r->rows_before = before->rows_planned - before->rows_failed - before->rows_left;
@@ -250,8 +250,9 @@ static void describe_attempt(struct finish *c)
     r->by_rank = f->record_count > 0 ? c->by_rank : NULL;
     r->imbalance = stats_imbalance(c->by_rank + first_worker, r->workers);
     if (c->attempt->session.control != NULL)
-        hot_read(c->attempt->session.control, c->attempt->session.work.table_oid, &hot);
-    r->hot_share = hot_share(&c->attempt->hot, &hot);
+        counters_read_updates(c->attempt->session.control, c->attempt->session.work.table_oid,
+                              &updates);
+    r->hot_share = counters_hot_share(&c->attempt->updates, &updates);
     r->total_ns = clock_now_ns() - c->attempt->start_ns;
 }
 
@@ -324,7 +325,7 @@ static void advise(struct error *stop)
 }
 
 int finish_run(struct attempt *attempt, const struct manager_outcome *outcome,
-                const struct finish_facts *facts)
+               const struct finish_facts *facts)
 {
     struct finish c = {
         .attempt = attempt, .outcome = outcome, .facts = facts, .stop = outcome->stop};

@@ -23,6 +23,6 @@ struct finish_facts {
  * are logged. What was interrupted by SIGTERM or SIGINT is for the caller to see
  * (signals_is_cancelled). */
 int finish_run(struct attempt *attempt, const struct manager_outcome *outcome,
-                const struct finish_facts *facts);
+               const struct finish_facts *facts);
 
 #endif

@@ -79,27 +79,16 @@ static int conduct(const struct comm *comm, struct attempt *attempt, int *status
     struct error plan_error = ERROR_INIT;
     int rc = -1;
 
-    bool is_planned = planning_begin(attempt, &plan_error) == 0;
+    bool can_work = planning_begin(attempt, &plan_error) == 0;
     failpoint_at("manager_planned");
     if (signals_is_cancelled())
         goto out;
-    const struct manager_job job = {
-        .comm = comm,
-        .lease = &attempt->lease,
-        .attempt = attempt,
-        .pool = attempt->pool,
-        .workers = attempt->workers,
-        .max_chunks = attempt->options->max_chunks,
-        .share = attempt->options->share,
-        .only_chunk = is_planned ? attempt->options->chunk : -1,
-        .rank_stats = &rank_stats,
-    };
-    if (manager_run(&job, &outcome, err) != 0 || signals_is_cancelled())
+    if (manager_run(comm, attempt, &rank_stats, &outcome, err) != 0 || signals_is_cancelled())
         goto out;
     failpoint_at("manager_before_reduce");
     if (collect_all(comm, &rank_stats, &facts, &records, &places, err) != 0)
         goto out;
-    if (!is_planned)
+    if (!can_work)
         outcome.stop = plan_error;
     *status = finish_run(attempt, &outcome, &facts);
     rc = 0;

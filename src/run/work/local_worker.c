@@ -29,7 +29,7 @@ struct local_worker *local_worker_new(const struct work *work, struct rank_stats
     local->work = work;
     local->rank_stats = rank_stats;
     local->start_ns = clock_now_ns();
-    return alone;
+    return local;
 }
 
 void local_worker_free(struct local_worker *local)

@@ -16,7 +16,8 @@ struct local_worker;
 struct local_worker *local_worker_new(const struct work *work, struct rank_stats *rank_stats);
 void local_worker_free(struct local_worker *local); /* takes NULL */
 
-/* local_worker_take(local, message): a packed chunk, to be worked on next; there is none in flight. */
+/* local_worker_take(local, message): a packed chunk, to be worked on next; there is none in flight.
+ */
 void local_worker_take(struct local_worker *local, const struct text *message);
 
 /* local_worker_work(local, result, parts): the chunk in flight: false when there is none. parts as

@@ -36,7 +36,7 @@
 #include "run/attempt/planning.h"
 #include "run/mpi/signals.h"
 #include "run/report/progress.h"
-#include "run/work/manager_state.h"
+#include "run/work/manager_results.h"
 
 #define BUSY_DELAY_NS (500 * NS_PER_MS)
 #define END_MARGIN_NS (30 * NS_PER_S)
@@ -60,13 +60,11 @@ static int take_mail(struct manager *m, bool *got, struct error *err)
     int rc = mail_receive(m->mail, &rank, &kind, &body, got, err);
     if (rc == 0 && *got && kind == MAIL_LEFT) {
         dispatch_lost(m->dispatch, rank - 1); /* what it dropped unstarted */
-        m->seats[rank - 1].held = 0;
-        m->seats[rank - 1].has_left = true;
-        m->seats_taken--;
+        m->workers_left--;
     } else if (rc == 0 && *got) {
         if (message_unpack_result(body.data, body.bytes, &at, &result, err) != 0 ||
-            manager_take_result(m, rank - 1, &result, &body, at, err) != 0)
-            manager_stop_run(m, err->kind, err->sqlstate, err->text);
+            manager_results_take(m, rank - 1, &result, &body, at, err) != 0)
+            manager_state_stop_run(m, err->kind, err->sqlstate, err->text);
     }
     text_free(&body);
     return rc;
@@ -89,14 +87,14 @@ static int take_mails(struct manager *m, bool *got, struct error *err)
 /* Of a worker: the chunk at work, those that are marked ahead of it, and the next of these. */
 static int64_t queue_room(const struct manager *m)
 {
-    return m->job->lease->session->work.mark_ahead + 2;
+    return m->attempt->session.work.mark_ahead + 2;
 }
 
 /* More chunks wait in the worker's queue, so that it never waits for the manager and can mark
  * ahead. */
 static bool has_room(const struct manager *m, int worker)
 {
-    int64_t held = m->seats[worker].held;
+    int64_t held = dispatch_held(m->dispatch, worker);
 
     return held == 0 ||
            (held < queue_room(m) && m->local == NULL && dispatch_may_queue(m->dispatch, held));
@@ -107,24 +105,23 @@ static bool feed_worker(struct manager *m, int worker)
     bool has_moved = false;
     int64_t id = 0;
 
-    while (!m->seats[worker].is_stopped && has_room(m, worker)) {
-        bool may_start = lease_is_held(m->job->lease) || dispatch_is_idle(m->dispatch);
+    while (!m->is_stopped[worker] && has_room(m, worker)) {
+        bool may_start = lease_is_held(&m->attempt->lease) || dispatch_is_idle(m->dispatch);
         enum dispatch_answer answer =
             may_start ? dispatch_next(m->dispatch, worker, clock_now_ns(), &id) : DISPATCH_WAIT;
         if (answer == DISPATCH_WAIT)
             return has_moved;
         has_moved = true;
         if (answer == DISPATCH_STOP) {
-            manager_stop_worker(m, worker);
+            manager_state_stop_worker(m, worker);
             return true;
         }
         struct text body = TEXT_INIT;
-        chunk_pool_message(m->job->pool, id, &body);
-        m->seats[worker].held++;
+        chunk_pool_message(m->attempt->pool, id, &body);
         if (m->local != NULL)
             local_worker_take(m->local, &body);
         else
-            mail_send(m->mail, manager_rank_of(m, worker), MAIL_CHUNK, &body);
+            mail_send(m->mail, manager_state_rank_of(m, worker), MAIL_CHUNK, &body);
         text_free(&body);
     }
     return has_moved;
@@ -135,12 +132,12 @@ static bool feed(struct manager *m)
     bool has_moved = false;
 
     dispatch_limit(m->dispatch, throttle_active(&m->throttle, clock_now_ns()));
-    for (int worker = 0; worker < m->job->workers; worker++) {
+    for (int worker = 0; worker < m->attempt->workers; worker++) {
         /* draining, or too many failures: what is queued is dropped too */
         bool is_over =
             dispatch_is_draining(m->dispatch) || dispatch_has_too_many_failures(m->dispatch);
-        if (is_over && !m->seats[worker].is_stopped) {
-            manager_stop_worker(m, worker);
+        if (is_over && !m->is_stopped[worker]) {
+            manager_state_stop_worker(m, worker);
             has_moved = true;
         }
         has_moved = feed_worker(m, worker) || has_moved;
@@ -154,14 +151,13 @@ static bool fill_round(struct manager *m, struct text *portions, int64_t *bytes)
     bool has_given = false;
     int64_t id = 0;
 
-    for (int worker = 0; worker < m->job->workers && *bytes < WAVE_BYTES; worker++) {
+    for (int worker = 0; worker < m->attempt->workers && *bytes < WAVE_BYTES; worker++) {
         if (dispatch_next(m->dispatch, worker, clock_now_ns(), &id) != DISPATCH_CHUNK)
             continue;
-        struct text *portion = &portions[manager_rank_of(m, worker)];
+        struct text *portion = &portions[manager_state_rank_of(m, worker)];
         size_t before = portion->bytes;
-        chunk_pool_message(m->job->pool, id, portion);
+        chunk_pool_message(m->attempt->pool, id, portion);
         *bytes += (int64_t)(portion->bytes - before);
-        m->seats[worker].held++;
         has_given = true;
     }
     return has_given;
@@ -170,16 +166,16 @@ static bool fill_round(struct manager *m, struct text *portions, int64_t *bytes)
 /* Static: everything at once. Dynamic: one each, and a second where enough is left. */
 static int scatter(struct manager *m, bool is_static, struct comm_scatter *wave, struct error *err)
 {
-    int ranks = m->job->comm->ranks;
+    int ranks = m->comm->ranks;
     struct text *portions = memory_zero((size_t)ranks, sizeof *portions);
     int64_t bytes = 0;
 
     failpoint_at("manager_before_scatter");
     while (fill_round(m, portions, &bytes))
-        if (!is_static &&
-            (m->seats[0].held > 1 || dispatch_counts(m->dispatch).waiting < m->job->workers))
+        if (!is_static && (dispatch_held(m->dispatch, 0) > 1 ||
+                           dispatch_counts(m->dispatch).waiting < m->attempt->workers))
             break;
-    int rc = comm_scatter_begin(m->job->comm, portions, wave, err);
+    int rc = comm_scatter_begin(m->comm, portions, wave, err);
     for (int i = 0; i < ranks; i++)
         text_free(&portions[i]);
     free(portions);
@@ -196,7 +192,7 @@ static void take_planned(void *context, int64_t chunk_id, int64_t rows)
 
 static void end_planning(struct manager *m)
 {
-    planning_stop(m->job->attempt);
+    planning_stop(m->attempt);
     progress_planned();
     dispatch_grow(m->dispatch, false);
 }
@@ -205,7 +201,7 @@ static void end_planning(struct manager *m)
  * the same, so that no page and its snapshot stay open; the ledger gets it later. */
 static void plan(struct manager *m)
 {
-    struct planning *planning = m->job->attempt->planning;
+    struct planning *planning = m->attempt->planning;
     struct error err = ERROR_INIT;
 
     if (planning == NULL)
@@ -215,17 +211,17 @@ static void plan(struct manager *m)
         return;
     }
     int64_t before = dispatch_counts(m->dispatch).waiting;
-    bool is_wanted = before < queue_room(m) * m->job->workers;
+    bool is_wanted = before < queue_room(m) * m->attempt->workers;
     int rc = m->local != NULL ? planning_page(planning, &err)
                               : planning_turn(planning, PLAN_NS, is_wanted, &err);
     int64_t waiting = dispatch_counts(m->dispatch).waiting;
-    bool is_whole = rc == 0 && planning_is_whole(planning);
-    if (is_whole || (waiting > before && waiting <= ARRANGED_MOST))
+    bool is_complete = rc == 0 && m->attempt->run.plan_complete;
+    if (is_complete || (waiting > before && waiting <= ARRANGED_MOST))
         dispatch_arrange(m->dispatch);
-    if (rc == 0 && !is_whole)
+    if (rc == 0 && !is_complete)
         return;
     if (rc != 0 && !signals_is_cancelled())
-        manager_stop_run(m, err.kind, err.sqlstate, err.text);
+        manager_state_stop_run(m, err.kind, err.sqlstate, err.text);
     end_planning(m);
 }
 
@@ -244,12 +240,12 @@ static void watch(struct manager *m)
             dispatch_drain(m->dispatch);
         }
     }
-    if (m->outcome->stop.kind == ERROR_NONE && lease_turn(m->job->lease, &err) != 0)
-        manager_stop_run(m, err.kind, err.sqlstate, err.text);
+    if (m->outcome->stop.kind == ERROR_NONE && lease_turn(&m->attempt->lease, &err) != 0)
+        manager_state_stop_run(m, err.kind, err.sqlstate, err.text);
 }
 
 /* Where there is no other rank: a chunk, if there is one in flight. */
-static bool work_alone(struct manager *m)
+static bool work_locally(struct manager *m)
 {
     struct text parts = TEXT_INIT;
     struct error err = ERROR_INIT;
@@ -257,8 +253,8 @@ static bool work_alone(struct manager *m)
 
     bool has_worked = m->local != NULL && local_worker_work(m->local, &result, &parts);
     if (has_worked && !signals_is_cancelled() &&
-        manager_take_result(m, 0, &result, &parts, 0, &err) != 0)
-        manager_stop_run(m, err.kind, err.sqlstate, err.text);
+        manager_results_take(m, 0, &result, &parts, 0, &err) != 0)
+        manager_state_stop_run(m, err.kind, err.sqlstate, err.text);
     text_free(&parts);
     return has_worked;
 }
@@ -267,7 +263,7 @@ static int pump(struct manager *m, struct error *err)
 {
     struct clock_idle idle = {0};
 
-    while (m->seats_taken > 0) {
+    while (m->workers_left > 0) {
         bool has_moved = false;
 
         if (signals_is_cancelled())
@@ -277,13 +273,13 @@ static int pump(struct manager *m, struct error *err)
             return -1;
         plan(m);
         has_moved = feed(m) || has_moved;
-        has_moved = work_alone(m) || has_moved;
+        has_moved = work_locally(m) || has_moved;
         struct dispatch_counts counts = dispatch_counts(m->dispatch);
         progress_work(&counts);
         if (has_moved)
             idle.idle_turns = 0;
-        else if (m->job->attempt->planning != NULL && lease_is_held(m->job->lease))
-            planning_wait(m->job->attempt->planning, PLAN_NAP_NS);
+        else if (m->attempt->planning != NULL && lease_is_held(&m->attempt->lease))
+            planning_wait(m->attempt->planning, PLAN_NAP_NS);
         else
             clock_backoff(&idle);
     }
@@ -303,46 +299,48 @@ static int64_t job_end_ns(void)
 static void add_item(struct manager *m, const struct chunk_pool_item *item)
 {
     dispatch_add(m->dispatch, item->id, item->rows, item->is_second_pass);
-    if (item->crashes >= m->job->lease->session->work.suspect_after)
+    if (item->crashes >= m->attempt->session.work.suspect_after)
         dispatch_suspect(m->dispatch, item->id);
 }
 
-static void fill_dispatch(struct manager *m, const struct config *config)
+static bool is_wanted(const struct attempt_options *options, const struct chunk_pool_item *item)
 {
-    const struct manager_job *job = m->job;
+    return (options->chunk == 0 || options->chunk == item->id) &&
+           (options->share == 0 || chunk_is_sampled(item->id, options->share));
+}
+
+static void fill_dispatch(struct manager *m)
+{
+    const struct config *config = &m->attempt->session.config;
     const struct dispatch_options options = {
-        .workers = job->workers,
+        .workers = m->attempt->workers,
         .schedule = config->static_schedule ? DISPATCH_STATIC : DISPATCH_DYNAMIC,
-        .max_chunks = job->max_chunks,
+        .max_chunks = m->attempt->options->max_chunks,
         .max_failed_chunks = config->max_failed_chunks,
         .busy_delay_ns = BUSY_DELAY_NS,
     };
 
     m->dispatch = dispatch_new(&options);
-    for (int64_t i = 0; i < chunk_pool_count(job->pool); i++) {
-        const struct chunk_pool_item *item = chunk_pool_item(job->pool, i);
-        bool is_wanted = job->only_chunk == 0 || job->only_chunk == item->id;
-        if (is_wanted && (job->share == 0 || chunk_is_sampled(item->id, job->share)))
+    for (int64_t i = 0; i < chunk_pool_count(m->attempt->pool); i++) {
+        const struct chunk_pool_item *item = chunk_pool_item(m->attempt->pool, i);
+        if (is_wanted(m->attempt->options, item))
             add_item(m, item);
     }
     dispatch_arrange(m->dispatch);
-    if (job->attempt->planning == NULL)
+    if (m->attempt->planning == NULL)
         return;
     dispatch_grow(m->dispatch, true);
-    planning_listen(job->attempt->planning, take_planned, m);
+    planning_listen(m->attempt->planning, take_planned, m);
 }
 
 static int run(struct manager *m, struct comm_scatter *wave, struct error *err)
 {
-    const struct manager_job *job = m->job;
-    bool is_static = job->lease->session->config.static_schedule;
-
-    if (job->comm->ranks > 1) {
-        m->mail = mail_new(job->comm);
-        if (scatter(m, is_static, wave, err) != 0)
+    if (m->comm->ranks > 1) {
+        m->mail = mail_new(m->comm);
+        if (scatter(m, m->attempt->session.config.static_schedule, wave, err) != 0)
             return -1;
     } else {
-        m->local = local_worker_new(&job->lease->session->work, job->rank_stats);
+        m->local = local_worker_new(&m->attempt->session.work, m->rank_stats);
     }
     if (pump(m, err) != 0)
         return -1;
@@ -351,23 +349,30 @@ static int run(struct manager *m, struct comm_scatter *wave, struct error *err)
     return comm_scatter_end(wave, err);
 }
 
-int manager_run(const struct manager_job *job, struct manager_outcome *outcome, struct error *err)
+int manager_run(const struct comm *comm, struct attempt *attempt, struct rank_stats *rank_stats,
+                struct manager_outcome *outcome, struct error *err)
 {
-    struct manager m = {.job = job, .outcome = outcome, .seats_taken = job->workers};
+    struct manager m = {
+        .comm = comm,
+        .attempt = attempt,
+        .rank_stats = rank_stats,
+        .outcome = outcome,
+        .workers_left = attempt->workers,
+        .job_end_ns = job_end_ns(),
+    };
     struct comm_scatter wave = {0};
 
     memset(outcome, 0, sizeof *outcome);
-    outcome->is_plain = !chunk_pool_has_marked(job->pool);
-    m.seats = memory_zero((size_t)job->workers, sizeof *m.seats);
-    throttle_init(&m.throttle, job->workers);
-    m.job_end_ns = job_end_ns();
-    fill_dispatch(&m, &job->lease->session->config);
+    outcome->is_plain = !chunk_pool_has_marked(attempt->pool);
+    m.is_stopped = memory_zero((size_t)attempt->workers, sizeof *m.is_stopped);
+    throttle_init(&m.throttle, attempt->workers);
+    fill_dispatch(&m);
     struct dispatch_counts counts = dispatch_counts(m.dispatch);
     progress_work(&counts);
     int64_t began_ns = clock_now_ns();
     int rc = run(&m, &wave, err);
     outcome->work_ns = clock_now_ns() - began_ns;
-    planning_stop(job->attempt);
+    planning_stop(attempt);
     outcome->has_too_many_failures = dispatch_has_too_many_failures(m.dispatch);
     if (rc == 0 && outcome->stop.kind == ERROR_NONE && !dispatch_is_idle(m.dispatch))
         error_set(&outcome->stop, ERROR_CONNECTION,
@@ -376,6 +381,6 @@ int manager_run(const struct manager_job *job, struct manager_outcome *outcome, 
     if (rc == 0)
         mail_free(m.mail); /* else MPI still has some of it, and the process is about to end */
     dispatch_free(m.dispatch);
-    free(m.seats);
+    free(m.is_stopped);
     return rc;
 }

@@ -14,18 +14,6 @@
 #include "run/mpi/comm.h"
 #include "run/work/rank_stats.h"
 
-struct manager_job {
-    const struct comm *comm;
-    struct lease *lease;
-    struct attempt *attempt; /* its plan may still be growing (planning.h) */
-    struct chunk_pool *pool; /* grows by the plan, and by the parts of split chunks */
-    int workers;
-    int64_t max_chunks;            /* 0: no limit */
-    int64_t only_chunk;            /* 0: all of pool; -1: none, as when planning failed */
-    double share;                  /* of pool, evenly spaced; 0: all */
-    struct rank_stats *rank_stats; /* rank 0's own: used when it is alone */
-};
-
 struct manager_outcome {
     struct error
         stop; /* why it ended before the chunks did; NONE: it did not, or was asked to (drained) */
@@ -35,9 +23,12 @@ struct manager_outcome {
     int64_t work_ns;
 };
 
-/* manager_run(job, outcome, err): collective with worker_run. When it returns 0 every worker has
- * left and no message is outstanding; nothing was written to the ledger but heartbeats. Errors:
- * INTERRUPTED: this rank was told to leave at once. */
-int manager_run(const struct manager_job *job, struct manager_outcome *outcome, struct error *err);
+/* manager_run(comm, attempt, rank_stats, outcome, err): hands out the attempt's open chunks, and
+ * those that its plan still brings; rank_stats are rank 0's own, which count where it is the only
+ * rank. Collective with worker_run. When it returns 0 every worker has left and no message is
+ * outstanding; nothing was written to the ledger but heartbeats and the plan. Errors: INTERRUPTED:
+ * this rank was told to leave at once. */
+int manager_run(const struct comm *comm, struct attempt *attempt, struct rank_stats *rank_stats,
+                struct manager_outcome *outcome, struct error *err);
 
 #endif

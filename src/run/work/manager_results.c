@@ -7,37 +7,9 @@
 #include "base/log.h"
 #include "core/protocol/message.h"
 #include "core/protocol/retry.h"
-#include "run/work/manager_state.h"
+#include "run/work/manager_results.h"
 
 enum { SPLITS_TOLD = 10 };
-
-int manager_rank_of(const struct manager *m, int worker)
-{
-    return m->local != NULL ? 0 : worker + 1;
-}
-
-void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate,
-                      const char *text)
-{
-    if (m->outcome->stop.kind == ERROR_NONE)
-        error_sql(&m->outcome->stop, kind, sqlstate, "%s", text);
-    dispatch_drain(m->dispatch);
-}
-
-void manager_stop_worker(struct manager *m, int worker)
-{
-    struct seat *seat = &m->seats[worker];
-
-    if (seat->is_stopped)
-        return;
-    seat->is_stopped = true;
-    if (m->local == NULL) {
-        mail_send(m->mail, manager_rank_of(m, worker), MAIL_STOP, NULL);
-        return;
-    }
-    seat->has_left = true;
-    m->seats_taken--;
-}
 
 /* A worker that can't go on: others may, unless its reason is everybody's. */
 static void take_stopped(struct manager *m, int worker, const struct cycle_result *result)
@@ -48,14 +20,14 @@ static void take_stopped(struct manager *m, int worker, const struct cycle_resul
         (result->sqlstate[0] != '\0' && retry_action(result->sqlstate, false) == RETRY_FEWER);
 
     dispatch_lost(m->dispatch, worker);
-    m->seats[worker].held = 0;
-    manager_stop_worker(m, worker);
+    manager_state_stop_worker(m, worker);
     if (is_its_own) {
         log_warning("worker %d is gone, its chunks go to the others: %s",
-                    manager_rank_of(m, worker), result->error);
+                    manager_state_rank_of(m, worker), result->error);
         return;
     }
-    manager_stop_run(m, kind == ERROR_SERVER ? ERROR_FATAL : kind, result->sqlstate, result->error);
+    manager_state_stop_run(m, kind == ERROR_SERVER ? ERROR_FATAL : kind, result->sqlstate,
+                           result->error);
 }
 
 /* Sessions were ended: one line an act, for with 64 workers one command ends 64. */
@@ -69,9 +41,9 @@ static void take_ended(struct manager *m, int worker, const struct cycle_result 
     log_warning(
         "somebody has ended the session of worker %d, and maybe others, while the server goes on; "
         "what was in flight is tried again",
-        manager_rank_of(m, worker));
+        manager_state_rank_of(m, worker));
     if (acts >= 3)
-        manager_stop_run(
+        manager_state_stop_run(
             m, ERROR_INTERRUPTED, result->sqlstate,
             "an administrator has ended sessions of ours three times within five minutes: "
             "draining; try the same command again when the server may be used");
@@ -81,9 +53,9 @@ static void take_ended(struct manager *m, int worker, const struct cycle_result 
  * queues. */
 static void call_back(struct manager *m)
 {
-    for (int worker = 0; m->local == NULL && worker < m->job->workers; worker++)
-        if (!m->seats[worker].is_stopped)
-            mail_send(m->mail, manager_rank_of(m, worker), MAIL_RETURN, NULL);
+    for (int worker = 0; m->local == NULL && worker < m->attempt->workers; worker++)
+        if (!m->is_stopped[worker])
+            mail_send(m->mail, manager_state_rank_of(m, worker), MAIL_RETURN, NULL);
 }
 
 /* Somebody has cancelled a statement of ours, or ended a session. */
@@ -97,7 +69,8 @@ static void take_cancelled(struct manager *m, int worker, const struct cycle_res
         log_warning(
             "a statement of worker %d was cancelled by somebody; going on with half of the workers "
             "for a minute (%d of %d)",
-            manager_rank_of(m, worker), throttle_active(&m->throttle, now_ns), m->job->workers);
+            manager_state_rank_of(m, worker), throttle_active(&m->throttle, now_ns),
+            m->attempt->workers);
         call_back(m);
     }
 }
@@ -130,8 +103,8 @@ static int take_parts(struct manager *m, const struct cycle_result *result,
         struct chunk_store_entry entry = {0};
         if (message_unpack_chunk(parts->data, parts->bytes, &at, &entry.chunk, err) != 0)
             return -1;
-        if (chunk_pool_find(m->job->pool, entry.chunk.id) == NULL) {
-            rc = chunk_pool_add(m->job->pool, &entry, err);
+        if (chunk_pool_find(m->attempt->pool, entry.chunk.id) == NULL) {
+            rc = chunk_pool_add(m->attempt->pool, &entry, err);
             dispatch_add_part(m->dispatch, result->chunk_id, entry.chunk.id, entry.chunk.rows);
             count++;
         }
@@ -151,7 +124,7 @@ static void say_result(const struct manager *m, int worker, const struct cycle_r
         log_warning("chunk %" PRId64
                     ": the session of worker %d has died with it once too often; it is tried once "
                     "more when nothing else is at work",
-                    result->chunk_id, manager_rank_of(m, worker));
+                    result->chunk_id, manager_state_rank_of(m, worker));
 }
 
 static bool is_plain(const struct cycle_result *result)
@@ -161,14 +134,10 @@ static bool is_plain(const struct cycle_result *result)
             result->outcome == CYCLE_FAILED);
 }
 
-int manager_take_result(struct manager *m, int worker, const struct cycle_result *result,
-                        const struct text *parts, size_t at, struct error *err)
+int manager_results_take(struct manager *m, int worker, const struct cycle_result *result,
+                         const struct text *parts, size_t at, struct error *err)
 {
-    struct seat *seat = &m->seats[worker];
-
     m->outcome->is_plain = m->outcome->is_plain && is_plain(result);
-    if (seat->held > 0)
-        seat->held--;
     dispatch_done(m->dispatch, worker, result, clock_now_ns());
     say_result(m, worker, result);
     if (result->outcome == CYCLE_STOPPED)

@@ -1,5 +1,5 @@
-/* Between the manager's two rooms: its state, and what a result does to it. Nobody else includes
- * it. */
+/* The manager's state, and what its two halves (manager.c, manager_results.c) do to it. Included by
+ * these alone. */
 #ifndef CHUNKMILL_RUN_WORK_MANAGER_STATE_H
 #define CHUNKMILL_RUN_WORK_MANAGER_STATE_H
 
@@ -15,38 +15,30 @@
 #include "run/work/local_worker.h"
 #include "run/work/manager.h"
 
-struct seat {
-    int64_t held; /* chunks sent and not answered */
-    bool is_stopped, has_left;
-};
-
 struct manager {
-    const struct manager_job *job;
+    const struct comm *comm;
+    struct attempt *attempt;       /* its plan may still be growing (planning.h) */
+    struct rank_stats *rank_stats; /* rank 0's own, for the local worker */
     struct manager_outcome *outcome;
     struct dispatch *dispatch;
     struct throttle throttle;
-    struct mail *mail; /* NULL: alone */
-    struct local_worker *local;
-    struct seat *seats;       /* [workers] */
-    int seats_taken;          /* workers that have not left */
-    int64_t chunk_ns, chunks; /* for the mean */
-    int64_t splits;           /* so far */
-    int64_t job_end_ns;       /* of the Slurm job; 0: none */
+    struct mail *mail;          /* NULL where rank 0 is the only rank: */
+    struct local_worker *local; /* then its own worker; else NULL */
+    bool *is_stopped;           /* [attempt->workers]: was told that there is nothing more */
+    int workers_left;           /* that have not said their last word */
+    int64_t chunk_ns, chunks;   /* for the mean */
+    int64_t splits;             /* so far */
+    int64_t job_end_ns;         /* of the Slurm job; 0: none */
 };
 
-/* Workers are 0 .. workers - 1; rank 0 is one where it is alone. */
-int manager_rank_of(const struct manager *m, int worker);
+/* Workers are 0 .. workers - 1. manager_state_rank_of: rank 0 is one where it is the only rank. */
+int manager_state_rank_of(const struct manager *m, int worker);
 
-/* manager_stop_run(m, kind, sqlstate, text): drains; the first reason is kept. */
-void manager_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate,
-                      const char *text);
+/* manager_state_stop_run(m, kind, sqlstate, text): drains; the first reason is kept. */
+void manager_state_stop_run(struct manager *m, enum error_kind kind, const char *sqlstate,
+                            const char *text);
 
-/* manager_stop_worker(m, worker): nothing more for it: its MAIL_STOP, exactly once. */
-void manager_stop_worker(struct manager *m, int worker);
-
-/* manager_take_result(m, worker, result, parts, at, err): what became of a chunk; the parts of a
- * split as messages from byte `at` on. Errors: BUG: a damaged message. */
-int manager_take_result(struct manager *m, int worker, const struct cycle_result *result,
-                        const struct text *parts, size_t at, struct error *err);
+/* manager_state_stop_worker(m, worker): sends it its MAIL_STOP, exactly once. */
+void manager_state_stop_worker(struct manager *m, int worker);
 
 #endif

@@ -398,7 +398,7 @@ static void skip_scans_take_in_what_has_come_meanwhile(void)
                                          .sink = pack,
                                          .context = &packed};
     struct distribution *d = distribution_new(&job);
-    for (bool has_come = false; !distribution_is_whole(d); distribution_wait(d, NS_PER_S)) {
+    for (bool has_come = false; !distribution_is_complete(d); distribution_wait(d, NS_PER_S)) {
         lab_must(distribution_turn(d, INT64_MAX, &err), &err, "a turn");
         if (has_come || distribution_is_open(d) || distribution_totals(d)->pages != 1)
             continue;
@@ -542,7 +542,7 @@ static void no_snapshot_outlives_its_page(void)
                                          .context = &chunks,
                                          .page_lines = 30000};
     struct distribution *d = distribution_new(&job);
-    while (!distribution_is_whole(d)) {
+    while (!distribution_is_complete(d)) {
         lab_must(distribution_turn(d, 0, &err), &err, "a turn");
         if (distribution_is_open(d))
             within += snapshots(&lab) == 1;
