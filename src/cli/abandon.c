@@ -16,6 +16,7 @@
 #include "db/ledger/ledger.h"
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
+#include "db/ledger/status.h"
 #include "db/target/target.h"
 
 static const char details[] = "What is done stays done: the rows of finished chunks keep their new "
@@ -76,26 +77,14 @@ static int resolve(struct session *s, const struct ledger_run *run, int64_t rows
     return -1;
 }
 
-static int free_marks(struct session *s, const struct ledger_run *run, struct error *err)
+static int give_up(struct session *s, const struct ledger_run *run, struct error *err)
 {
     int64_t chunks = 0, rows = 0;
-    enum run_state state = run->facts.state;
-    bool changed = true;
 
-    if (attempt_record_marks(s, run->run_id, &chunks, &rows, err) != 0 ||
-        (chunks > 0 && resolve(s, run, rows, err) != 0))
+    if (status_marks(s->control, &s->work, run->run_id, &chunks, &rows, err) != 0 ||
+        (chunks > 0 && resolve(s, run, rows, err) != 0) ||
+        attempt_record_abandon(s, run->facts.state, &rows, &chunks, err) != 0)
         return -1;
-    if (state != RUN_ABANDONING &&
-        ledger_run_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0)
-        return -1;
-    if (!changed)
-        return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
-    if (marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
-        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) !=
-            0)
-        return -1;
-    if (!changed)
-        return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->config.job);
     printf("abandoned: job %s, label %s; released %s of %s; updated before that, and left so: %s\n",
            s->config.job, run->facts.label, human_count(rows, "row").text,
            human_count(chunks, "chunk").text, human_count(run->facts.rows_updated, "row").text);
@@ -117,9 +106,9 @@ static int do_abandon(struct session *s, struct ledger_run *run, bool yes, const
     s->work.run_id = run->run_id;
     if ((run->facts.attempt_is_live && attempt_record_lock(s, err) != 0) ||
         confirm(s, run, yes, err) != 0 || attempt_record_lock(s, err) != 0 ||
-        attempt_record_begin(s, run, "abandon", err) != 0)
+        attempt_record_begin(s, "abandon", 1, err) != 0)
         return -1;
-    int rc = free_marks(s, run, err);
+    int rc = give_up(s, run, err);
     const int status = error_exit_status(rc == 0 ? ERROR_NONE : err->kind);
     if (attempt_record_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) !=
         0)

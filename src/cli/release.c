@@ -14,6 +14,7 @@
 #include "db/ledger/ledger.h"
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/session.h"
+#include "db/ledger/status.h"
 #include "db/target/target.h"
 
 static const char details[] =
@@ -57,7 +58,7 @@ static int release_own(struct release *release, struct session *s, struct error 
     struct error later = ERROR_INIT;
 
     if (release->run.facts.exists &&
-        attempt_record_marks(s, release->run.run_id, &chunks, &rows, err) != 0)
+        status_marks(s->control, &s->work, release->run.run_id, &chunks, &rows, err) != 0)
         return -1;
     if (chunks == 0 || release->dry_run) {
         printf("marks of ours: %s in %s%s\n", human_count(rows, "row").text,
@@ -65,13 +66,12 @@ static int release_own(struct release *release, struct session *s, struct error 
         return 0;
     }
     if (attempt_record_lock(s, err) != 0 || session_adopt(s, &release->run, false, err) != 0 ||
-        attempt_record_begin(s, &release->run, "release", err) != 0)
+        attempt_record_begin(s, "release", 1, err) != 0)
         return -1;
     int rc = marks_release(s->control, &s->work, &rows, &chunks, err);
     /* The run is as unfinished as before: start it again to go on. */
     const int status = error_exit_status(rc == 0 ? ERROR_INTERRUPTED : err->kind);
-    if (attempt_record_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) !=
-        0)
+    if (attempt_record_end(s, rc == 0 ? "released" : "failed", status, rc == 0 ? err : &later) != 0)
         return -1;
     if (rc == 0)
         printf("released %s of %s; their chunks are planned again\n", human_count(rows, "row").text,

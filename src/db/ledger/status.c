@@ -2,6 +2,7 @@
 #include "db/ledger/status.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/memory.h"
 #include "db/ledger/ledger_query.h"
@@ -88,6 +89,19 @@ static const char *const *run_limit(struct run_limit *given, int64_t run_id, int
     given->values[0] = given->run.text;
     given->values[1] = given->limit.text;
     return given->values;
+}
+
+int status_marks(struct connection *c, const struct work *work, int64_t run_id, int64_t *chunks,
+                 int64_t *rows, struct error *err)
+{
+    struct status_run *runs = NULL;
+    int64_t count = 0;
+    int rc = status_runs(c, work, run_id, &runs, &count, err);
+
+    *chunks = rc == 0 && count > 0 ? runs[0].chunks_marked : 0;
+    *rows = rc == 0 && count > 0 ? runs[0].rows_marked : 0;
+    free(runs);
+    return rc;
 }
 
 int status_attempts(struct connection *c, const struct work *work, int64_t run_id,

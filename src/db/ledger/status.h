@@ -45,6 +45,11 @@ struct status_run {
 int status_runs(struct connection *c, const struct work *work, int64_t run_id,
                 struct status_run **runs, int64_t *count, struct error *err);
 
+/* status_marks(c, work, run_id, chunks, rows, err): the marks of ours that are in the table, by the
+ * ledger: in how many chunks, of how many rows; 0 where there is no such run. */
+int status_marks(struct connection *c, const struct work *work, int64_t run_id, int64_t *chunks,
+                 int64_t *rows, struct error *err);
+
 struct status_attempt {
     int32_t attempt;
     char command[32];

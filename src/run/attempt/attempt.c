@@ -13,12 +13,12 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "db/ledger/ledger.h"
-#include "db/ledger/ledger_attempt.h"
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/ledger_steps.h"
 #include "db/plan/chunk_store.h"
 #include "db/preflight/preflight.h"
 #include "db/target/target.h"
+#include "run/attempt/attempt_record.h"
 
 /* A report never takes another's place: better to know before the run than after it. */
 static int check_report_path(const struct attempt_options *options, struct error *err)
@@ -244,17 +244,8 @@ out:
 static int begin_attempt(struct attempt *attempt, struct error *err)
 {
     struct session *s = &attempt->session;
-    char host[256] = "";
-    const struct ledger_who who = {
-        .host = host,
-        .pid = getpid(),
-        .slurm_job = getenv("SLURM_JOB_ID"),
-        .ranks = attempt->ranks,
-        .command = "run",
-    };
 
-    gethostname(host, sizeof host - 1);
-    if (ledger_attempt_begin(s->control, &s->work, &who, err) != 0)
+    if (attempt_record_begin(s, "run", attempt->ranks, err) != 0)
         return -1;
     attempt->has_begun = true;
     lease_init(&attempt->lease, s);
@@ -299,8 +290,7 @@ int attempt_begin(struct attempt *attempt, struct error *err)
      * it was may be a standby by then. The last of two values of a parameter is libpq's. */
     work_add_parameter(&s->work, "target_session_attrs", "primary");
     if (ledger_require(s->control, &s->work, attempt->options->job_file, err) != 0 ||
-        check(attempt, err) != 0 ||
-        ledger_attempt_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
+        check(attempt, err) != 0 || attempt_record_lock(s, err) != 0 ||
         choose_run(attempt, err) != 0)
         return -1;
     if (attempt->is_nothing_to_do)
@@ -317,8 +307,7 @@ int attempt_end(struct attempt *attempt, const char *outcome, int exit_status, s
     if (attempt->session.control == NULL)
         return error_set(err, ERROR_CONNECTION,
                          "the attempt's end: there is no control connection");
-    if (ledger_attempt_end(attempt->session.control, &attempt->session.work, outcome, exit_status,
-                           err) != 0)
+    if (attempt_record_end(&attempt->session, outcome, exit_status, err) != 0)
         return -1;
     attempt->has_begun = false;
     return 0;

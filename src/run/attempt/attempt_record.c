@@ -1,37 +1,31 @@
-/* Lock, attempt, end: what a command needs before it may touch a run. */
+/* Each function is a step of db/ledger/ledger_attempt, with what it needs from the session. */
 #include "run/attempt/attempt_record.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "db/cycle/marks.h"
 #include "db/ledger/ledger_attempt.h"
 #include "db/ledger/ledger_run.h"
-#include "db/ledger/status.h"
 
 int attempt_record_lock(struct session *s, struct error *err)
 {
     return ledger_attempt_lock(s->control, &s->work, s->config.share_table, err);
 }
 
-int attempt_record_begin(struct session *s, struct ledger_run *run, const char *command,
-                         struct error *err)
+int attempt_record_begin(struct session *s, const char *command, int ranks, struct error *err)
 {
     char host[256] = "";
     const struct ledger_who who = {
         .host = host,
         .pid = (int64_t)getpid(),
         .slurm_job = getenv("SLURM_JOB_ID"),
-        .ranks = 1,
+        .ranks = ranks,
         .command = command,
     };
 
     gethostname(host, sizeof host - 1);
-    s->work.run_id = run->run_id;
-    if (ledger_attempt_begin(s->control, &s->work, &who, err) != 0)
-        return -1;
-    run->attempt = s->work.attempt;
-    return 0;
+    return ledger_attempt_begin(s->control, &s->work, &who, err);
 }
 
 int attempt_record_end(struct session *s, const char *outcome, int exit_status, struct error *err)
@@ -39,15 +33,23 @@ int attempt_record_end(struct session *s, const char *outcome, int exit_status, 
     return ledger_attempt_end(s->control, &s->work, outcome, exit_status, err);
 }
 
-int attempt_record_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
-                         struct error *err)
+static int move(struct session *s, enum run_state from, enum run_state to, struct error *err)
 {
-    struct status_run *runs = NULL;
-    int64_t count = 0;
-    int rc = status_runs(s->control, &s->work, run_id, &runs, &count, err);
+    bool has_moved = false;
 
-    *chunks = rc == 0 && count > 0 ? runs[0].chunks_marked : 0;
-    *rows = rc == 0 && count > 0 ? runs[0].rows_marked : 0;
-    free(runs);
-    return rc;
+    if (ledger_run_set_state(s->control, &s->work, from, to, &has_moved, err) != 0)
+        return -1;
+    if (!has_moved)
+        return error_set(err, ERROR_LIVE, "job %s: another attempt has taken over", s->work.job);
+    return 0;
+}
+
+int attempt_record_abandon(struct session *s, enum run_state state, int64_t *rows, int64_t *chunks,
+                           struct error *err)
+{
+    if (state != RUN_ABANDONING && move(s, state, RUN_ABANDONING, err) != 0)
+        return -1;
+    if (marks_release(s->control, &s->work, rows, chunks, err) != 0)
+        return -1;
+    return move(s, RUN_ABANDONING, RUN_ABANDONED, err);
 }

@@ -1,32 +1,32 @@
-/* An attempt that a command makes by itself, without ranks: alone on the job, with the former
- * attempts ended and fenced off, so that what the ledger says stands still. For `abandon` and
- * `release`. */
+/* An attempt in the ledger: the job locked, the attempt begun and ended, its run given up. `run`
+ * does so with ranks; `abandon`, `release` and `bench` by themselves, when they need the job to
+ * stand still. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_ATTEMPT_RECORD_H
 #define CHUNKMILL_RUN_ATTEMPT_ATTEMPT_RECORD_H
 
 #include <stdint.h>
 
 #include "base/error.h"
-#include "db/ledger/ledger_run.h"
+#include "core/protocol/run_state.h"
 #include "db/ledger/session.h"
 
-/* attempt_record_lock(s, err): the job's lock, held until the session is closed. LIVE when another
- * attempt has it.
- */
+/* attempt_record_lock(s, err): takes the job's advisory lock, held until the session is closed.
+ * LIVE while another session has it: the error says since when, from where, and how to stop it. */
 int attempt_record_lock(struct session *s, struct error *err);
 
-/* attempt_record_begin(s, run, command, err): with the lock held: raises the run's attempt and
- * records it as `command`. run->attempt and s->work are moved to it. Blocks until the transactions
- * of the attempt before are over, a minute at most. */
-int attempt_record_begin(struct session *s, struct ledger_run *run, const char *command,
-                         struct error *err);
+/* attempt_record_begin(s, command, ranks, err): with the lock held: ends the sessions of former
+ * attempts on s->work.run_id, raises the run's attempt, and records it as `command` by so many
+ * ranks of this host. s->work.attempt is the new one. Blocks until the transactions of the former
+ * attempt are over, a minute at most. */
+int attempt_record_begin(struct session *s, const char *command, int ranks, struct error *err);
 
-/* attempt_record_end(s, outcome, exit_status, err): how it ended. */
+/* attempt_record_end(s, outcome, exit_status, err): records how it ended. */
 int attempt_record_end(struct session *s, const char *outcome, int exit_status, struct error *err);
 
-/* attempt_record_marks(s, run_id, chunks, rows, err): the marks of ours that are in the table, by
- * the ledger. */
-int attempt_record_marks(struct session *s, int64_t run_id, int64_t *chunks, int64_t *rows,
-                         struct error *err);
+/* attempt_record_abandon(s, state, rows, chunks, err): with an attempt begun on a run in that
+ * state: the run is abandoned, after the marks that the ledger knows of are freed: *rows of
+ * *chunks. LIVE when another attempt has taken over. An interrupted one is left `abandoning`. */
+int attempt_record_abandon(struct session *s, enum run_state state, int64_t *rows, int64_t *chunks,
+                           struct error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "core/protocol/retry.h"
 #include "db/ledger/ledger_attempt.h"
+#include "run/attempt/attempt_record.h"
 
 #define BEAT_NS         (5 * NS_PER_S)
 #define GIVE_UP_NS      (60 * NS_PER_S)
@@ -68,7 +69,7 @@ static int regain(struct session *session, bool *is_current, struct error *err)
         return error_set(err, ERROR_LIVE, "another attempt has taken over the run");
     /* A connection that went silent may have its backend yet, and that the lock. */
     if (ledger_attempt_end_own_backends(session->control, work, LEDGER_CONTROL, err) != 0 ||
-        ledger_attempt_lock(session->control, work, session->config.share_table, err) != 0)
+        attempt_record_lock(session, err) != 0)
         return -1;
     /* again: it may have been taken over between the question and the lock */
     if (ledger_attempt_is_current(session->control, work, is_current, err) != 0)

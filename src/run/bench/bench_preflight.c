@@ -2,17 +2,15 @@
 #include "run/bench/bench_preflight.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/exit_status.h"
 #include "base/human.h"
 #include "base/log.h"
-#include "db/cycle/marks.h"
 #include "db/ledger/ledger.h"
-#include "db/ledger/ledger_attempt.h"
 #include "db/ledger/ledger_run.h"
 #include "db/ledger/status.h"
+#include "run/attempt/attempt_record.h"
 #include "run/bench/bench_trial.h"
 
 static int check_workers(const struct bench_plan *plan, const struct session *s, int ranks,
@@ -146,15 +144,12 @@ int bench_preflight_database(const struct bench_options *options, struct session
 static int check_marks(const struct session *s, const struct ledger_run *run, struct error *err)
 {
     struct config config = s->config;
-    struct status_run *runs = NULL;
-    int64_t count = 0;
+    int64_t chunks = 0, rows = 0;
     char identity[65], update[65];
     bool is_same = false;
 
-    if (status_runs(s->control, &s->work, run->run_id, &runs, &count, err) != 0)
+    if (status_marks(s->control, &s->work, run->run_id, &chunks, &rows, err) != 0)
         return -1;
-    int64_t rows = count > 0 ? runs[0].rows_marked : 0;
-    free(runs);
     for (int i = 0; i < 2 && !is_same; i++) {
         config.keys_filter = i == 1;
         if (ledger_run_hashes(s->control, &s->work, &config, identity, update, err) != 0)
@@ -175,25 +170,16 @@ static int check_marks(const struct session *s, const struct ledger_run *run, st
 static int give_up(struct session *s, const struct ledger_run *run, struct error *err)
 {
     static const struct sql unlock = {"unlock", "SELECT pg_advisory_unlock_all()"};
-    char host[256] = "";
-    const struct ledger_who who = {.host = host, .pid = getpid(), .ranks = 1, .command = "bench"};
-    enum run_state state = run->facts.state;
     int64_t rows = 0, chunks = 0;
-    bool changed = false;
 
-    gethostname(host, sizeof host - 1);
     s->work.run_id = run->run_id;
-    if (ledger_attempt_lock(s->control, &s->work, s->config.share_table, err) != 0 ||
-        ledger_attempt_begin(s->control, &s->work, &who, err) != 0 ||
+    if (attempt_record_lock(s, err) != 0 || attempt_record_begin(s, "bench", 1, err) != 0 ||
         check_marks(s, run, err) != 0 ||
-        ledger_run_set_state(s->control, &s->work, state, RUN_ABANDONING, &changed, err) != 0 ||
-        marks_release(s->control, &s->work, &rows, &chunks, err) != 0 ||
-        ledger_run_set_state(s->control, &s->work, RUN_ABANDONING, RUN_ABANDONED, &changed, err) !=
-            0)
+        attempt_record_abandon(s, run->facts.state, &rows, &chunks, err) != 0)
         return -1;
     if (rows > 0)
         log_info("%s of an interrupted repetition freed", human_count(rows, "mark").text);
-    if (ledger_attempt_end(s->control, &s->work, "abandoned", 0, err) != 0)
+    if (attempt_record_end(s, "abandoned", EXIT_STATUS_DONE, err) != 0)
         return -1;
     /* at once, and not when the session's end has come through */
     return connection_script(s->control, &unlock, err);
