@@ -14,7 +14,7 @@
 /* The head: magic, version (2), kind (2), bytes of the body (4), CRC-32 of all the rest of the
  * message (4).
  */
-enum { HEAD_BYTES = 16, CRC_AT = 12, VERSION = 2 };
+enum { HEAD_BYTES = 16, CRC_AT = 12 };
 static const char magic[4] = {'C', 'M', 'I', 'L'};
 
 /* Writing: out is set. Reading: data, left; refused once something was wrong, and from then on all
@@ -187,14 +187,34 @@ static void field_settings(struct codec *c, struct work_setting **list, int32_t 
     }
 }
 
+static void field_of_type(struct codec *c, enum work_type type, void *value)
+{
+    switch (type) {
+    case WORK_STRING:
+        field_string(c, value);
+        break;
+    case WORK_INT64:
+        field_int64(c, value);
+        break;
+    case WORK_INT32:
+        field_int32(c, value);
+        break;
+    case WORK_UINT32:
+        field_uint32(c, value);
+        break;
+    case WORK_BOOL:
+        field_bool(c, value);
+        break;
+    }
+}
+
+/* The single values come last and the job's keys are the last of these, so that a corpus of the
+ * fuzzer can leave them out. */
 static void work_fields(struct codec *c, struct work *work)
 {
-    field_string(c, &work->job);
-    field_int64(c, &work->run_id);
-    field_int32(c, &work->attempt);
-    field_string(c, &work->ledger);
-    field_string(c, &work->table);
-    field_uint32(c, &work->table_oid);
+    int count;
+    const struct work_field *fields = work_fields_all(&count);
+
     field_small(c, &work->key_columns, KEY_COLUMNS_MAX);
     for (int i = 0; i < work->key_columns; i++) {
         field_string(c, &work->keys[i].expression);
@@ -203,26 +223,10 @@ static void work_fields(struct codec *c, struct work *work)
         field_uint32(c, &work->keys[i].array_oid);
         field_bool(c, &work->keys[i].nullable);
     }
-    field_string(c, &work->row_id);
-    field_string(c, &work->row_id_type);
-    field_uint32(c, &work->row_id_oid);
-    field_string(c, &work->scope);
-    field_string(c, &work->window_on);
-    field_string(c, &work->window_type);
-    field_string(c, &work->window_from);
-    field_string(c, &work->window_to);
-    field_string(c, &work->flag);
-    field_string(c, &work->marked);
-    field_string(c, &work->released);
-    field_string(c, &work->update);
-    field_int64(c, &work->lock_timeout_ms);
-    field_int64(c, &work->statement_timeout_ms);
-    field_bool(c, &work->marks_by_id);
-    field_int32(c, &work->mark_ahead);
-    field_int32(c, &work->retries);
-    field_int32(c, &work->suspect_after);
     field_settings(c, &work->parameters, &work->parameter_count);
     field_settings(c, &work->settings, &work->setting_count);
+    for (int i = 0; i < count; i++)
+        field_of_type(c, fields[i].type, (char *)work + fields[i].offset);
 }
 
 static void chunk_fields(struct codec *c, struct chunk *chunk)
@@ -271,7 +275,7 @@ static void finish(struct text *out, enum message_kind kind, struct text *body)
 
     assert(body->bytes <= UINT32_MAX);
     memcpy(head, magic, sizeof magic);
-    put_number(head + 4, VERSION, 2);
+    put_number(head + 4, MESSAGE_VERSION, 2);
     put_number(head + 6, (uint64_t)kind, 2);
     put_number(head + 8, body->bytes, 4);
     put_number(head + CRC_AT, checksum(head, (const unsigned char *)text_string(body), body->bytes),
@@ -325,7 +329,7 @@ static int open_body(const void *data, size_t bytes, size_t at, enum message_kin
     const unsigned char *head = (const unsigned char *)data + at;
     if (memcmp(head, magic, sizeof magic) != 0)
         return refuse(err, at, "not a message");
-    if (get_number(head + 4, 2) != VERSION)
+    if (get_number(head + 4, 2) != MESSAGE_VERSION)
         return refuse(err, at, "of another version; try the same chunkmill on all nodes");
     if (get_number(head + 6, 2) != (uint64_t)kind)
         return refuse(err, at, "of another kind than expected");

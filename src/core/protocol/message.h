@@ -14,6 +14,9 @@
 #include "core/protocol/cycle_result.h"
 #include "core/protocol/work.h"
 
+/* Raised when the bytes of a kind change. */
+enum { MESSAGE_VERSION = 3 };
+
 enum message_kind { MESSAGE_WORK = 1, MESSAGE_CHUNK, MESSAGE_RESULT };
 
 /* pack appends one whole message to out; several in a row are a portion. */

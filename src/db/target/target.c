@@ -291,29 +291,10 @@ static int resolve_rows(struct connection *c, const struct config *config, struc
     return 0;
 }
 
-/* What a former resolution left; the settings stay. */
-static void forget(struct work *work)
-{
-    char **owned[] = {&work->table,     &work->row_id, &work->row_id_type, &work->scope,
-                      &work->window_on, &work->flag,   &work->released,    &work->window_type,
-                      &work->marked,    &work->update, &work->ledger,      &work->job};
-
-    for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) {
-        free(*owned[i]);
-        *owned[i] = NULL;
-    }
-    for (int i = 0; i < work->key_columns; i++) {
-        free(work->keys[i].expression);
-        free(work->keys[i].type);
-    }
-    memset(work->keys, 0, sizeof work->keys);
-    work->key_columns = 0;
-}
-
 int target_resolve(struct connection *c, const struct config *config, struct work *work,
                    struct error *err)
 {
-    forget(work);
+    work_forget_strings(work);
     work->job = memory_copy_string(config->job);
     work->ledger = connection_identifier(c, config->ledger_schema);
     if (resolve_table(c, config, work, err) != 0 || key_of_table(c, config, work, err) != 0 ||

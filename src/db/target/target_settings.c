@@ -22,6 +22,8 @@ static const char *plan_cache_mode(const struct config *config)
     return config->target_rows < CHUNK_SMALL_ROWS ? "auto" : "force_custom_plan";
 }
 
+#define COPY(type, name) work->name = config->name;
+
 void target_settings(const struct config *config, struct work *work)
 {
     /* Text must mean the same in every session (PROTOCOL, section "Keys are text, so sessions must
@@ -60,9 +62,7 @@ void target_settings(const struct config *config, struct work *work)
     work_add_setting(work, "lock_timeout", number);
     snprintf(number, sizeof number, "%" PRId64, config->statement_timeout_ms);
     work_add_setting(work, "statement_timeout", number);
-    work->lock_timeout_ms = lock_timeout_ms(config);
-    work->statement_timeout_ms = config->statement_timeout_ms;
-    work->mark_ahead = config->flag == NULL ? 0 : (int32_t)config->mark_ahead;
-    work->retries = (int32_t)config->retries;
-    work->suspect_after = (int32_t)config->suspect_after;
+    WORK_JOB_KEYS(COPY)
+    if (config->flag == NULL)
+        work->mark_ahead = 0;
 }
