@@ -21,7 +21,7 @@ static bool is_zero(const void *block, size_t bytes)
     return bytes == 0;
 }
 
-/* Unpacks at *at and packs into packed again. */
+/* Unpacks the message at *at and packs it into packed again. */
 static int repack(enum message_kind kind, const struct text *from, size_t *at, struct text *packed)
 {
     union {
@@ -30,7 +30,7 @@ static int repack(enum message_kind kind, const struct text *from, size_t *at, s
         struct cycle_result result;
     } u;
     struct error err = ERROR_INIT;
-    void *data = memory_copy(from->data, from->bytes); /* without room behind it */
+    void *data = memory_copy(from->data, from->bytes); /* so that a read past the end is detected */
     size_t size = sizeof u.work;
     int rc;
 
@@ -58,7 +58,7 @@ static int repack(enum message_kind kind, const struct text *from, size_t *at, s
     return rc;
 }
 
-/* CRC-32 bit by bit, as IEEE 802.3 has it: not the code under test. */
+/* CRC-32 bit by bit, by the definition of IEEE 802.3, and independent of the code under test. */
 static uint32_t crc32_slowly(uint32_t crc, const char *data, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
@@ -90,8 +90,8 @@ static void add_sealed(struct text *out, enum message_kind kind, const struct te
     text_free(&head);
 }
 
-/* A good message is refused with one bit wrong, and without its end. Which bit and which end: the
- * checksum is as good a choice as any, and the same each time. */
+/* A valid message must be refused with one bit wrong, and without its end. The checksum of its
+ * bytes chooses the bit and the length, so that an input always gives the same result. */
 static void check_damage(enum message_kind kind, const struct text *good)
 {
     uint32_t chosen = crc32_slowly(0, good->data, good->bytes);
@@ -109,7 +109,7 @@ static void check_damage(enum message_kind kind, const struct text *good)
     text_free(&packed);
 }
 
-/* Reads the messages of one kind that `from` begins with. */
+/* Reads the messages of one kind at the beginning of `from`, and checks each. */
 static void check(enum message_kind kind, const struct text *from)
 {
     struct text packed = TEXT_INIT;

@@ -1,5 +1,5 @@
-/* The table of the members of struct work, its two lists of settings, and the freeing of it all.
- * The header says what the members mean; rank 0 fills them (db/target, db/ledger/session). */
+/* The table of struct work's members, the lists of parameters and settings, and the freeing of all
+ * of them. Rank 0 fills a work in db/target and db/ledger/session. */
 #include "core/protocol/work.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* Round trips of every kind, and damage: every truncation and every single bit flip is refused. */
+/* Messages of every kind come back as they were; every truncation and every wrong bit is refused.
+ */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +120,7 @@ static struct cycle_result full_result(void)
                                  .error = "update: table \"t\""};
 }
 
-/* Equal as bytes on the wire is equal: the packing is deterministic. */
+/* Two values are equal if they pack to the same bytes. */
 static void check_same_bytes(struct text *a, struct text *b)
 {
     CU_ASSERT_EQUAL(a->bytes, b->bytes);
@@ -234,7 +235,7 @@ static void a_result_comes_back_as_it_was(void)
     check_same_bytes(&out, &again);
 }
 
-static void several_messages_in_a_row_are_a_portion(void)
+static void several_messages_in_a_row_are_read_one_by_one(void)
 {
     struct chunk back;
     struct text out = TEXT_INIT;
@@ -264,7 +265,7 @@ static bool is_zero(const void *block, size_t bytes)
     return bytes == 0;
 }
 
-/* Unpacks as `kind` and frees; the result must be cleared when it is refused. */
+/* Unpacks a message as `kind` and frees the result, which must be cleared if it is refused. */
 static int unpack(enum message_kind kind, const char *data, size_t bytes)
 {
     struct error err = ERROR_INIT;
@@ -316,8 +317,8 @@ static void every_truncated_message_is_refused(void)
         struct text out = packed((enum message_kind)kind);
         int accepted = 0;
         for (size_t bytes = 0; bytes < out.bytes; bytes++) {
-            char *cut = memory_copy(out.data,
-                                    bytes); /* exactly as long: a sanitizer sees a read behind it */
+            /* a block of its own, so that a sanitizer detects a read past its end */
+            char *cut = memory_copy(out.data, bytes);
             accepted += unpack((enum message_kind)kind, cut, bytes) == 0;
             free(cut);
         }
@@ -354,7 +355,7 @@ static void a_message_of_another_kind_is_refused(void)
     }
 }
 
-static void reading_behind_the_end_is_refused(void)
+static void reading_from_past_the_end_is_refused(void)
 {
     struct cycle_result result;
     struct error err = ERROR_INIT;
@@ -364,7 +365,7 @@ static void reading_behind_the_end_is_refused(void)
     CU_ASSERT_EQUAL(at, 100);
 }
 
-/* A sender with an enum of a newer program: the checksum is right, the field is not. */
+/* As if a newer program with a longer enum had sent it: the checksum is right, the field is not. */
 static void a_field_out_of_its_range_is_refused(void)
 {
     struct cycle_result result = full_result();
@@ -391,11 +392,11 @@ int main(void)
         TEST(a_work_comes_back_as_it_was),
         TEST(a_chunk_comes_back_as_it_was),
         TEST(a_result_comes_back_as_it_was),
-        TEST(several_messages_in_a_row_are_a_portion),
+        TEST(several_messages_in_a_row_are_read_one_by_one),
         TEST(every_truncated_message_is_refused),
         TEST(every_single_bit_flip_is_refused),
         TEST(a_message_of_another_kind_is_refused),
-        TEST(reading_behind_the_end_is_refused),
+        TEST(reading_from_past_the_end_is_refused),
         TEST(a_field_out_of_its_range_is_refused),
         CU_TEST_INFO_NULL,
     };

@@ -1,5 +1,4 @@
-/* Messages whose checksum is right and whose content is not: the fields are checked for themselves.
- */
+/* Messages with a right checksum and wrong content: every field is checked when it is read. */
 #include "core/protocol/message.h"
 
 #include <stdio.h>
@@ -55,7 +54,7 @@ static int unpack_result(const struct text *message)
     return message_unpack_result(message->data, message->bytes, &at, &result, &err);
 }
 
-/* CRC-32 bit by bit, as IEEE 802.3 has it: not the code under test. */
+/* CRC-32 bit by bit, by the definition of IEEE 802.3, and independent of the code under test. */
 static uint32_t crc32_slowly(uint32_t crc, const char *data, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
@@ -66,7 +65,7 @@ static uint32_t crc32_slowly(uint32_t crc, const char *data, size_t bytes)
     return crc;
 }
 
-/* Makes length and checksum of a tampered message right again. */
+/* Corrects the length and the checksum of a message that was changed. */
 static void seal(struct text *out)
 {
     uint32_t body_bytes = (uint32_t)(out->bytes - HEAD_BYTES);
@@ -79,7 +78,7 @@ static void seal(struct text *out)
         out->data[CRC_AT + i] = (char)(crc >> (8 * i));
 }
 
-static void the_checksum_is_the_well_known_one(void)
+static void the_checksum_is_crc_32(void)
 {
     struct text out = packed_chunk();
 
@@ -99,7 +98,7 @@ static void a_body_that_is_longer_than_its_fields_is_refused(void)
     text_free(&out);
 }
 
-static void a_body_under_the_name_of_another_kind_is_refused(void)
+static void a_body_with_the_head_of_another_kind_is_refused(void)
 {
     struct text out = packed_chunk();
 
@@ -169,7 +168,7 @@ static struct text sealed_seed(const char *name, enum message_kind kind)
     return out;
 }
 
-/* Otherwise the fuzzer starts from nothing but refusals. */
+/* A fuzzer whose seeds are all refused never gets to the fields. */
 static void the_seeds_of_the_fuzzer_are_accepted(void)
 {
     static const char *const chunks[] = {"chunk_keys", "chunk_range", "chunk_slice"};
@@ -194,9 +193,9 @@ static void the_seeds_of_the_fuzzer_are_accepted(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
-        TEST(the_checksum_is_the_well_known_one),
+        TEST(the_checksum_is_crc_32),
         TEST(a_body_that_is_longer_than_its_fields_is_refused),
-        TEST(a_body_under_the_name_of_another_kind_is_refused),
+        TEST(a_body_with_the_head_of_another_kind_is_refused),
         TEST(a_string_with_a_nul_in_it_is_refused),
         TEST(a_string_too_long_for_its_array_is_refused),
         TEST(the_seeds_of_the_fuzzer_are_accepted),
