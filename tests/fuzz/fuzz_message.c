@@ -1,10 +1,14 @@
-/* Messages: the first byte says what follows. w, c, r: the body of a work, chunk or result, which
- * is given a right head; anything else: the bytes as they are. What is taken must pack to the same
- * bytes again. */
+/* Messages: the first byte tells what follows. After w, c or r comes the body of a work, a chunk or
+ * a result, and the target puts a correct head before it; after any other byte come whole messages.
+ * The body of a work ends before the job's keys, for which the target adds zeros, so that the
+ * corpus stays valid when a key is added. What is accepted must pack to the same bytes again. */
 #include "core/protocol/message.h"
 #include "fuzz.h"
 
 enum { LENGTH_AT = 8, CRC_AT = 12, HEAD_BYTES = 16 };
+
+#define BYTES(type, name) +sizeof(((struct work *)NULL)->name)
+static const char job_keys[0 WORK_JOB_KEYS(BYTES)];
 
 static bool is_zero(const void *block, size_t bytes)
 {
@@ -17,7 +21,7 @@ static bool is_zero(const void *block, size_t bytes)
     return bytes == 0;
 }
 
-/* Unpacks at *at and packs into packed again. */
+/* Unpacks the message at *at and packs it into packed again. */
 static int repack(enum message_kind kind, const struct text *from, size_t *at, struct text *packed)
 {
     union {
@@ -26,7 +30,7 @@ static int repack(enum message_kind kind, const struct text *from, size_t *at, s
         struct cycle_result result;
     } u;
     struct error err = ERROR_INIT;
-    void *data = memory_copy(from->data, from->bytes); /* without room behind it */
+    void *data = memory_copy(from->data, from->bytes); /* so that a read past the end is detected */
     size_t size = sizeof u.work;
     int rc;
 
@@ -54,7 +58,7 @@ static int repack(enum message_kind kind, const struct text *from, size_t *at, s
     return rc;
 }
 
-/* CRC-32 bit by bit, as IEEE 802.3 has it: not the code under test. */
+/* CRC-32 bit by bit, by the definition of IEEE 802.3, and independent of the code under test. */
 static uint32_t crc32_slowly(uint32_t crc, const char *data, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
@@ -71,23 +75,23 @@ static void add_number(struct text *out, uint32_t value, int bytes)
         text_add_bytes(out, &(char){(char)(value >> (8 * i))}, 1);
 }
 
-static void add_sealed(struct text *out, enum message_kind kind, const uint8_t *body, size_t bytes)
+static void add_sealed(struct text *out, enum message_kind kind, const struct text *body)
 {
     struct text head = TEXT_INIT;
 
     text_add(&head, "CMIL");
-    add_number(&head, 1, 2);
+    add_number(&head, MESSAGE_VERSION, 2);
     add_number(&head, kind, 2);
-    add_number(&head, (uint32_t)bytes, 4);
+    add_number(&head, (uint32_t)body->bytes, 4);
     uint32_t crc = crc32_slowly(UINT32_MAX, head.data, CRC_AT);
-    add_number(&head, ~crc32_slowly(crc, (const char *)body, bytes), 4);
+    add_number(&head, ~crc32_slowly(crc, body->data, body->bytes), 4);
     text_add_bytes(out, head.data, head.bytes);
-    text_add_bytes(out, body, bytes);
+    text_add_bytes(out, body->data, body->bytes);
     text_free(&head);
 }
 
-/* A good message is refused with one bit wrong, and without its end. Which bit and which end: the
- * checksum is as good a choice as any, and the same each time. */
+/* A valid message must be refused with one bit wrong, and without its end. The checksum of its
+ * bytes chooses the bit and the length, so that an input always gives the same result. */
 static void check_damage(enum message_kind kind, const struct text *good)
 {
     uint32_t chosen = crc32_slowly(0, good->data, good->bytes);
@@ -105,7 +109,7 @@ static void check_damage(enum message_kind kind, const struct text *good)
     text_free(&packed);
 }
 
-/* Reads the messages of one kind that `from` begins with. */
+/* Reads the messages of one kind at the beginning of `from`, and checks each. */
 static void check(enum message_kind kind, const struct text *from)
 {
     struct text packed = TEXT_INIT;
@@ -128,18 +132,24 @@ static void check(enum message_kind kind, const struct text *from)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
     static const uint8_t kinds[] = {0, 'w', 'c', 'r'};
+    struct text body = TEXT_INIT;
     struct text input = TEXT_INIT;
 
     for (enum message_kind kind = MESSAGE_WORK; kind <= MESSAGE_RESULT && bytes > 0; kind++) {
         text_clear(&input);
+        text_clear(&body);
+        text_add_bytes(&body, data + 1, bytes - 1);
+        if (data[0] == 'w')
+            text_add_bytes(&body, job_keys, sizeof job_keys);
         if (data[0] == kinds[kind]) {
-            add_sealed(&input, kind, data + 1, bytes - 1);
-            add_sealed(&input, kind, data + 1, bytes - 1);
+            add_sealed(&input, kind, &body);
+            add_sealed(&input, kind, &body);
         } else {
-            text_add_bytes(&input, data + 1, bytes - 1);
+            text_add_bytes(&input, body.data, body.bytes);
         }
         check(kind, &input);
     }
+    text_free(&body);
     text_free(&input);
     return 0;
 }

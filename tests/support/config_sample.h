@@ -1,5 +1,5 @@
-/* Job files for test_config and test_config_errors: a folder of their own under /tmp with job.json,
- * update.sql and steps in it. */
+/* Job files for tests/core/job: makes a folder under /tmp with job.json, update.sql and the files
+ * of steps, and removes it at exit. */
 #ifndef CHUNKMILL_TESTS_CONFIG_SAMPLE_H
 #define CHUNKMILL_TESTS_CONFIG_SAMPLE_H
 
@@ -54,7 +54,7 @@ static inline void sample_make(void)
     sample_write("step.sql", "SELECT 1; SELECT 2;");
 }
 
-/* The job file's text, and then config_read of it with at most one --set. */
+/* Writes the job file and reads it with at most one --set. */
 static inline int sample_read(const char *text, const char *set, struct config *config,
                               struct error *err)
 {
@@ -62,7 +62,8 @@ static inline int sample_read(const char *text, const char *set, struct config *
     return config_read(sample_job, &set, set == NULL ? 0 : 1, config, err);
 }
 
-/* What is said to a job file that must be refused, without the folder's name. */
+/* The job must be refused with an error that begins with `said`, once the folder's name is left
+ * out. */
 static inline void sample_refused(const char *text, const char *set, const char *said)
 {
     struct config config;

@@ -1,5 +1,5 @@
-/* The job file from its sources to struct config: values gathered (config_values), kept one by one
- * (config_apply), and then looked at together. */
+/* The job file from its sources to struct config: config_values gathers the values, config_apply
+ * checks and stores one at a time, and this file checks the rules about several keys. */
 #include "core/job/config.h"
 
 #include <cjson/cJSON.h>

@@ -1,8 +1,7 @@
-/* The job file: JSON, every key known and checked (docs/JOB.md, config/job.schema.json). One table
- * of keys (type, default, range, unit, help) is read by the parser, by --set, by the environment,
- * by `check`, by
- * --help and by the schema's test. Precedence: default < file < CHUNKMILL_* environment < --set.
- * SQL is kept as text; nothing is resolved here, for that needs the server. */
+/* The job file: JSON whose keys are all known and checked (docs/JOB.md, config/job.schema.json).
+ * One table of keys (type, default, range, unit, help) serves the file, --set, the environment,
+ * `check`, --help and the test of the schema. Precedence: default < file < CHUNKMILL_* environment
+ * < --set. SQL is kept as text; nothing is resolved here, because that needs the server. */
 #ifndef CHUNKMILL_CORE_JOB_CONFIG_H
 #define CHUNKMILL_CORE_JOB_CONFIG_H
 
@@ -16,11 +15,11 @@
 
 enum { CONFIG_LIST_MAX = 64 };
 
-/* A step before or after: an SQL file's text. */
+/* A step before the first chunk or after the last one: the text of an SQL file. */
 struct config_step {
     char *name;       /* the file's name, as in the job file */
-    char *sql;        /* its text, {schemas} not expanded yet */
-    bool transaction; /* false: run outside of a transaction; must be repeatable */
+    char *sql;        /* its text, with the {placeholders} not replaced yet */
+    bool transaction; /* false: runs outside of a transaction, and must be repeatable */
 };
 
 struct config_pair {
@@ -31,7 +30,7 @@ struct config_pair {
 struct config {
     char *path;       /* of the job file, as given */
     char *job;        /* [A-Za-z0-9._-]{1,63} */
-    int schema_count; /* placeholders: name -> schema */
+    int schema_count; /* a placeholder's name, and its schema as value */
     struct config_pair schemas[CONFIG_LIST_MAX];
     char *table; /* with placeholders */
     char *row_id;
@@ -60,22 +59,22 @@ struct config {
     char *ledger_schema;
     bool share_table;
     bool triggers_may_skip; /* a BEFORE UPDATE trigger that may return NULL is accepted */
-    char *description;      /* what config_describe says */
+    char *description;      /* the text of config_describe */
 };
 
-/* config_read(path, sets, set_count, config, err): reads the file, CHUNKMILL_* and the sets
- * ("key=value", dots for nesting: chunk.target_rows=5000), checks all of it, reads the SQL files
- * (paths relative to the job file). Errors: CONFIG: "FILE:LINE: KEY: what is wrong; what is
- * allowed", nothing left to free. */
+/* config_read(path, sets, set_count, config, err): reads the file, the CHUNKMILL_* variables and
+ * the sets ("key=value", dots for nesting: chunk.target_rows=5000), checks all of them, and reads
+ * the SQL files (paths relative to the job file). Errors: CONFIG "FILE:LINE: KEY: what is wrong;
+ * what is allowed"; config is cleared then. */
 int config_read(const char *path, const char *const *sets, int set_count, struct config *config,
                 struct error *err);
 void config_clear(struct config *config);
 
-/* One line a setting: KEY = VALUE as JSON [WHERE], where being default, FILE:LINE, the environment
- * variable's name or --set. */
+/* config_describe(config, out): one line for each key, "KEY = VALUE [WHERE]". VALUE is JSON; WHERE
+ * is "default", FILE:LINE, the name of the environment variable, or "--set". */
 void config_describe(const struct config *config, struct text *out);
 
-/* The table of keys as help for a person: key, type, default, range, unit, meaning. */
+/* config_keys_print(out): the help for the keys of a job file: meaning, allowed values, default. */
 void config_keys_print(FILE *out);
 
 #endif

@@ -1,8 +1,9 @@
-/* What each type of key accepts. A value that is refused is said to be so in the words of the key's
- * row. */
+/* Checks a value by the type of its key and stores it. An error says what the key's row in
+ * config_keys allows. */
 #include "core/job/config_apply.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ static const char *word_fault(const cJSON *item, size_t bytes_max)
     return strlen(item->valuestring) > bytes_max ? "too long" : NULL;
 }
 
-/* A name of the given letters only; "" allows all. */
+/* A string of the given letters only; "" allows all. */
 static int apply_word(const struct config_value *value, struct config *config, const char *letters,
                       struct error *err)
 {
@@ -68,7 +69,7 @@ static int apply_job(const struct config_value *value, struct config *config, st
     return apply_word(value, config, LETTERS_AND_DIGITS "._-", err);
 }
 
-/* The flag may be null: none, whatever a source before said. */
+/* null for the flag means no flag, even where an earlier source names one. */
 static int apply_name(const struct config_value *value, struct config *config, struct error *err)
 {
     if (cJSON_IsNull(value->item) && field(value, config) == &config->flag) {
@@ -91,8 +92,8 @@ static int check_placeholders(const struct config_value *value, const cJSON *ite
 
     if (config_sql_check_placeholders(config, "", text, false, &found) == 0)
         return 0;
-    const char *what =
-        strstr(found.text, ": "); /* behind a line of the value, which is none of a file */
+    /* without the line before it, which counts within the value and not within the file */
+    const char *what = strstr(found.text, ": ");
     return config_values_error(value, item, err, "%s", what == NULL ? found.text : what + 2);
 }
 
@@ -146,7 +147,7 @@ static int apply_sql_list(const struct config_value *value, struct config *confi
     return 0;
 }
 
-/* JSON's own number, true, false and null are as good as their spelling in SQL. */
+/* A number, true, false or null of JSON is accepted, too: SQL writes it in the same way. */
 static int apply_literal(const struct config_value *value, struct config *config, struct error *err)
 {
     const cJSON *item = value->item;
@@ -168,7 +169,7 @@ static int apply_literal(const struct config_value *value, struct config *config
     return rc;
 }
 
-/* The text of an SQL file that `name` names. */
+/* Reads the SQL file that `name` names; *path is how an error names it. */
 static int read_sql(const struct config_value *value, const cJSON *name,
                     const struct config *config, struct text *path, struct text *sql,
                     struct error *err)
@@ -219,8 +220,7 @@ static int apply_file(const struct config_value *value, struct config *config, s
     if (line > 0) {
         config_values_error(
             value, NULL, err,
-            "%s:%d: has a parameter such as $1, which only the program's own statements may "
-            "have",
+            "%s:%d: has a parameter such as $1, which only chunkmill's own statements may have",
             text_string(&path), line);
         goto out;
     }
@@ -234,7 +234,7 @@ out:
     return rc;
 }
 
-/* {"file": NAME, "transaction": BOOL} */
+/* Reads {"file": NAME, "transaction": BOOL}. */
 static int read_step_object(const struct config_value *value, const cJSON *item, const cJSON **file,
                             bool *transaction, struct error *err)
 {
@@ -364,6 +364,80 @@ static int apply_schema(const struct config_value *value, struct config *config,
     return 0;
 }
 
+/* The server settings that a job must not set, because the exactness of the run depends on them.
+ * Source: docs/PROTOCOL.md, "Keys are text, so sessions must agree". */
+static const char pinned[] = "every session must read and write values alike, so chunkmill pins it";
+
+static const struct {
+    const char *name;
+    const char *why;
+} refused_settings[] = {
+    {"timezone", "try time_zone, a key of its own"},
+    {"lock_timeout", "try connection.lock_timeout_ms"},
+    {"statement_timeout", "try connection.statement_timeout_ms"},
+    {"search_path", "try names with their schema; chunkmill pins it as at planning"},
+    {"datestyle", pinned},
+    {"intervalstyle", pinned},
+    {"extra_float_digits", pinned},
+    {"bytea_output", pinned},
+    {"client_encoding", pinned},
+    {"standard_conforming_strings", pinned},
+    {"transform_null_equals", pinned},
+    {"array_nulls", pinned},
+    {"row_security", "an error beats rows that are silently missing, so chunkmill pins it"},
+    {"default_transaction_isolation", "chunkmill begins each transaction as it needs it"},
+    {"default_transaction_read_only", "chunkmill begins each transaction as it needs it"},
+    {"transaction_isolation", "chunkmill begins each transaction as it needs it"},
+    {"transaction_read_only", "chunkmill begins each transaction as it needs it"},
+    {"session_replication_role", "it would switch off triggers and foreign keys"},
+    {"session_authorization", "try PGUSER"},
+    {"password", "a job file holds no password; try PGPASSFILE or a service file"},
+    {"application_name", "chunkmill shows there what a session does"},
+    {"idle_session_timeout", "it would end the sessions that hold the run's locks"},
+    {"idle_in_transaction_session_timeout", "chunkmill sets it"},
+    {"transaction_timeout", "try connection.statement_timeout_ms"},
+    {"client_connection_check_interval", "chunkmill sets it"},
+};
+
+static int check_setting(const struct config_value *value, const char *name, struct error *err)
+{
+    if (*name == '\0' || strlen(name) > NAME_BYTES_MAX ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyz_.") != strlen(name))
+        return config_values_refuse(value, NULL, "not a setting's name in lower case", err);
+    for (size_t i = 0; i < sizeof refused_settings / sizeof refused_settings[0]; i++)
+        if (strcmp(name, refused_settings[i].name) == 0)
+            return config_values_error(value, NULL, err, "must not be set here; %s",
+                                       refused_settings[i].why);
+    return 0;
+}
+
+static int apply_setting(const struct config_value *value, struct config *config, struct error *err)
+{
+    const char *name = value->path + strlen(value->key->name) + 1;
+    const cJSON *item = value->item;
+    char number[40];
+    const char *text = number;
+
+    if (check_setting(value, name, err) != 0)
+        return -1;
+    if (config->setting_count == CONFIG_LIST_MAX)
+        return config_values_refuse(value, NULL, "one setting too many", err);
+    if (cJSON_IsNumber(item) && isfinite(item->valuedouble))
+        snprintf(number, sizeof number, "%.15g", item->valuedouble);
+    else if (cJSON_IsBool(item))
+        text = cJSON_IsTrue(item) ? "on" : "off";
+    else if (cJSON_IsString(item))
+        text = item->valuestring;
+    else
+        return config_values_refuse(value, NULL, "neither a string nor a number nor a boolean",
+                                    err);
+    if (has_control_byte(text))
+        return config_values_error(value, NULL, err, "has a control byte");
+    config->settings[config->setting_count++] =
+        (struct config_pair){memory_copy_string(name), memory_copy_string(text)};
+    return 0;
+}
+
 int config_apply(const struct config_value *value, struct config *config, struct error *err)
 {
     static int (*const by_type[])(const struct config_value *, struct config *, struct error *) = {
@@ -373,7 +447,7 @@ int config_apply(const struct config_value *value, struct config *config, struct
         [CONFIG_FILE] = apply_file,         [CONFIG_STEPS] = apply_steps,
         [CONFIG_ZONE] = apply_zone,         [CONFIG_INT64] = apply_int64,
         [CONFIG_BOOL] = apply_bool,         [CONFIG_CHOICE] = apply_choice,
-        [CONFIG_SCHEMAS] = apply_schema,    [CONFIG_SETTINGS] = config_apply_setting,
+        [CONFIG_SCHEMAS] = apply_schema,    [CONFIG_SETTINGS] = apply_setting,
     };
     return by_type[value->key->type](value, config, err);
 }

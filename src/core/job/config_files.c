@@ -1,4 +1,4 @@
-/* Reading the job file and its SQL files. Knows nothing of what is in them. */
+/* Reads the job file and its SQL files. Does not interpret their text. */
 #include "core/job/config_files.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 enum { FILE_BYTES_MAX = 1 << 20 };
 
-/* Up to one byte more than is allowed, so that too much is seen. */
+/* Stops once there is more than is allowed, which check() then refuses. */
 static int read_all(int file, const char *path, struct text *out, struct error *err)
 {
     char block[16384];

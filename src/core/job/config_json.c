@@ -1,6 +1,6 @@
-/* Strict JSON with lines. cJSON takes more than JSON (control bytes, raw line breaks, \u0000 that
- * cuts a string short), so the text is looked through first; and since cJSON keeps its values in
- * the order of the text, the number of a value in the tree finds its place in the text. */
+/* Strict JSON with lines. cJSON accepts more than JSON allows (control bytes, raw line breaks, a
+ * \u0000 that cuts a string short), so the text is checked before cJSON parses it. cJSON keeps the
+ * values in the order of the text, so the n-th value of its tree is the n-th value of the text. */
 #include "core/job/config_json.h"
 
 #include <cjson/cJSON.h>
@@ -22,7 +22,7 @@ static int line_of(const char *text, const char *at)
     return line;
 }
 
-/* What is wrong with the character at s, NULL: nothing. */
+/* Why the character at s is refused; NULL: it is allowed. */
 static const char *character_fault(const char *s, bool in_string)
 {
     if (utf8_sequence_bytes(s) == 0)
@@ -91,8 +91,8 @@ void config_json_clear(struct config_json *json)
     memset(json, 0, sizeof *json);
 }
 
-/* Counts the values up to item, in the order of the text, into *number; true when item was found.
- */
+/* Adds to *number how many values come up to item, in the order of the text. Returns whether item
+ * was found. */
 static bool find(const cJSON *tree, const cJSON *item, int *number)
 {
     ++*number;
@@ -119,7 +119,7 @@ static const char *skip_space(const char *s)
     return s + strspn(s, " \t\r\n");
 }
 
-/* Where the number-th value of valid JSON begins, with its name where it has one. */
+/* The beginning of the number-th value of valid JSON, or of its name where it has one. */
 static const char *place_of(const char *text, int number)
 {
     const char *name = NULL;

@@ -1,5 +1,5 @@
-/* The keys of a job file. Knows no JSON: what is read, where it came from and what was wrong with
- * it are its neighbours' business. */
+/* The table of the job file's keys, and the search in it. config_values reads the values, and
+ * config_apply checks them. */
 #include "core/job/config_keys.h"
 
 #include <inttypes.h>
@@ -55,8 +55,7 @@ static const struct config_key keys[] = {
      "whether a chunk is a range of keys or the exact set of the keys found", false},
     {"mark_ahead", CONFIG_INT64, FIELD(mark_ahead), "3", 0, 15, "chunks",
      "with a flag: how many chunks a worker marks ahead of the one that it updates, so that the "
-     "updates stay "
-     "HOT",
+     "updates stay HOT",
      false},
     {"limits.max_workers", CONFIG_INT64, FIELD(max_workers), "0", 0, 100000, "workers",
      "workers that are given work at the same time; 0: all there are", false},
@@ -66,12 +65,10 @@ static const struct config_key keys[] = {
      "how often a chunk's transaction is tried again after a deadlock or the like", false},
     {"limits.suspect_after", CONFIG_INT64, FIELD(suspect_after), "3", 1, 1000, "times",
      "how often a chunk may be in flight when its rank or session dies, before it runs alone once "
-     "more; if "
-     "it "
-     "dies then too, it is quarantined",
+     "more; if it dies then too, it is quarantined",
      false},
     {"schedule", CONFIG_CHOICE, FIELD(static_schedule), "\"dynamic\"", 0, 0, "dynamic or static",
-     "chunks as workers become free, or all dealt out at the start", false},
+     "whether chunks are handed out as workers become free, or all of them at the start", false},
     {"time_zone", CONFIG_ZONE, FIELD(time_zone), "\"UTC\"", 0, 0, "",
      "the time zone of every session, which decides what ::date means", false},
     {"connection.settings", CONFIG_SETTINGS, FIELD(settings), NULL, 0, 0, "",
@@ -85,7 +82,7 @@ static const struct config_key keys[] = {
     {"ledger_schema", CONFIG_NAME, FIELD(ledger_schema), "\"chunkmill\"", 0, 0, "",
      "the schema of the ledger's tables", false},
     {"share_table", CONFIG_BOOL, FIELD(share_table), "false", 0, 0, "",
-     "whether another job that says so too may run on the same table at the same time", false},
+     "whether another job that allows it, too, may run on the same table at the same time", false},
     {"triggers_may_skip", CONFIG_BOOL, FIELD(triggers_may_skip), "false", 0, 0, "",
      "whether a BEFORE UPDATE trigger that may return NULL is accepted", false},
 };
@@ -169,7 +166,7 @@ static const char *last_part(const char *path)
     return dot == NULL ? path : dot + 1;
 }
 
-/* What libpq is told elsewhere, and a job file must not say. */
+/* Connection parameters, which come from libpq's environment and are refused in a job file. */
 static bool is_connection_parameter(const char *path)
 {
     static const char *const names[] = {
@@ -188,7 +185,7 @@ static bool is_connection_parameter(const char *path)
     return false;
 }
 
-/* The key that was probably meant: spelt nearly so, or the right name in the wrong place. */
+/* The key that was probably meant: a similar name, or the right name in the wrong group. */
 static const char *nearest(const char *path)
 {
     const char *found = NULL;
@@ -237,7 +234,7 @@ void config_keys_advice(const char *path, struct text *out)
         size_t bytes = strcspn(name, ".");
         if (i > 0 && strncmp(keys[i - 1].name, keys[i].name, group_bytes + bytes) == 0 &&
             keys[i - 1].name[group_bytes + bytes] == '.')
-            continue; /* the same group again */
+            continue; /* a further key of the group that was just named */
         text_format(out, "%s%.*s", is_first ? "" : ", ", (int)bytes, name);
         is_first = false;
     }

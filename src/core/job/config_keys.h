@@ -1,5 +1,7 @@
-/* The table of a job file's keys: the one place that knows them. For config*.c and the tests alone.
- */
+/* The table of the job file's keys. A numeric key that is added here needs a member in struct
+ * config, its place in config/job.schema.json and docs/JOB.md, which the tests compare with this
+ * table, and a row in core/protocol/work.h if workers read it. Only config*.c and the tests include
+ * this header. */
 #ifndef CHUNKMILL_CORE_JOB_CONFIG_KEYS_H
 #define CHUNKMILL_CORE_JOB_CONFIG_KEYS_H
 
@@ -21,9 +23,9 @@ enum config_type {
     CONFIG_ZONE,     /* a time zone's name */
     CONFIG_INT64,
     CONFIG_BOOL,
-    CONFIG_CHOICE,   /* one of two words; kept as a bool: is it the second? */
-    CONFIG_SCHEMAS,  /* placeholder -> schema */
-    CONFIG_SETTINGS, /* server setting -> value */
+    CONFIG_CHOICE,   /* one of two words; stored as a bool: whether it is the second */
+    CONFIG_SCHEMAS,  /* an object of placeholders and their schemas */
+    CONFIG_SETTINGS, /* an object of server settings and their values */
 };
 
 struct config_key {
@@ -32,31 +34,31 @@ struct config_key {
     size_t offset;        /* in struct config */
     const char *fallback; /* the default as JSON, NULL: none */
     int64_t low, high;    /* CONFIG_INT64 */
-    const char
-        *unit; /* CONFIG_INT64: "" where the number is a plain one; CONFIG_CHOICE: the words */
+    const char *unit;     /* CONFIG_INT64: what is counted; CONFIG_CHOICE: "FIRST or SECOND" */
     const char *help;
     bool is_required;
 };
 
-/* The keys in the order of the job file's documentation; schemas come before all that may name
- * them. */
+/* config_keys_all(count): the table. Values are applied in its order, so schemas come before the
+ * keys that may name them. */
 const struct config_key *config_keys_all(int *count);
 
-/* config_keys_find(path): the key, or the one that holds path ("schemas.x",
- * "connection.settings.x"); "flag" finds flag.column. NULL: none. */
+/* config_keys_find(path): the key of that name, or the map that has path as a member ("schemas.x",
+ * "connection.settings.x"). "flag" finds flag.column. NULL: there is none. */
 const struct config_key *config_keys_find(const char *path);
 
-/* Whether path holds keys ("chunk"). */
+/* Whether path is a group of keys ("chunk"). */
 bool config_keys_is_group(const char *path);
 
 /* Whether a key's value is an object of members that the user names. */
 bool config_keys_is_map(const struct config_key *key);
 
-/* What a key may be, in words: "a whole number from 1 to 10000000 (rows)". */
+/* config_keys_allowed(key, out): appends what the key allows, in words: "a whole number from 1 to
+ * 10000000 (rows)". */
 void config_keys_allowed(const struct config_key *key, struct text *out);
 
-/* config_keys_advice(path, out): what to say to an unknown key, after a semicolon: "did you mean
- * chunk.target_rows?", how to connect instead, or which keys there are. */
+/* config_keys_advice(path, out): appends the advice for an unknown key: "did you mean
+ * chunk.target_rows?", how to set the connection instead, or which keys there are. */
 void config_keys_advice(const char *path, struct text *out);
 
 #endif

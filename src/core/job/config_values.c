@@ -1,5 +1,5 @@
-/* Where values come from: defaults, the file, the environment, --set. Knows which keys there are,
- * but not what their values must be. */
+/* Gathers the values of a job from the defaults, the file, the environment and --set. Refuses keys
+ * that are unknown or given twice; config_apply checks the values. */
 #include "core/job/config_values.h"
 
 #include <assert.h>
@@ -15,7 +15,8 @@
 
 extern char **environ;
 
-/* A name from a file is somebody's text: shown, but not at a terminal's cost. */
+/* A name that the user has written may be long or hold control bytes, which must not reach a
+ * terminal. */
 static void add_shown(struct text *out, const char *name)
 {
     enum { SHOWN_MAX = 130 };
@@ -125,8 +126,8 @@ static bool is_comment(const char *path, const char *name)
     return strcmp(name, "$comment") == 0 || (*path == '\0' && strcmp(name, "$schema") == 0);
 }
 
-/* Members are compared pairwise: whoever brings many brings an unknown or a repeated one soon, and
- * a map is cut off. */
+/* Compares the name with each one before it, which costs little: a group with many members has an
+ * unknown or a repeated one among the first few, and a map may have 64 members. */
 static int flatten_member(struct config_values *values, const struct config_json *json,
                           const char *path, const cJSON *object, const cJSON *member,
                           struct error *err)
@@ -150,8 +151,7 @@ static int flatten_member(struct config_values *values, const struct config_json
         rc = refuse_item(json, member, text_string(&child),
                          "one member too many; at most 64 are allowed", err);
     else if (*name == '\0' || (strchr(name, '.') != NULL && !may_have_dots))
-        rc = unknown(json, member, text_string(&child),
-                     err); /* a.b is not b in a: one way to say a thing */
+        rc = unknown(json, member, text_string(&child), err); /* "a.b" does not stand for b in a */
     else
         rc = flatten(values, json, text_string(&child), member, err);
 out:
@@ -213,8 +213,8 @@ int config_values_file(struct config_values *values, const char *path, const cha
     return flatten(values, kept, "", kept->root, err);
 }
 
-/* A value given as bare text is read as its key's type wants it: JSON only where a scalar won't do.
- * What can't be read so stays a string, and is refused as one. */
+/* The value of a text without JSON's quotes, by the type of its key. A text that does not fit the
+ * type becomes a string, which config_apply refuses. */
 static cJSON *bare_value(const struct config_key *key, const char *text)
 {
     if (key->type == CONFIG_INT64 && *text != '\0' && strspn(text, "-0123456789") == strlen(text))
@@ -224,6 +224,7 @@ static cJSON *bare_value(const struct config_key *key, const char *text)
     return cJSON_CreateString(text);
 }
 
+/* Whether text must be JSON, because no plain text can give the value. */
 static bool wants_json(const struct config_key *key, const char *path, const char *text)
 {
     if (strcmp(path, "flag") == 0)
@@ -259,7 +260,7 @@ static int assign(struct config_values *values, const char *source, const char *
     if (key == NULL || wants_json(key, path, text)) {
         if (config_json_parse(source, text, &json, err) != 0)
             return -1;
-        free(json.text); /* a line of an argument helps nobody */
+        free(json.text); /* an argument has no lines worth naming */
         json.text = NULL;
     } else {
         config_json_adopt(source, bare_value(key, text), &json);
@@ -283,8 +284,8 @@ int config_values_set(struct config_values *values, const char *set, struct erro
     return rc;
 }
 
-/* "CHUNK_TARGET_ROWS" -> "chunk.target_rows", by trying the keys; "" where none fits. In a map the
- * rest is the member's name. */
+/* Turns "CHUNK_TARGET_ROWS" into "chunk.target_rows" by comparing it with each key; where none
+ * fits, the path is the name in lower case. In a map the rest is the member's name. */
 static void path_of_variable(const char *name, struct text *path)
 {
     int count;
@@ -312,7 +313,7 @@ static void path_of_variable(const char *name, struct text *path)
     text_free(&lower);
 }
 
-/* Names that other parts of the program own. */
+/* Whether other parts of the program read the variable. */
 static bool is_reserved(const char *name)
 {
     return strcmp(name, "LOG") == 0 || strcmp(name, "EXE") == 0 || strncmp(name, "TEST_", 5) == 0;

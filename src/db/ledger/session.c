@@ -81,7 +81,7 @@ int session_open(const char *path, const char *const *sets, int set_count, const
 
 static int adopt_search_path(struct session *s, const char *search_path, struct error *err)
 {
-    struct work_setting *setting = &s->work.settings[s->work.setting_count - 1];
+    struct work_setting *setting = work_find_setting(&s->work, "search_path");
 
     if (strcmp(setting->value, search_path) == 0)
         return 0;

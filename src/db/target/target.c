@@ -1,4 +1,4 @@
-/* From names to oids, types and settings: catalog reads only. */
+/* Resolves the job file's names and expressions with reads of the catalog alone. */
 #include "db/target/target.h"
 
 #include <inttypes.h>
@@ -28,7 +28,7 @@ int target_expand(struct connection *c, const struct config *config, const char 
     return rc;
 }
 
-/* A value of the job file with its schemas; NULL stays NULL. */
+/* Sets *result to a value of the job file with its schemas; leaves it alone where text is NULL. */
 static int expanded(struct connection *c, const struct config *config, const char *name,
                     const char *text, char **result, struct error *err)
 {
@@ -44,8 +44,8 @@ static int expanded(struct connection *c, const struct config *config, const cha
     return 0;
 }
 
-/* A server's refusal of something that the job file says is the job file's fault, but for a missing
- * right. */
+/* An expression or name of the job file that the server refuses is an error of the job file, unless
+ * the user lacks a privilege (42501). */
 static int blame(struct error *err, const struct config *config, const char *key)
 {
     if (err->kind == ERROR_SERVER)
@@ -118,7 +118,7 @@ out:
     return rc;
 }
 
-/* A column that a key of the job file names. */
+/* A column's name, and the key of the job file that gives it. */
 struct named_column {
     const char *key;
     const char *name;
@@ -139,10 +139,10 @@ static int find_column(struct connection *c, const struct config *config, const 
                      config->path, column.key, work->table, column.name);
 }
 
-enum { OID_RECORD = 2249 }; /* pg_type's own, which never changes */
+enum { OID_RECORD = 2249 }; /* the same in every PostgreSQL */
 
-/* The expression's type, by describing a query on it; refused by the server: the job file's fault.
- */
+/* The type of the expression, which the server tells by describing a query. Errors: CONFIG: not one
+ * value; SERVER: the server refuses the expression. */
 static int expression_type(struct connection *c, const struct work *work, const char *expression,
                            uint32_t *oid, struct error *err)
 {
@@ -209,13 +209,13 @@ static int key_of_table(struct connection *c, const struct config *config, struc
     int64_t columns = rows_count(rows);
     if (columns == 0 && config->key_count == 0)
         rc = error_set(err, ERROR_CONFIG,
-                       "%s: key: table %s has no primary key; say which columns make the key",
+                       "%s: key: table %s has no primary key; name the columns of the key",
                        config->path, work->table);
     if (columns == 1 && config->row_id == NULL)
         work->row_id = memory_copy_string(rows_text(rows, 0, 0));
     if (columns > KEY_COLUMNS_MAX && config->key_count == 0)
         rc = error_set(err, ERROR_CONFIG,
-                       "%s: key: a primary key of more than %d columns; say which make the key",
+                       "%s: key: the primary key has more than %d columns; name those to use",
                        config->path, KEY_COLUMNS_MAX);
     for (int64_t i = 0; rc == 0 && config->key_count == 0 && i < columns; i++) {
         struct text expression = TEXT_INIT;
@@ -291,29 +291,10 @@ static int resolve_rows(struct connection *c, const struct config *config, struc
     return 0;
 }
 
-/* What a former resolution left; the settings stay. */
-static void forget(struct work *work)
-{
-    char **owned[] = {&work->table,     &work->row_id, &work->row_id_type, &work->scope,
-                      &work->window_on, &work->flag,   &work->released,    &work->window_type,
-                      &work->marked,    &work->update, &work->ledger,      &work->job};
-
-    for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) {
-        free(*owned[i]);
-        *owned[i] = NULL;
-    }
-    for (int i = 0; i < work->key_columns; i++) {
-        free(work->keys[i].expression);
-        free(work->keys[i].type);
-    }
-    memset(work->keys, 0, sizeof work->keys);
-    work->key_columns = 0;
-}
-
 int target_resolve(struct connection *c, const struct config *config, struct work *work,
                    struct error *err)
 {
-    forget(work);
+    work_forget_strings(work);
     work->job = memory_copy_string(config->job);
     work->ledger = connection_identifier(c, config->ledger_schema);
     if (resolve_table(c, config, work, err) != 0 || key_of_table(c, config, work, err) != 0 ||

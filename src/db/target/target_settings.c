@@ -1,11 +1,13 @@
-/* The settings of every session: what is pinned, what a job may change, and what it says itself. */
+/* The server settings of every session: defaults that a job may change, the job's own, and those
+ * that are pinned. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "core/plan/chunk.h"
 #include "db/target/target.h"
 
-/* A wait for a lock must end as one: what runs into the statement_timeout counts as too large. */
+/* At most half of the statement_timeout: a wait for a lock must end by lock_timeout, because a
+ * statement that ends by statement_timeout counts as too large and its chunk is split. */
 static int64_t lock_timeout_ms(const struct config *config)
 {
     int64_t most_ms = config->statement_timeout_ms / 2;
@@ -15,18 +17,19 @@ static int64_t lock_timeout_ms(const struct config *config)
                : config->lock_timeout_ms;
 }
 
-/* A plan for each chunk's own bounds, for a generic one knows no width; but not where planning
- * takes a tenth of the time, and where the width matters less. */
+/* A generic plan does not know how wide a chunk is, so each chunk is planned for its own bounds;
+ * but not small chunks, where planning takes a tenth of the time and the width matters less. */
 static const char *plan_cache_mode(const struct config *config)
 {
     return config->target_rows < CHUNK_SMALL_ROWS ? "auto" : "force_custom_plan";
 }
 
+#define COPY(type, name) work->name = config->name;
+
 void target_settings(const struct config *config, struct work *work)
 {
-    /* Text must mean the same in every session (PROTOCOL, section "Keys are text, so sessions must
-     * agree").
-     */
+    /* Text must mean the same in every session (docs/PROTOCOL.md, "Keys are text, so sessions must
+     * agree"). */
     static const char *const pinned[][2] = {
         {"datestyle", "ISO, MDY"},
         {"intervalstyle", "postgres"},
@@ -36,8 +39,8 @@ void target_settings(const struct config *config, struct work *work)
         {"row_security", "off"},
         {"idle_in_transaction_session_timeout", "300s"},
     };
-    /* What a job may change: costs that fit chunks, and the server's side of a cut network, where
-     * an idle session would keep its locks for hours. */
+    /* A job may change these: costs that fit chunks, and keepalives, without which a session whose
+     * network is cut would keep its locks for hours. */
     static const char *const defaults[][2] = {
         {"jit", "off"},
         {"random_page_cost", "1.1"},
@@ -60,9 +63,7 @@ void target_settings(const struct config *config, struct work *work)
     work_add_setting(work, "lock_timeout", number);
     snprintf(number, sizeof number, "%" PRId64, config->statement_timeout_ms);
     work_add_setting(work, "statement_timeout", number);
-    work->lock_timeout_ms = lock_timeout_ms(config);
-    work->statement_timeout_ms = config->statement_timeout_ms;
-    work->mark_ahead = config->flag == NULL ? 0 : (int32_t)config->mark_ahead;
-    work->retries = (int32_t)config->retries;
-    work->suspect_after = (int32_t)config->suspect_after;
+    WORK_JOB_KEYS(COPY)
+    if (config->flag == NULL)
+        work->mark_ahead = 0;
 }

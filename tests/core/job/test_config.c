@@ -1,10 +1,68 @@
-/* What a job file becomes: defaults, every key, precedence, and the schema beside it. */
+/* Reading a job file: defaults, every key, precedence; and whether config/job.schema.json and
+ * docs/JOB.md agree with the table of keys. */
 #include "core/job/config.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 
 #include "config_sample.h"
 #include "core/job/config_keys.h"
+
+static int64_t number(const struct config *c, const struct config_key *key)
+{
+    int64_t value;
+
+    memcpy(&value, (const char *)c + key->offset, sizeof value);
+    return value;
+}
+
+/* Reads the job with one key set: whether it is accepted and has that number. */
+static bool keeps_number(const struct config_key *key, int64_t value)
+{
+    static const char text[] = SAMPLE_START
+        ", \"chunk\": {\"target_rows\": 1, \"max_rows\": 10000000, \"filter\": \"keys\"}}";
+    char set[100];
+    struct config c;
+    struct error err = ERROR_INIT;
+
+    snprintf(set, sizeof set, "%s=%" PRId64, key->name, value);
+    if (sample_read(text, set, &c, &err) != 0)
+        return false;
+    bool is_kept = number(&c, key) == value;
+    config_clear(&c);
+    return is_kept;
+}
+
+static void every_number_is_kept_and_held_to_its_range(void)
+{
+    int count;
+    const struct config_key *keys = config_keys_all(&count);
+
+    for (int i = 0; i < count; i++) {
+        if (keys[i].type != CONFIG_INT64)
+            continue;
+        bool is_right =
+            keeps_number(&keys[i], keys[i].low) && keeps_number(&keys[i], keys[i].high) &&
+            !keeps_number(&keys[i], keys[i].low - 1) && !keeps_number(&keys[i], keys[i].high + 1);
+        CU_ASSERT_TRUE(is_right);
+        if (!is_right)
+            printf("\n    not held to its range: %s", keys[i].name);
+    }
+}
+
+static void every_number_has_the_default_of_its_row(void)
+{
+    int count;
+    const struct config_key *keys = config_keys_all(&count);
+    struct config c;
+    struct error err = ERROR_INIT;
+
+    CU_ASSERT_EQUAL_FATAL(sample_read(SAMPLE_START "}", NULL, &c, &err), 0);
+    for (int i = 0; i < count; i++)
+        if (keys[i].type == CONFIG_INT64)
+            CU_ASSERT_EQUAL(number(&c, &keys[i]), strtoll(keys[i].fallback, NULL, 10));
+    config_clear(&c);
+}
 
 static void a_small_job_has_every_default(void)
 {
@@ -34,6 +92,7 @@ static void a_small_job_has_every_default(void)
     CU_ASSERT_EQUAL(c.statement_timeout_ms, 600000);
     CU_ASSERT_STRING_EQUAL(c.time_zone, "UTC");
     CU_ASSERT_STRING_EQUAL(c.ledger_schema, "chunkmill");
+    CU_ASSERT_EQUAL(c.mark_ahead, 3);
     CU_ASSERT_FALSE(c.keys_filter || c.static_schedule || c.after_on_gaps || c.share_table ||
                     c.triggers_may_skip);
     config_clear(&c);
@@ -114,7 +173,7 @@ static void every_key_of_the_file_is_kept(void)
     config_clear(&c);
 }
 
-/* The value and origin that config_describe gives a key. */
+/* config_describe must have a line that begins with `line`. */
 static void describes(const struct config *c, const char *line)
 {
     struct text all = TEXT_INIT;
@@ -157,7 +216,7 @@ static void set_wins_over_the_environment_over_the_file_over_the_default(void)
     unsetenv("CHUNKMILL_CHUNK_TARGET_ROWS");
 }
 
-static void a_described_value_of_the_file_has_its_line(void)
+static void the_description_gives_the_line_of_each_value_of_the_file(void)
 {
     struct config c;
     struct error err = ERROR_INIT;
@@ -180,7 +239,7 @@ static void a_described_value_of_the_file_has_its_line(void)
     config_clear(&c);
 }
 
-static void set_reads_what_its_key_wants(void)
+static void set_reads_text_or_json_by_the_type_of_its_key(void)
 {
     struct config c;
     struct error err = ERROR_INIT;
@@ -225,7 +284,7 @@ static void set_reads_what_its_key_wants(void)
     config_clear(&c);
 }
 
-static void the_environment_names_members_and_leaves_reserved_names_alone(void)
+static void a_variable_may_name_a_member_and_reserved_ones_are_ignored(void)
 {
     struct config c;
     struct error err = ERROR_INIT;
@@ -251,7 +310,7 @@ static void the_environment_names_members_and_leaves_reserved_names_alone(void)
     unsetenv("CHUNKMILL_SHARE_TABLE");
 }
 
-static void the_jobs_that_are_shipped_are_read(void)
+static void the_example_jobs_are_valid(void)
 {
     static const char *const jobs[] = {"config/orders.json", "config/conflict_visits.json"};
     struct config c;
@@ -305,13 +364,48 @@ static const cJSON *find_in_schema(const cJSON *schema, const char *path)
     return schema;
 }
 
+/* The type of the key's value in the schema, or its definition. */
+static void has_type(const struct config_key *key, const cJSON *schema)
+{
+    static const char *const types[] = {
+        [CONFIG_JOB] = "string",
+        [CONFIG_NAME] = "#/definitions/name",
+        [CONFIG_TABLE] = "string",
+        [CONFIG_SQL] = "#/definitions/expression",
+        [CONFIG_SQL_LIST] = "array",
+        [CONFIG_LITERAL] = "#/definitions/literal",
+        [CONFIG_FILE] = "#/definitions/file",
+        [CONFIG_STEPS] = "#/definitions/steps",
+        [CONFIG_ZONE] = "string",
+        [CONFIG_INT64] = "integer",
+        [CONFIG_BOOL] = "boolean",
+        [CONFIG_SCHEMAS] = "object",
+        [CONFIG_SETTINGS] = "object",
+    };
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(schema, "type");
+    const cJSON *words = cJSON_GetObjectItemCaseSensitive(schema, "enum");
+
+    if (key->type == CONFIG_CHOICE) {
+        char unit[100];
+        CU_ASSERT_EQUAL_FATAL(cJSON_GetArraySize(words), 2);
+        snprintf(unit, sizeof unit, "%s or %s", cJSON_GetArrayItem(words, 0)->valuestring,
+                 cJSON_GetArrayItem(words, 1)->valuestring);
+        CU_ASSERT_STRING_EQUAL(unit, key->unit);
+        return;
+    }
+    if (type == NULL)
+        type = cJSON_GetObjectItemCaseSensitive(schema, "$ref");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(type);
+    CU_ASSERT_STRING_EQUAL(type->valuestring, types[key->type]);
+    CU_ASSERT_PTR_NULL(words);
+}
+
 static void matches_schema(const struct config_key *key, const cJSON *schema)
 {
     const cJSON *low = cJSON_GetObjectItemCaseSensitive(schema, "minimum");
     const cJSON *high = cJSON_GetObjectItemCaseSensitive(schema, "maximum");
     const cJSON *help = cJSON_GetObjectItemCaseSensitive(schema, "description");
     const cJSON *fallback = cJSON_GetObjectItemCaseSensitive(schema, "default");
-    const cJSON *type = cJSON_GetObjectItemCaseSensitive(schema, "type");
     cJSON *wanted = cJSON_Parse(key->fallback == NULL ? "" : key->fallback);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(help);
@@ -323,14 +417,11 @@ static void matches_schema(const struct config_key *key, const cJSON *schema)
         CU_ASSERT_EQUAL((int64_t)low->valuedouble, key->low);
         CU_ASSERT_EQUAL((int64_t)high->valuedouble, key->high);
     }
-    CU_ASSERT_EQUAL(key->type == CONFIG_BOOL,
-                    type != NULL && strcmp(type->valuestring, "boolean") == 0);
-    CU_ASSERT_EQUAL(key->type == CONFIG_INT64,
-                    type != NULL && strcmp(type->valuestring, "integer") == 0);
+    has_type(key, schema);
     cJSON_Delete(wanted);
 }
 
-/* How many keys the schema knows: what is not a group of others. */
+/* How many keys the schema has; a group of keys is not one itself. */
 static int count_keys(const cJSON *schema)
 {
     const cJSON *forms = cJSON_GetObjectItemCaseSensitive(schema, "oneOf");
@@ -348,7 +439,7 @@ static int count_keys(const cJSON *schema)
     return named == 0 ? 1 : count;
 }
 
-static void the_schema_says_what_the_table_of_keys_says(void)
+static void the_schema_agrees_with_the_table_of_keys(void)
 {
     int count;
     int required = 0;
@@ -373,7 +464,15 @@ static void the_schema_says_what_the_table_of_keys_says(void)
     free(text);
 }
 
-static void the_manual_names_every_key_and_its_default(void)
+/* Whether the line at row holds text. */
+static bool line_has(const char *row, const char *text)
+{
+    const char *found = strstr(row, text);
+
+    return found != NULL && found < row + strcspn(row, "\n");
+}
+
+static void the_manual_names_every_key_its_default_and_its_range(void)
 {
     int count;
     const struct config_key *keys = config_keys_all(&count);
@@ -384,13 +483,14 @@ static void the_manual_names_every_key_and_its_default(void)
         snprintf(wanted, sizeof wanted, "\n| `%s` |", keys[i].name);
         const char *row = strstr(manual, wanted);
         CU_ASSERT_PTR_NOT_NULL(row);
-        if (row == NULL)
+        if (row == NULL) {
             printf("\n    not in docs/JOB.md: %s", keys[i].name);
-        if (row == NULL || keys[i].fallback == NULL)
             continue;
+        }
         snprintf(wanted, sizeof wanted, "| `%s` |", keys[i].fallback);
-        const char *fallback = strstr(row, wanted);
-        CU_ASSERT_TRUE(fallback != NULL && fallback < row + 1 + strcspn(row + 1, "\n"));
+        CU_ASSERT_TRUE(keys[i].fallback == NULL || line_has(row + 1, wanted));
+        snprintf(wanted, sizeof wanted, "| %" PRId64 " to %" PRId64 " ", keys[i].low, keys[i].high);
+        CU_ASSERT_TRUE(keys[i].type != CONFIG_INT64 || line_has(row + 1, wanted));
     }
     free(manual);
 }
@@ -399,14 +499,16 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         TEST(a_small_job_has_every_default),
+        TEST(every_number_has_the_default_of_its_row),
+        TEST(every_number_is_kept_and_held_to_its_range),
         TEST(every_key_of_the_file_is_kept),
         TEST(set_wins_over_the_environment_over_the_file_over_the_default),
-        TEST(a_described_value_of_the_file_has_its_line),
-        TEST(set_reads_what_its_key_wants),
-        TEST(the_environment_names_members_and_leaves_reserved_names_alone),
-        TEST(the_jobs_that_are_shipped_are_read),
-        TEST(the_schema_says_what_the_table_of_keys_says),
-        TEST(the_manual_names_every_key_and_its_default),
+        TEST(the_description_gives_the_line_of_each_value_of_the_file),
+        TEST(set_reads_text_or_json_by_the_type_of_its_key),
+        TEST(a_variable_may_name_a_member_and_reserved_ones_are_ignored),
+        TEST(the_example_jobs_are_valid),
+        TEST(the_schema_agrees_with_the_table_of_keys),
+        TEST(the_manual_names_every_key_its_default_and_its_range),
         CU_TEST_INFO_NULL,
     };
     sample_make();

@@ -1,4 +1,4 @@
-/* What is refused, and in which words: file, line, key, what is wrong, what is allowed. */
+/* Values that are refused, and the error: file, line, key, what is wrong, what is allowed. */
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -27,7 +27,7 @@ static void third_lines_refused(const struct refusal *cases, size_t count)
 
 #define REFUSED(cases) third_lines_refused(cases, sizeof(cases) / sizeof(cases)[0])
 
-static void an_unknown_key_gets_the_nearest_one_as_advice(void)
+static void the_error_for_an_unknown_key_suggests_the_nearest_one(void)
 {
     static const struct refusal cases[] = {
         {"\"sheduel\": \"static\"", "job.json:3: sheduel: no such key; did you mean schedule?"},
@@ -64,7 +64,7 @@ static void a_key_given_twice_is_refused(void)
     REFUSED(cases);
 }
 
-static void what_is_not_strict_json_is_refused_with_its_line(void)
+static void text_that_is_not_strict_json_is_refused_with_its_line(void)
 {
     static const struct refusal cases[] = {
         {"\"scope\": \"a\",", "job.json:4: not valid JSON"},
@@ -198,7 +198,7 @@ static void a_password_in_a_job_file_is_refused_and_not_repeated(void)
     CU_ASSERT_PTR_NULL(strstr(err.text, "sesame"));
 }
 
-static void names_expressions_and_literals_are_held_to_their_form(void)
+static void malformed_names_expressions_and_literals_are_refused(void)
 {
     static const struct refusal cases[] = {
         {"\"row_id\": \"\"",
@@ -259,7 +259,7 @@ static void names_expressions_and_literals_are_held_to_their_form(void)
     REFUSED(cases);
 }
 
-static void literals_of_every_form_are_taken(void)
+static void literals_of_every_form_are_accepted(void)
 {
     static const char *const literals[] = {"-1",   "+1.5e-3", ".5",          "5.",
                                            "TRUE", "''",      "'it''s; \\'", "'{x}'"};
@@ -275,7 +275,7 @@ static void literals_of_every_form_are_taken(void)
     }
 }
 
-static void a_table_is_a_name_and_nothing_more(void)
+static void a_table_must_be_a_single_name(void)
 {
     static const char *const refused[] = {
         "t; DROP TABLE t", "t t", "a.b.c", ".t", "t.",    "\"t", "\"\"",
@@ -306,15 +306,15 @@ static void a_table_is_a_name_and_nothing_more(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
-        TEST(an_unknown_key_gets_the_nearest_one_as_advice),
+        TEST(the_error_for_an_unknown_key_suggests_the_nearest_one),
         TEST(a_key_given_twice_is_refused),
-        TEST(what_is_not_strict_json_is_refused_with_its_line),
+        TEST(text_that_is_not_strict_json_is_refused_with_its_line),
         TEST(numbers_out_of_range_and_of_other_types_are_refused),
         TEST(settings_that_would_break_exactness_are_refused),
         TEST(a_password_in_a_job_file_is_refused_and_not_repeated),
-        TEST(names_expressions_and_literals_are_held_to_their_form),
-        TEST(literals_of_every_form_are_taken),
-        TEST(a_table_is_a_name_and_nothing_more),
+        TEST(malformed_names_expressions_and_literals_are_refused),
+        TEST(literals_of_every_form_are_accepted),
+        TEST(a_table_must_be_a_single_name),
         CU_TEST_INFO_NULL,
     };
     sample_make();

@@ -1,11 +1,11 @@
-/* A job's files and its keys taken together: what is missing, what contradicts, what can't be read.
- */
+/* Errors of a job as a whole: a key is missing, two keys contradict each other, or a file can't be
+ * used. */
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "config_sample.h"
 
-static void what_is_required_must_be_there(void)
+static void a_job_without_a_required_key_is_refused(void)
 {
     sample_refused("{\"table\": \"t\", \"update\": \"update.sql\"}", NULL,
                    "job.json: job: is missing and required; allowed is 1 to 63 letters");
@@ -30,7 +30,7 @@ static void keys_that_contradict_each_other_are_refused(void)
                    "--set: flag.released: a value without a flag");
 }
 
-static void an_update_is_one_statement_with_a_chunk_filter(void)
+static void an_update_must_be_one_statement_with_a_chunk_filter(void)
 {
     static const struct {
         const char *sql;
@@ -61,7 +61,7 @@ static void an_update_is_one_statement_with_a_chunk_filter(void)
                    "{chunk_filter}");
 }
 
-static void a_file_that_is_not_plain_text_of_sane_size_is_refused(void)
+static void a_file_that_is_large_or_not_plain_text_is_refused(void)
 {
     static char large[(1 << 20) + 2];
     char pipe[sizeof sample_folder + 16];
@@ -89,7 +89,7 @@ static void a_file_that_is_not_plain_text_of_sane_size_is_refused(void)
     sample_refused(SAMPLE_START "}", "update=", "--set: update: empty");
 }
 
-static void a_job_file_that_is_not_there_is_refused(void)
+static void a_missing_job_file_is_refused(void)
 {
     struct config c;
     struct error err = ERROR_INIT;
@@ -101,7 +101,7 @@ static void a_job_file_that_is_not_there_is_refused(void)
     CU_ASSERT_STRING_EQUAL(err.text, "/tmp: not a regular file");
 }
 
-static void steps_are_files_or_objects_that_name_one(void)
+static void a_step_is_a_file_or_an_object_with_a_file(void)
 {
     sample_refused(SAMPLE_START "}", "before=[1]",
                    "--set: before: not a string; allowed is a list of");
@@ -121,7 +121,7 @@ static void steps_are_files_or_objects_that_name_one(void)
         "job.json:3: before: other.sql:1: unknown placeholder {chunk_filter}; known here: none");
 }
 
-static void a_list_or_a_map_ends_at_sixty_four(void)
+static void a_list_or_a_map_has_at_most_sixty_four_members(void)
 {
     struct text steps = TEXT_INIT;
     struct text schemas = TEXT_INIT;
@@ -172,13 +172,13 @@ static void unknown_names_in_set_and_the_environment_are_refused(void)
 int main(void)
 {
     CU_TestInfo tests[] = {
-        TEST(what_is_required_must_be_there),
+        TEST(a_job_without_a_required_key_is_refused),
         TEST(keys_that_contradict_each_other_are_refused),
-        TEST(an_update_is_one_statement_with_a_chunk_filter),
-        TEST(a_file_that_is_not_plain_text_of_sane_size_is_refused),
-        TEST(a_job_file_that_is_not_there_is_refused),
-        TEST(steps_are_files_or_objects_that_name_one),
-        TEST(a_list_or_a_map_ends_at_sixty_four),
+        TEST(an_update_must_be_one_statement_with_a_chunk_filter),
+        TEST(a_file_that_is_large_or_not_plain_text_is_refused),
+        TEST(a_missing_job_file_is_refused),
+        TEST(a_step_is_a_file_or_an_object_with_a_file),
+        TEST(a_list_or_a_map_has_at_most_sixty_four_members),
         TEST(unknown_names_in_set_and_the_environment_are_refused),
         CU_TEST_INFO_NULL,
     };

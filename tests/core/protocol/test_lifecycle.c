@@ -220,10 +220,11 @@ static void the_identity_covers_filter_and_window(void)
 
 static void the_identity_does_not_know_sizes_and_timeouts(void)
 {
-    struct work a = {.table = one, .update = one, .lock_timeout_ms = 1, .attempt = 1, .run_id = 1};
+    struct work a = {
+        .table = one, .update = one, .statement_timeout_ms = 1, .attempt = 1, .run_id = 1};
     struct work b = {.table = one,
                      .update = two,
-                     .lock_timeout_ms = 2,
+                     .statement_timeout_ms = 2,
                      .attempt = 2,
                      .run_id = 2,
                      .table_oid = 3};

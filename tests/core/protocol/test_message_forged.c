@@ -1,7 +1,11 @@
-/* Messages whose checksum is right and whose content is not: the fields are checked for themselves.
- */
+/* Messages with a right checksum and wrong content: every field is checked when it is read. */
 #include "core/protocol/message.h"
+
+#include <stdio.h>
+
 #include "unit.h"
+
+enum { LENGTH_AT = 8, CRC_AT = 12, HEAD_BYTES = 16 };
 
 static struct text packed_chunk(void)
 {
@@ -17,6 +21,17 @@ static struct text packed_result(void)
 
     message_pack_result(&out, &(struct cycle_result){.chunk_id = 5, .error = "update: canceled"});
     return out;
+}
+
+static int unpack_work(const struct text *message)
+{
+    struct work work;
+    struct error err = ERROR_INIT;
+    size_t at = 0;
+    int rc = message_unpack_work(message->data, message->bytes, &at, &work, &err);
+
+    work_clear(&work);
+    return rc;
 }
 
 static int unpack_chunk(const struct text *message)
@@ -39,7 +54,7 @@ static int unpack_result(const struct text *message)
     return message_unpack_result(message->data, message->bytes, &at, &result, &err);
 }
 
-/* CRC-32 bit by bit, as IEEE 802.3 has it: not the code under test. */
+/* CRC-32 bit by bit, by the definition of IEEE 802.3, and independent of the code under test. */
 static uint32_t crc32_slowly(uint32_t crc, const char *data, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
@@ -50,10 +65,9 @@ static uint32_t crc32_slowly(uint32_t crc, const char *data, size_t bytes)
     return crc;
 }
 
-/* Makes length and checksum of a tampered message right again. */
+/* Corrects the length and the checksum of a message that was changed. */
 static void seal(struct text *out)
 {
-    enum { LENGTH_AT = 8, CRC_AT = 12, HEAD_BYTES = 16 };
     uint32_t body_bytes = (uint32_t)(out->bytes - HEAD_BYTES);
 
     for (int i = 0; i < 4; i++)
@@ -64,7 +78,7 @@ static void seal(struct text *out)
         out->data[CRC_AT + i] = (char)(crc >> (8 * i));
 }
 
-static void the_checksum_is_the_well_known_one(void)
+static void the_checksum_is_crc_32(void)
 {
     struct text out = packed_chunk();
 
@@ -84,7 +98,7 @@ static void a_body_that_is_longer_than_its_fields_is_refused(void)
     text_free(&out);
 }
 
-static void a_body_under_the_name_of_another_kind_is_refused(void)
+static void a_body_with_the_head_of_another_kind_is_refused(void)
 {
     struct text out = packed_chunk();
 
@@ -123,14 +137,68 @@ static void a_string_too_long_for_its_array_is_refused(void)
     text_free(&out);
 }
 
+/* The file's bytes behind its first one, which names the kind. */
+static void add_seed(struct text *out, const char *name)
+{
+    char path[100];
+    char bytes[4096];
+
+    snprintf(path, sizeof path, "tests/fuzz/corpus/message/%s", name);
+    FILE *file = fopen(path, "rb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    size_t count = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    CU_ASSERT_FATAL(count > 1 && count < sizeof bytes);
+    text_add_bytes(out, bytes + 1, count - 1);
+}
+
+/* What fuzz_message.c makes of a seed: a head before it, and in a work zeros for the job's keys. */
+static struct text sealed_seed(const char *name, enum message_kind kind)
+{
+#define BYTES(type, member) +sizeof(((struct work *)NULL)->member)
+    static const char zeros[0 WORK_JOB_KEYS(BYTES)];
+    struct text out = packed_result();
+
+    out.bytes = HEAD_BYTES;
+    out.data[6] = (char)kind;
+    add_seed(&out, name);
+    if (kind == MESSAGE_WORK)
+        text_add_bytes(&out, zeros, sizeof zeros);
+    seal(&out);
+    return out;
+}
+
+/* A fuzzer whose seeds are all refused never gets to the fields. */
+static void the_seeds_of_the_fuzzer_are_accepted(void)
+{
+    static const char *const chunks[] = {"chunk_keys", "chunk_range", "chunk_slice"};
+    struct text whole = TEXT_INIT;
+    struct text work = sealed_seed("work", MESSAGE_WORK);
+    struct text result = sealed_seed("result", MESSAGE_RESULT);
+
+    CU_ASSERT_EQUAL(unpack_work(&work), 0);
+    CU_ASSERT_EQUAL(unpack_result(&result), 0);
+    for (size_t i = 0; i < sizeof chunks / sizeof chunks[0]; i++) {
+        struct text chunk = sealed_seed(chunks[i], MESSAGE_CHUNK);
+        CU_ASSERT_EQUAL(unpack_chunk(&chunk), 0);
+        text_free(&chunk);
+    }
+    add_seed(&whole, "whole");
+    CU_ASSERT_EQUAL(unpack_chunk(&whole), 0);
+    text_free(&whole);
+    text_free(&work);
+    text_free(&result);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
-        TEST(the_checksum_is_the_well_known_one),
+        TEST(the_checksum_is_crc_32),
         TEST(a_body_that_is_longer_than_its_fields_is_refused),
-        TEST(a_body_under_the_name_of_another_kind_is_refused),
+        TEST(a_body_with_the_head_of_another_kind_is_refused),
         TEST(a_string_with_a_nul_in_it_is_refused),
         TEST(a_string_too_long_for_its_array_is_refused),
+        TEST(the_seeds_of_the_fuzzer_are_accepted),
         CU_TEST_INFO_NULL,
     };
 
