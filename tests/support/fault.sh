@@ -1,5 +1,5 @@
-# What the fault scenarios (tests/fault/*.sh) share beyond job.sh, which it sources: runs with something in flight, the documented loop, the
-# server's processes, and TCP on the loopback.
+# What the fault scenarios (tests/fault/*.sh) share beyond job.sh, which it sources: runs with
+# something in flight, the documented loop, the server's processes, and TCP on the loopback.
 # shellcheck shell=sh
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
@@ -43,7 +43,8 @@ begin_slow() {
     wait_until 30 is_true "(SELECT count(*) >= 2 FROM chunkmill.chunk WHERE state = 'done')"
 }
 
-# ends_well NAME CLAIM [ATTEMPTS]: the run NAME ends with 0, each row exactly once, in so many attempts.
+# ends_well NAME CLAIM [ATTEMPTS]: the run NAME ends with 0, each row exactly once, in so many
+# attempts.
 ends_well() {
     finish "$1" 100
     exits "$2: it ends with 0" 0
@@ -51,7 +52,8 @@ ends_well() {
     same "$2: the run is done, by attempt ${3:-1}" "done|${3:-1}" "$(run_value 'state, attempt')"
 }
 
-# loop JOB RANKS [ARGUMENTS..]: README.md's loop, but for its sleep: as long as the ledger says 75, or 6 while a dead attempt's sessions end.
+# loop JOB RANKS [ARGUMENTS..]: README.md's loop, but for its sleep: as long as the ledger says 75,
+# or 6 while a dead attempt's sessions end.
 # How often it started is $loops; the last run's output is the file last.
 loop() {
     loop_job=$1
@@ -79,7 +81,8 @@ free_port() {
 }
 
 # The sessions of the run at work, as (worker, pid).
-sessions="SELECT b.worker, b.pid FROM pg_stat_activity AS a JOIN chunkmill.backend AS b ON a.pid = b.pid AND a.backend_start = b.backend_start"
+sessions="SELECT b.worker, b.pid FROM pg_stat_activity AS a
+    JOIN chunkmill.backend AS b ON a.pid = b.pid AND a.backend_start = b.backend_start"
 
 # The server's process of worker $1 (-1: the manager's control session).
 backend_of() {

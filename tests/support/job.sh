@@ -1,15 +1,18 @@
-# What the whole-run tests share: sourced by tests/job/*.sh, which `tests/tools/postgres with` has given a
-# server of their own and ctest the program in $CHUNKMILL. Claims are lines `ok - CLAIM` and `not ok - CLAIM`.
+# What the whole-run tests share: sourced by tests/job/*.sh, which `tests/tools/postgres with` has
+# given a server of their own and ctest the program in $CHUNKMILL. Claims are lines `ok - CLAIM` and
+# `not ok - CLAIM`.
 # Everything happens in a throw-away folder; whatever was started is ended, however the script ends.
 # shellcheck shell=sh
 set -eu
 
-: "${CHUNKMILL:?is the program; try: ctest -R job}" "${CHUNKMILL_TEST_POSTGRES:?try: tests/tools/postgres with $0}"
+: "${CHUNKMILL:?is the program; try: ctest -R job}" \
+    "${CHUNKMILL_TEST_POSTGRES:?try: tests/tools/postgres with $0}"
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/chunkmill-job.XXXXXX")
 cd "$work"
 mkdir mpi # Open MPI's sockets, so that nothing of ours stays in /tmp
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_orte_tmpdir_base="$work/mpi"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 \
+    OMPI_MCA_orte_tmpdir_base="$work/mpi"
 export PGCONNECT_TIMEOUT=10
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}" # Open MPI keeps what it has until the end
 pids=
@@ -28,11 +31,8 @@ children() {
     cat "/proc/$1/task/$1/children" 2>/dev/null || true
 }
 
-# The beginning of a line of the log, where it isn't a terminal's (src/base/log.h).
-log_line='^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z chunkmill(\[[0-9]+\])?: (error|warning|info|debug): '
-
-# Whether process $1, which this script has started, has ended. Its number may be another's by then, who is neither waited for nor
-# ended: the kernel begins with 300 again after 32,768.
+# Whether process $1, which this script has started, has ended. Its number may be another's by then,
+# who is neither waited for nor ended: the kernel begins with 300 again after 32,768.
 is_gone() {
     ! grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$1/status"
 }
@@ -192,8 +192,8 @@ pid_of() {
     cat "$1.pid"
 }
 
-# Whether $1 is an mpirun that has no living rank. Open MPI 4.1's mpirun can deadlock when a rank is killed: it neither
-# reaps its ranks nor ends.
+# Whether $1 is an mpirun that has no living rank. Open MPI 4.1's mpirun can deadlock when a rank is
+# killed: it neither reaps its ranks nor ends.
 has_no_ranks() {
     [ "$(cat "/proc/$1/comm" 2>/dev/null)" = mpirun ] || return 1
     for child in $(children "$1"); do
@@ -201,8 +201,8 @@ has_no_ranks() {
     done
 }
 
-# Whether process $1 has ended. An mpirun without ranks is killed after fifteen seconds; its exit status is the 137 that a
-# killed rank gives it anyway.
+# Whether process $1 has ended. An mpirun without ranks is killed after fifteen seconds; its exit
+# status is the 137 that a killed rank gives it anyway.
 has_ended() {
     ! is_gone "$1" || return 0
     if ! has_no_ranks "$1"; then
@@ -214,7 +214,8 @@ has_ended() {
     return 1
 }
 
-# finish NAME [SECONDS]: waits for its end: its exit status is $status, what it said is in the file out.
+# finish NAME [SECONDS]: waits for its end: its exit status is $status, what it said is in the file
+# out.
 finish() {
     pid=$(pid_of "$1")
     rankless_since=
@@ -240,7 +241,8 @@ alone() {
 # rank_pid NAME RANK: the process of a rank.
 rank_pid() {
     for child in $(children "$(pid_of "$1")"); do
-        if { tr '\0' '\n' <"/proc/$child/environ"; } 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2"; then
+        if { tr '\0' '\n' <"/proc/$child/environ"; } 2>/dev/null |
+            grep -qx "OMPI_COMM_WORLD_RANK=$2"; then
             echo "$child"
         fi
     done
@@ -250,7 +252,8 @@ rank_pid() {
 hold() {
     hold_number=$((hold_number + 1))
     hold_file=$work/hold$hold_number
-    export CHUNKMILL_TEST_HOLD="$1" CHUNKMILL_TEST_HOLD_RANK="$2" CHUNKMILL_TEST_HOLD_FILE="$hold_file"
+    export CHUNKMILL_TEST_HOLD="$1" CHUNKMILL_TEST_HOLD_RANK="$2" \
+        CHUNKMILL_TEST_HOLD_FILE="$hold_file"
 }
 
 unhold() {
@@ -281,8 +284,9 @@ let_go() {
     touch "$hold_file.go"
 }
 
-# stand STATE RANK: from now on the server stands still in each COMMIT that makes a chunk STATE for this rank, until stand_no_more. No rank can be
-# held there, for its COMMIT travels with the statement before it.
+# stand STATE RANK: from now on the server stands still in each COMMIT that makes a chunk STATE for
+# this rank, until stand_no_more. No rank can be held there, for its COMMIT travels with the
+# statement before it.
 stand() {
     sql_script -v state="$1" -v rank="$2" >/dev/null <<'SQL'
 SET client_min_messages = error;
@@ -304,14 +308,16 @@ SQL
 
 # wait_standing RANK
 wait_standing() {
-    wait_until 30 is_true "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'chunkmill worker $1' AND wait_event = 'PgSleep')"
+    wait_until 30 is_true "EXISTS (SELECT FROM pg_stat_activity
+        WHERE application_name = 'chunkmill worker $1' AND wait_event = 'PgSleep')"
 }
 
 stand_no_more() {
     sql 'DELETE FROM mill.stand'
 }
 
-# items_job NAME UPDATE [flag]: prints a job about mill.items (items.sql) with an update file; without `flag` it has none.
+# items_job NAME UPDATE [flag]: prints a job about mill.items (items.sql) with an update file;
+# without `flag` it has none.
 items_job() {
     cat <<JSON
 {
@@ -332,8 +338,9 @@ JSON
 items_scope='t."CONFLICTID" IS NOT NULL AND t."VisitDate"::date BETWEEN '"'2025-01-03' AND '2025-02-26'"
 items_left='t."ID" % 20 = 7' # by the update
 
-# make_items ROWS: the table, its oracle, a ledger, the jobs items.json and noflag.json, and slow.json, whose chunks take 0.2 s and are so many that a
-# run is far from its end when two of them are done, also where all that the test does takes a second.
+# make_items ROWS: the table, its oracle, a ledger, the jobs items.json and noflag.json, and
+# slow.json, whose chunks take 0.2 s and are so many that a run is far from its end when two of them
+# are done, also where all that the test does takes a second.
 make_items() {
     sql_script -v rows="$1" -f "$root/tests/support/items.sql"
     cat >items.sql <<'SQL'
@@ -351,7 +358,8 @@ SQL
 
 # watch_items FLAG: installs the oracle's trigger; an empty FLAG is for a job without one.
 watch_items() {
-    psql -Xq -v table=mill.items -v row_id=ID -v flag="$1" -v scope="$items_scope" -v left="$items_left" \
+    psql -Xq -v table=mill.items -v row_id=ID -v flag="$1" -v scope="$items_scope" \
+        -v left="$items_left" \
         -f "$root/tests/support/oracle/install.sql"
 }
 
@@ -389,10 +397,12 @@ exact() {
 
 # A value of the newest run: run_value state
 run_value() {
-    sql "SELECT $1 FROM chunkmill.run AS r JOIN chunkmill.attempt AS a USING (run_id, attempt) ORDER BY run_id DESC LIMIT 1"
+    sql "SELECT $1 FROM chunkmill.run AS r JOIN chunkmill.attempt AS a USING (run_id, attempt)
+        ORDER BY run_id DESC LIMIT 1"
 }
 
 # A sum over the newest run's chunks: chunks_value "count(*) FILTER (WHERE state = 'done')"
 chunks_value() {
-    sql "SELECT $1 FROM chunkmill.chunk WHERE run_id = (SELECT max(run_id) FROM chunkmill.run) AND state <> 'split'"
+    sql "SELECT $1 FROM chunkmill.chunk WHERE run_id = (SELECT max(run_id) FROM chunkmill.run)
+        AND state <> 'split'"
 }

@@ -8,7 +8,8 @@ sed 's/pg_sleep(0.2)/pg_sleep(600)/' slow.sql >long.sql
 
 # Moments. Each begins the run `run` and returns when it is there.
 
-# While planning: the ledger takes no chunks, for a trigger on it waits for a lock that somebody has.
+# While planning: the ledger takes no chunks, for a trigger on it waits for a lock that somebody
+# has.
 sql_script >/dev/null <<'SQL'
 CREATE FUNCTION mill.wait_at_plan() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -20,20 +21,25 @@ CREATE TRIGGER wait_at_plan BEFORE INSERT ON chunkmill.chunk FOR EACH STATEMENT 
 SQL
 planning() {
     background locker psql -XAtq -c 'BEGIN; SELECT pg_advisory_xact_lock(77); SELECT pg_sleep(600)'
-    wait_until 10 is_true "EXISTS (SELECT FROM pg_stat_activity WHERE query LIKE 'BEGIN; SELECT pg_adv%' AND wait_event = 'PgSleep')"
+    wait_until 10 is_true "EXISTS (SELECT FROM pg_stat_activity
+        WHERE query LIKE 'BEGIN; SELECT pg_adv%' AND wait_event = 'PgSleep')"
     begin run 4 run slow.json --report none --set connection.lock_timeout_ms=600000
-    wait_until 30 is_true "EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'chunkmill%' AND wait_event = 'advisory')"
+    wait_until 30 is_true "EXISTS (SELECT FROM pg_stat_activity
+        WHERE application_name LIKE 'chunkmill%' AND wait_event = 'advisory')"
 }
 planned_on() {
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; SELECT pg_adv%'" >/dev/null
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE query LIKE 'BEGIN; SELECT pg_adv%'" >/dev/null
 }
 
-# The first wave: each worker has marked a chunk, and is in the middle of an update that takes ten minutes. The update is mended afterwards.
+# The first wave: each worker has marked a chunk, and is in the middle of an update that takes ten
+# minutes. The update is mended afterwards.
 long_statement() {
     cp slow.sql kept.sql
     cp long.sql slow.sql
     begin run 4 run slow.json --report none
-    wait_until 30 is_true "(SELECT count(*) = 3 FROM pg_stat_activity WHERE application_name LIKE 'chunkmill worker%' AND wait_event = 'PgSleep')"
+    wait_until 30 is_true "(SELECT count(*) = 3 FROM pg_stat_activity
+        WHERE application_name LIKE 'chunkmill worker%' AND wait_event = 'PgSleep')"
     cp kept.sql slow.sql
 }
 

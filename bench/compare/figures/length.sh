@@ -14,6 +14,7 @@ figure_run() {
         round=$((round + 1))
     done
     measured=$(ratio_of_columns <length.tsv)
-    figure "400 chunks of $size rows against 40, time a row in the work phase" "$measured" "0.90 to 1.10" \
+    figure "400 chunks of $size rows against 40, time a row in the work phase" "$measured" \
+        "0.90 to 1.10" \
         "$(awk '{ print ($1 >= 0.9 && $1 <= 1.1) ? "yes" : "**no**" }' ratio)"
 }

@@ -7,7 +7,8 @@ rank_0_kb() {
     make_numbers "$1"
     reset "$base"
     rm -f peak
-    PGDATABASE=bench mpirun -q --oversubscribe --bind-to none -n 1 /usr/bin/time -f %M -o peak "$program" run "$job" --report none : \
+    PGDATABASE=bench mpirun -q --oversubscribe --bind-to none -n 1 /usr/bin/time -f %M -o peak \
+        "$program" run "$job" --report none : \
         -n "$workers" "$program" run "$job" --report none >peer.log 2>&1 </dev/null || {
         tail -n 20 peer.log >&2
         die "chunkmill failed with $1 keys"
@@ -22,6 +23,7 @@ figure_run() {
     few=$((keys / 100))
     few_kb=$(rank_0_kb "$few")
     many_kb=$(rank_0_kb "$keys")
-    figure "rank 0's peak memory, $keys keys against $few" "$(echo "$many_kb $few_kb" | awk '{ printf "%+.1f MB (%.1f against %.1f MB)", ($1 - $2) / 1024,
+    figure "rank 0's peak memory, $keys keys against $few" "$(echo "$many_kb $few_kb" |
+        awk '{ printf "%+.1f MB (%.1f against %.1f MB)", ($1 - $2) / 1024,
         $1 / 1024, $2 / 1024 }')" "2 MB more" "$(verdict $((many_kb - few_kb)) 2048)"
 }

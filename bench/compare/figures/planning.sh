@@ -7,6 +7,7 @@ figure_run() {
     write_job "$setting"
     make_base 50 "$rows" "$target"
     reset "$base"
-    compare_planning "distribution and plan alone, $rows rows, against COPY (distribution)" 1.15 "$job" "SELECT t.\"VisitDate\"::date, t.\"SSN\", count(*)
+    compare_planning "distribution and plan alone, $rows rows, against COPY (distribution)" 1.15 \
+        "$job" "SELECT t.\"VisitDate\"::date, t.\"SSN\", count(*)
         FROM conflict.conflictvisitmaps AS t WHERE $scope AND $window GROUP BY 1, 2 ORDER BY 1, 2"
 }

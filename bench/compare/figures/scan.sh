@@ -14,5 +14,6 @@ figure_run() {
         [ "$right" = t ] || die "old, $kind the index: the rows are not what they must be"
         echo $((some * 1000 / took)) >"old.$kind"
     done
-    figure "the old way without the index, $some rows" "$(cat old.without) rows/s ($(cat old.with) with it)" "-" "-"
+    figure "the old way without the index, $some rows" \
+        "$(cat old.without) rows/s ($(cat old.with) with it)" "-" "-"
 }

@@ -13,5 +13,6 @@ figure_run() {
         round=$((round + 1))
     done
     measured=$(ratio_of_columns <size.tsv)
-    figure "chunks of $((target / 10)) rows against $target, rows/s in the work phase" "$measured" "0.85 or more" "$(verdict "$(cat ratio)" 0.85 at_least)"
+    figure "chunks of $((target / 10)) rows against $target, rows/s in the work phase" "$measured" \
+        "0.85 or more" "$(verdict "$(cat ratio)" 0.85 at_least)"
 }

@@ -6,5 +6,6 @@ figure_run() {
     write_numbers
     make_numbers "$keys"
     reset "$base"
-    compare_planning "the same for a unique key, $keys keys" 0.3 "$job" 'SELECT t.id, count(*) FROM public.numbers AS t GROUP BY 1 ORDER BY 1'
+    compare_planning "the same for a unique key, $keys keys" 0.3 "$job" \
+        'SELECT t.id, count(*) FROM public.numbers AS t GROUP BY 1 ORDER BY 1'
 }

@@ -1,5 +1,7 @@
-# The statements that the peers share, in psql's and pgbench's variables l1, l2, u1, u2 (bounds) and n (chunk). Sourced.
-# A perfect program keeps its ledger in bench.plan; it needs no fence, since there is no second attempt.
+# The statements that the peers share, in psql's and pgbench's variables l1, l2, u1, u2 (bounds) and
+# n (chunk). Sourced.
+# A perfect program keeps its ledger in bench.plan; it needs no fence, since there is no second
+# attempt.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 
 # For psql: a variable is quoted.
@@ -9,7 +11,8 @@ for_psql() {
 
 # The three statements that come to mind: mark, update what is marked, release what the update left.
 mark_plainly() {
-    echo "UPDATE conflict.conflictvisitmaps AS t SET \"UpdateFlag\" = 1 WHERE $1 AND $scope AND t.\"UpdateFlag\" IS NULL;"
+    echo "UPDATE conflict.conflictvisitmaps AS t SET \"UpdateFlag\" = 1 WHERE $1 AND $scope
+        AND t.\"UpdateFlag\" IS NULL;"
 }
 
 update_plainly() {
@@ -18,13 +21,15 @@ update_plainly() {
 }
 
 release_plainly() {
-    echo "UPDATE conflict.conflictvisitmaps AS t SET \"UpdateFlag\" = NULL WHERE $1 AND $scope AND t.\"UpdateFlag\" = 1;"
+    echo "UPDATE conflict.conflictvisitmaps AS t SET \"UpdateFlag\" = NULL WHERE $1 AND $scope
+        AND t.\"UpdateFlag\" = 1;"
 }
 
-# The same so that it is exact: the mark keeps the ids of its rows and its xid; the update takes those of that xid; one scan counts what is
-# left and releases it. As sql/cycle has them.
+# The same so that it is exact: the mark keeps the ids of its rows and its xid; the update takes
+# those of that xid; one scan counts what is left and releases it. As sql/cycle has them.
 claim() {
-    echo "SELECT l1, l2, u1, u2, coalesce(mark_xid::text, '') AS xid FROM bench.plan WHERE n = :$1 FOR UPDATE"
+    echo "SELECT l1, l2, u1, u2, coalesce(mark_xid::text, '') AS xid FROM bench.plan WHERE n = :$1
+        FOR UPDATE"
     printf '%s\n' '\gset'
 }
 
@@ -43,7 +48,8 @@ SQL
 }
 
 update_exactly() {
-    job_update "$tile AND $scope$(! has_flag "$setting" || echo ' AND t."UpdateFlag" = 1 AND t.xmin = :xid::text::xid')"
+    job_update "$tile AND $scope$(! has_flag "$setting" ||
+        echo ' AND t."UpdateFlag" = 1 AND t.xmin = :xid::text::xid')"
     echo ';'
 }
 

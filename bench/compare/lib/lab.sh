@@ -1,10 +1,14 @@
-# What bench/compare/run, its peers and its figures share: settings, data, the reset between two measurements, the judgement after each.
-# Sourced; the caller has set $top, $scratch, $program and $workers. A setting is flagF or plainF: with the flag or without, fillfactor F.
-# Its data are made once, in a database of their own (base_F); each measurement has a copy of it, the database `bench`.
+# What bench/compare/run, its peers and its figures share: settings, data, the reset between two
+# measurements, the judgement after each.
+# Sourced; the caller has set $top, $scratch, $program and $workers. A setting is flagF or plainF:
+# with the flag or without, fillfactor F.
+# Its data are made once, in a database of their own (base_F); each measurement has a copy of it,
+# the database `bench`.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 
 compare=$top/bench/compare
-# What every session of every peer but the old one has: the settings of a run (`chunkmill sql`), so that only the way of working differs.
+# What every session of every peer but the old one has: the settings of a run (`chunkmill sql`), so
+# that only the way of working differs.
 session_settings='-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan -c timezone=UTC -c work_mem=64MB'
 
 scope='t."CONFLICTID" IS NOT NULL'
@@ -43,29 +47,37 @@ job_update() {
 # The job file of a setting, printed; its update is $scratch/update.SETTING.sql.
 write_job() {
     setting=$1
-    job_update '{chunk_filter}' | sed 's/({chunk_filter})/{chunk_filter}/' >"$scratch/update.$setting.sql"
+    job_update '{chunk_filter}' | sed 's/({chunk_filter})/{chunk_filter}/' \
+        >"$scratch/update.$setting.sql"
     job=$scratch/$setting.json
-    sed -e 's|"\.\./sql/conflict_visits/update.sql"|"update.'"$setting"'.sql"|' -e '/"\$schema"/d' "$top/config/conflict_visits.json" >"$job"
+    sed -e 's|"\.\./sql/conflict_visits/update.sql"|"update.'"$setting"'.sql"|' -e '/"\$schema"/d' \
+        "$top/config/conflict_visits.json" >"$job"
     has_flag "$setting" || sed -i '/"flag"/d' "$job"
 }
 
-# make_base FILLFACTOR ROWS TARGET: the data, a ledger, the plan that peers are given, and what the rows must be in the end. Its name is $base.
+# make_base FILLFACTOR ROWS TARGET: the data, a ledger, the plan that peers are given, and what the
+# rows must be in the end. Its name is $base.
 make_base() {
     base=base_$1_$2
-    [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$base'")" = 0 ] || return 0
+    [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$base'")" = 0 ] ||
+        return 0
     say "data: $2 rows, fillfactor $1"
     sql -d postgres -c "CREATE DATABASE $base"
     sql -d "$base" -v fillfactor="$1" -f "$top/sql/conflict_visits/schema.sql"
     sql -d "$base" -v rows="$2" -f "$top/sql/conflict_visits/data.sql"
-    PGDATABASE=$base "$program" ledger "$top/config/conflict_visits.json" create >"$scratch/ledger.log"
+    PGDATABASE=$base "$program" ledger "$top/config/conflict_visits.json" create \
+        >"$scratch/ledger.log"
     sql -d "$base" -v target="$3" -v scope="$scope AND $window" -f "$compare/sql/data.sql"
     sql -d "$base" -c 'CREATE EXTENSION pg_prewarm' -c 'VACUUM (FREEZE, ANALYZE)'
 }
 
-# The same state before each measurement: a copy of database $1, in memory and on disk, and nothing left to write.
+# The same state before each measurement: a copy of database $1, in memory and on disk, and nothing
+# left to write.
 reset() {
-    sql -d postgres -c 'DROP DATABASE IF EXISTS bench' -c "CREATE DATABASE bench TEMPLATE $1 STRATEGY file_copy" 2>"$scratch/reset.log"
-    sql -d bench -c "SELECT sum(pg_prewarm(c.oid)) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    sql -d postgres -c 'DROP DATABASE IF EXISTS bench' \
+        -c "CREATE DATABASE bench TEMPLATE $1 STRATEGY file_copy" 2>"$scratch/reset.log"
+    sql -d bench -c "SELECT sum(pg_prewarm(c.oid)) FROM pg_class AS c
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('conflict', 'analytics', 'bench', 'public') AND c.relkind IN ('r', 'i')" -c CHECKPOINT >"$scratch/prewarm.log"
 }
 
@@ -76,16 +88,18 @@ find_postmaster() {
     postmaster=$(head -n 1 "$folder/data/postmaster.pid")
 }
 
-# Until the processes of the sessions with database bench have ended, too, which takes a moment longer than a client sees: only then their
-# time is the postmaster's.
+# Until the processes of the sessions with database bench have ended, too, which takes a moment
+# longer than a client sees: only then their time is the postmaster's.
 wait_for_sessions() {
-    while tr ' ' '\n' <"/proc/$postmaster/task/$postmaster/children" | sed 's|.*|/proc/&/cmdline|' | xargs cat 2>/dev/null | grep -q ' bench '; do
+    while tr ' ' '\n' <"/proc/$postmaster/task/$postmaster/children" |
+        sed 's|.*|/proc/&/cmdline|' | xargs cat 2>/dev/null | grep -q ' bench '; do
         sleep 0.05
     done
     sleep 0.1
 }
 
-# Hundredths of a second of CPU that the server has used: the postmaster, its children that have ended, and those that are there.
+# Hundredths of a second of CPU that the server has used: the postmaster, its children that have
+# ended, and those that are there.
 server_cpu() {
     {
         sed 's/.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
@@ -100,7 +114,8 @@ ticks() {
     sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
 }
 
-# Hundredths of a second of CPU that the children of a shell have used, from what its `times` printed into file $1.
+# Hundredths of a second of CPU that the children of a shell have used, from what its `times`
+# printed into file $1.
 children_cpu() {
     tail -n 1 "$1" | sed 's/[ms]/ /g' | awk '{ printf "%d\n", 100 * ($1 * 60 + $2 + $3 * 60 + $4) }'
 }
@@ -117,7 +132,8 @@ report_members() {
     } | sql -d postgres -f -
 }
 
-# A line of progress, with the time since the begin and, while peers are measured, the time left for them.
+# A line of progress, with the time since the begin and, while peers are measured, the time left for
+# them.
 say() {
     elapsed=$(($(date +%s) - began_at))
     left=
@@ -146,12 +162,14 @@ end_background() {
 
 # Median, smallest and largest of the numbers on standard input, one a line.
 spread() {
-    sort -g | awk '{ a[NR] = $1 } END { if (NR) print (NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2), a[1], a[NR] }'
+    sort -g |
+        awk '{ a[NR] = $1 } END { if (NR) print (NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2), a[1], a[NR] }'
 }
 
 # verdict NUMBER LIMIT [at_least]
 verdict() {
-    awk -v n="$1" -v limit="$2" -v at_least="${3-}" 'BEGIN { print (at_least ? n >= limit : n <= limit) ? "yes" : "**no**" }'
+    awk -v n="$1" -v limit="$2" -v at_least="${3-}" \
+        'BEGIN { print (at_least ? n >= limit : n <= limit) ? "yes" : "**no**" }'
 }
 
 # figure WHAT MEASURED LIMIT HOLDS: a line of the table of figures.
@@ -170,13 +188,15 @@ milliseconds() {
     echo $(($(now_ms) - began_ms))
 }
 
-# Ratio of the medians of two columns of standard input, and the spread of the ratios of its lines: 'ratio (smallest to largest)'; the ratio
-# alone is in the file ratio.
+# Ratio of the medians of two columns of standard input, and the spread of the ratios of its lines:
+# 'ratio (smallest to largest)'; the ratio alone is in the file ratio.
 ratio_of_columns() {
     cat >ratio.columns
-    echo "$(cut -d' ' -f1 ratio.columns | spread | cut -d' ' -f1) $(cut -d' ' -f2 ratio.columns | spread | cut -d' ' -f1)" |
+    echo "$(cut -d' ' -f1 ratio.columns | spread | cut -d' ' -f1) $(cut -d' ' -f2 ratio.columns |
+        spread | cut -d' ' -f1)" |
         awk '{ printf "%.6f\n", $1 / $2 }' >ratio
-    echo "$(cat ratio) $(awk '{ print $1 / $2 }' ratio.columns | spread)" | awk '{ printf "%.3f (%.3f to %.3f)\n", $1, $3, $4 }'
+    echo "$(cat ratio) $(awk '{ print $1 / $2 }' ratio.columns | spread)" |
+        awk '{ printf "%.3f (%.3f to %.3f)\n", $1, $3, $4 }'
 }
 
 # Seconds a row in the work phase of a run of chunkmill: work_seconds_a_row ROWS TARGET
@@ -186,5 +206,6 @@ work_seconds_a_row() {
     usual_target=$target target=$2
     run_peer chunkmill
     target=$usual_target
-    report_members report.json phases,work_seconds work,updated_rows | paste -s - | awk '{ printf "%.9f\n", $1 / $2 }'
+    report_members report.json phases,work_seconds work,updated_rows | paste -s - |
+        awk '{ printf "%.9f\n", $1 / $2 }'
 }

@@ -1,4 +1,5 @@
-# The document that bench/compare/run writes, from what it has measured so far: times.tsv, phases.tsv, oracle.tsv, figures.tsv. Sourced.
+# The document that bench/compare/run writes, from what it has measured so far: times.tsv,
+# phases.tsv, oracle.tsv, figures.tsv. Sourced.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 
 setting_title() {
@@ -9,7 +10,8 @@ setting_title() {
     fi
 }
 
-# The most that chunkmill's time may be of the peer's, or nothing: limit_of SETTING PEER. The issue's words in times: 1 / 1.5, 1 / 1.1, 1 / 8.
+# The most that chunkmill's time may be of the peer's, or nothing: limit_of SETTING PEER. The
+# issue's words in times: 1 / 1.5, 1 / 1.1, 1 / 8.
 limit_of() {
     case $1/$2 in
     flag50/ideal) echo 0.80 ;;
@@ -24,7 +26,8 @@ limit_of() {
 
 # Column $3 of the lines of setting $1 and peer $2 in times.tsv.
 measured() {
-    awk -F "$tab" -v setting="$1" -v peer="$2" -v column="$3" '$1 == setting && $3 == peer { print $column }' times.tsv
+    awk -F "$tab" -v setting="$1" -v peer="$2" -v column="$3" \
+        '$1 == setting && $3 == peer { print $column }' times.tsv
 }
 
 # Chunkmill's time over the peer's, round by round.
@@ -50,9 +53,11 @@ write_peer() {
         ratio=$(ratios "$1" "$2" | ratio_of_columns)
         [ -z "$limit" ] || holds=$(verdict "$(cat ratio)" "$limit")
     fi
-    echo "$median_ms $rows $(measured "$1" "$2" 5 | spread | cut -d' ' -f1) $(measured "$1" "$2" 6 | spread | cut -d' ' -f1)" \
+    echo "$median_ms $rows $(measured "$1" "$2" 5 | spread |
+        cut -d' ' -f1) $(measured "$1" "$2" 6 | spread | cut -d' ' -f1)" \
         "$(measured "$1" "$2" 11 | spread | cut -d' ' -f1)" |
-        awk -v peer="$2" -v ratio="$ratio" -v limit="$limit" -v holds="$holds" -v is="$(rows_verdict "$1" "$2")" '{
+        awk -v peer="$2" -v ratio="$ratio" -v limit="$limit" -v holds="$holds" \
+            -v is="$(rows_verdict "$1" "$2")" '{
             printf "| %s | %.2f | %d | %s | %s | %s | %.2f | %d | %.0f %% | %s |\n", peer, $1 / 1000, $2 * 1000 / $1, ratio, limit, holds, $5 / 100,
                 $3 / $2, $4 * 100, is }'
 }
@@ -76,7 +81,8 @@ END
     done
 }
 
-# Medians of the columns of phases.tsv: round, wall time, then phases in the order of the table's head.
+# Medians of the columns of phases.tsv: round, wall time, then phases in the order of the table's
+# head.
 write_phases() {
     cat <<'END'
 
@@ -90,9 +96,11 @@ END
     for setting in $measured_settings; do
         line="| $setting"
         for column in '$3 / 1000' '$3 / 1000 - $10' '$4' '$5' '$6' '$7' '$8' '$9'; do
-            line="$line | $(awk -F "$tab" "\$1 == \"$setting\" { print $column }" phases.tsv | spread | awk '{ printf "%.3f", $1 }')"
+            line="$line | $(awk -F "$tab" "\$1 == \"$setting\" { print $column }" phases.tsv |
+                spread | awk '{ printf "%.3f", $1 }')"
         done
-        echo "$line | $(awk -F "$tab" -v s="$setting" '$1 == s { print $11 }' phases.tsv | spread | awk '{ printf "%d", $1 }') |"
+        echo "$line | $(awk -F "$tab" -v s="$setting" '$1 == s { print $11 }' phases.tsv |
+            spread | awk '{ printf "%d", $1 }') |"
     done
 }
 

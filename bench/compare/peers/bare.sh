@@ -1,4 +1,5 @@
-# pgbench with the three statements that come to mind, and nothing kept: no ids, no ledger, exact only while nobody else writes and nothing fails.
+# pgbench with the three statements that come to mind, and nothing kept: no ids, no ledger, exact
+# only while nobody else writes and nothing fails.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 . "$compare/peers/ideal.sh"
 

@@ -6,5 +6,6 @@ peer_prepare() {
 
 peer_run() {
     # shellcheck disable=SC2086 # words
-    $launch "$program" run "$job" --label bench --set chunk.target_rows="$target" --report "$scratch/report.json"
+    $launch "$program" run "$job" --label bench --set chunk.target_rows="$target" --report \
+        "$scratch/report.json"
 }

@@ -1,4 +1,5 @@
-# The ideal driver: pgbench with prepared statements and a plan made beforehand, chunks taken from a sequence; exact, as sql/cycle is.
+# The ideal driver: pgbench with prepared statements and a plan made beforehand, chunks taken from a
+# sequence; exact, as sql/cycle is.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
 . "$compare/lib/cycle.sh"
 
@@ -33,8 +34,10 @@ peer_prepare() {
     cycle >"$scratch/cycle.sql"
 }
 
-# A client asks once more than there are chunks for it, and then some: who is slow leaves more to the others.
+# A client asks once more than there are chunks for it, and then some: who is slow leaves more to
+# the others.
 peer_run() {
-    PGOPTIONS=$session_settings "$pgbench" -n -M prepared -c "$workers" -j 1 -t $((chunks / 2 + 10)) -D held0=0 -D held1=0 \
+    PGOPTIONS=$session_settings "$pgbench" -n -M prepared -c "$workers" -j \
+        1 -t $((chunks / 2 + 10)) -D held0=0 -D held1=0 \
         -f "$scratch/cycle.sql" bench
 }
