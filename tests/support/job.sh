@@ -1,6 +1,6 @@
-# What the whole-run tests share: sourced by tests/job/*.sh, which `tests/tools/postgres with` has
-# given a server of their own and ctest the program in $CHUNKMILL. Claims are lines `ok - CLAIM` and
-# `not ok - CLAIM`.
+# Functions for the whole-run tests: sourced by tests/job/*.sh, which `tests/tools/postgres with`
+# has given a server of their own and ctest the program in $CHUNKMILL. Claims are lines `ok - CLAIM`
+# and `not ok - CLAIM`.
 # Everything happens in a throw-away folder; whatever was started is ended, however the script ends.
 # shellcheck shell=sh
 set -eu
@@ -31,8 +31,9 @@ children() {
     cat "/proc/$1/task/$1/children" 2>/dev/null || true
 }
 
-# Whether process $1, which this script has started, has ended. Its number may be another's by then,
-# who is neither waited for nor ended: the kernel begins with 300 again after 32,768.
+# Whether process $1, which this script has started, has ended. Its id may be that of another
+# process by then (the kernel starts again with 300 after 32,768), so only a child of this script
+# counts.
 is_gone() {
     ! grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$1/status"
 }
@@ -53,7 +54,7 @@ leave() {
     for pid in $pids; do
         end_process "$pid"
     done
-    # Those that a SIGTERM doesn't end within ten seconds, such as an mpirun that hangs.
+    # A SIGTERM doesn't end all of them within ten seconds, for instance not an mpirun that hangs.
     limit=$(($(date +%s) + 10))
     for pid in $pids; do
         while ! is_gone "$pid" && [ "$(date +%s)" -le "$limit" ]; do
@@ -93,7 +94,7 @@ not_ok() {
     done
 }
 
-# claim CLAIM COMMAND..: that the command succeeds.
+# claim CLAIM COMMAND..: claims that the command succeeds.
 claim() {
     said=$1
     shift
@@ -104,7 +105,7 @@ claim() {
     fi
 }
 
-# same CLAIM WANTED FOUND
+# same CLAIM WANTED FOUND: claims that the two are the same.
 same() {
     if [ "$2" = "$3" ]; then
         ok "$1"
@@ -113,7 +114,7 @@ same() {
     fi
 }
 
-# exits CLAIM STATUS: that the last run ended so; shows what it said when not.
+# exits CLAIM STATUS: claims that the last run ended with this exit status.
 exits() {
     if [ "$status" = "$2" ]; then
         ok "$1"
@@ -122,7 +123,7 @@ exits() {
     fi
 }
 
-# says CLAIM REGEXP: that the last run printed it.
+# says CLAIM REGEXP: claims that the last run printed it.
 says() {
     if grep -Eq -- "$2" out; then
         ok "$1"
@@ -131,31 +132,31 @@ says() {
     fi
 }
 
-# The last line of a script.
+# Ends a script: it fails where a claim did not hold.
 conclude() {
     is_concluded=yes
     echo "# $((claims - failures)) of $claims claims hold"
     [ "$failures" -eq 0 ] || exit 1
 }
 
-# Rows as a|b lines.
+# Runs SQL; prints rows as lines a|b.
 sql() {
     psql -XAtq -v ON_ERROR_STOP=1 -c "$1"
 }
 
-# psql with the statements on standard input; arguments are psql's.
+# Runs psql with the statements on standard input; the arguments are those of psql.
 sql_script() {
     psql -XAtq -v ON_ERROR_STOP=1 "$@"
 }
 
-# report FILE PATH: a member of a report, e.g. {ledger,updated_rows}.
+# report FILE PATH: prints a member of a report, such as {ledger,updated_rows}.
 report() {
     psql -XAtq -v ON_ERROR_STOP=1 -v file="$(cat "$1")" -v path="$2" <<'SQL'
 SELECT :'file'::json #>> :'path';
 SQL
 }
 
-# wait_until SECONDS COMMAND..: until the command succeeds; dies when it never does.
+# wait_until SECONDS COMMAND..: waits until the command succeeds; dies when it never does.
 wait_until() {
     limit=$(($(date +%s) + $1))
     waited_for=$1
@@ -171,7 +172,7 @@ is_true() {
     [ "$(sql "SELECT $1")" = t ]
 }
 
-# background NAME COMMAND..: its output is NAME.out; SIGINT works, as it does in a terminal.
+# background NAME COMMAND..: starts it; its output is NAME.out. SIGINT works as in a terminal.
 background() {
     background_name=$1
     shift
@@ -214,8 +215,8 @@ has_ended() {
     return 1
 }
 
-# finish NAME [SECONDS]: waits for its end: its exit status is $status, what it said is in the file
-# out.
+# finish NAME [SECONDS]: waits until it has ended. Its exit status is $status, and its output is in
+# the file out.
 finish() {
     pid=$(pid_of "$1")
     rankless_since=
@@ -226,19 +227,19 @@ finish() {
     cat out >>everything.out
 }
 
-# mill RANKS ARGUMENTS..: one whole run of the program.
+# mill RANKS ARGUMENTS..: runs the program under mpirun, and waits until it has ended.
 mill() {
     begin mill "$@"
     finish mill
 }
 
-# alone ARGUMENTS..: the program without mpirun.
+# alone ARGUMENTS..: runs the program without mpirun.
 alone() {
     background alone "$CHUNKMILL" "$@"
     finish alone
 }
 
-# rank_pid NAME RANK: the process of a rank.
+# rank_pid NAME RANK: prints the process id of a rank.
 rank_pid() {
     for child in $(children "$(pid_of "$1")"); do
         if { tr '\0' '\n' <"/proc/$child/environ"; } 2>/dev/null |
@@ -248,7 +249,8 @@ rank_pid() {
     done
 }
 
-# hold STEP[:NUMBER] RANK: runs that begin from now on stop there (src/base/hook.h), until unhold.
+# hold STEP[:NUMBER] RANK: runs that begin from now on stop there (src/base/failpoint.h), until
+# unhold.
 hold() {
     hold_number=$((hold_number + 1))
     hold_file=$work/hold$hold_number
@@ -268,7 +270,7 @@ is_held() {
     [ -n "$held" ]
 }
 
-# wait_held NAME: until a rank of the run stands at the step; its process is $held.
+# wait_held NAME: waits until a rank of the run is held there; its process id is $held.
 wait_held() {
     limit=$(($(date +%s) + 30))
     until is_held; do
@@ -294,7 +296,8 @@ CREATE TABLE IF NOT EXISTS mill.stand (state text, worker integer);
 INSERT INTO mill.stand VALUES (:'state', :rank);
 CREATE OR REPLACE FUNCTION mill.stand_still() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    WHILE EXISTS (SELECT FROM mill.stand AS s WHERE s.state = NEW.state AND s.worker = NEW.worker) LOOP
+    WHILE EXISTS (SELECT FROM mill.stand AS s
+                  WHERE s.state = NEW.state AND s.worker = NEW.worker) LOOP
         PERFORM pg_sleep(0.02);
     END LOOP;
     RETURN NULL;
@@ -306,7 +309,7 @@ CREATE CONSTRAINT TRIGGER stand_still AFTER UPDATE ON chunkmill.chunk DEFERRABLE
 SQL
 }
 
-# wait_standing RANK
+# wait_standing RANK: waits until the server stands still for this rank.
 wait_standing() {
     wait_until 30 is_true "EXISTS (SELECT FROM pg_stat_activity
         WHERE application_name = 'chunkmill worker $1' AND wait_event = 'PgSleep')"
@@ -335,16 +338,18 @@ items_job() {
 JSON
 }
 
-items_scope='t."CONFLICTID" IS NOT NULL AND t."VisitDate"::date BETWEEN '"'2025-01-03' AND '2025-02-26'"
-items_left='t."ID" % 20 = 7' # by the update
+items_scope="t.\"CONFLICTID\" IS NOT NULL
+    AND t.\"VisitDate\"::date BETWEEN '2025-01-03' AND '2025-02-26'"
+items_left='t."ID" % 20 = 7' # the rows that the update leaves as they are
 
 # make_items ROWS: the table, its oracle, a ledger, the jobs items.json and noflag.json, and
 # slow.json, whose chunks take 0.2 s and are so many that a run is far from its end when two of them
 # are done, also where all that the test does takes a second.
 make_items() {
     sql_script -v rows="$1" -f "$root/tests/support/items.sql"
-    cat >items.sql <<'SQL'
-UPDATE {mill}.items AS t SET value = t.value + 1, "UpdateFlag" = NULL WHERE {chunk_filter} AND t."ID" % 20 <> 7
+    cat >items.sql <<SQL
+UPDATE {mill}.items AS t SET value = t.value + 1, "UpdateFlag" = NULL \
+WHERE {chunk_filter} AND t."ID" % 20 <> 7
 SQL
     sed 's/, "UpdateFlag" = NULL//' items.sql >noflag.sql
     sed 's/$/ AND (SELECT pg_sleep(0.2) IS NOT NULL)/' items.sql >slow.sql
@@ -359,32 +364,32 @@ SQL
 # watch_items FLAG: installs the oracle's trigger; an empty FLAG is for a job without one.
 watch_items() {
     psql -Xq -v table=mill.items -v row_id=ID -v flag="$1" -v scope="$items_scope" \
-        -v left="$items_left" \
-        -f "$root/tests/support/oracle/install.sql"
+        -v left="$items_left" -f "$root/tests/support/oracle/install.sql"
 }
 
-# The table as at the beginning, and no run.
+# Puts the table back as it was at the beginning, and deletes all runs.
 fresh_items() {
     sql "DELETE FROM chunkmill.run;
-         SET session_replication_role = replica; -- the rest is not the oracle's business
+         SET session_replication_role = replica; -- the oracle watches nothing of this
          UPDATE mill.items SET value = 0, note = NULL, divisor = 1, \"UpdateFlag\" = NULL
-         WHERE value <> 0 OR note IS NOT NULL OR divisor <> 1 OR \"UpdateFlag\" IS NOT NULL" >/dev/null
+         WHERE value <> 0 OR note IS NOT NULL OR divisor <> 1 OR \"UpdateFlag\" IS NOT NULL" \
+        >/dev/null
     forget
 }
 
-# What the oracle has seen so far is forgotten: the next run begins.
+# Makes the oracle forget what it has seen, before the next run.
 forget() {
     sql 'SELECT oracle.reset()' >/dev/null
 }
 
-# foreign COMMAND..: as another program does it, for the oracle.
+# foreign COMMAND..: to the oracle, the command is another program's.
 foreign() {
     export PGOPTIONS='-c oracle.foreign=on'
     "$@"
     unset PGOPTIONS
 }
 
-# exact CLAIM [--retried]: the oracle's judgement; its counts are in $verdict.
+# exact CLAIM [--retried]: claims that the oracle finds no rule broken; its counts are in $verdict.
 exact() {
     said=$1
     shift
@@ -395,13 +400,13 @@ exact() {
     fi
 }
 
-# A value of the newest run: run_value state
+# run_value COLUMN: a value of the newest run, for instance state.
 run_value() {
     sql "SELECT $1 FROM chunkmill.run AS r JOIN chunkmill.attempt AS a USING (run_id, attempt)
         ORDER BY run_id DESC LIMIT 1"
 }
 
-# A sum over the newest run's chunks: chunks_value "count(*) FILTER (WHERE state = 'done')"
+# chunks_value SUM: over the newest run's chunks, such as "count(*) FILTER (WHERE state = 'done')".
 chunks_value() {
     sql "SELECT $1 FROM chunkmill.chunk WHERE run_id = (SELECT max(run_id) FROM chunkmill.run)
         AND state <> 'split'"
