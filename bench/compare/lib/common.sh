@@ -1,20 +1,23 @@
-# What bench/compare/run, its peers and its figures share: settings, data, the reset between two
-# measurements, the judgement after each.
+# Functions for bench/compare/run, its peers and its figures: settings, data, the reset between two
+# measurements, and the arithmetic of the results.
 # Sourced; the caller has set $top, $scratch, $program and $workers. A setting is flagF or plainF:
 # with the flag or without, fillfactor F.
-# Its data are made once, in a database of their own (base_F); each measurement has a copy of it,
-# the database `bench`.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+# The data of a setting are made once, in a database of their own (base_F). Each measurement has a
+# copy of it, the database `bench`.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
 
-compare=$top/bench/compare
-# What every session of every peer but the old one has: the settings of a run (`chunkmill sql`), so
-# that only the way of working differs.
-session_settings='-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan -c timezone=UTC -c work_mem=64MB'
+here=$top/bench/compare
+# The sessions of all peers but the old ones have the settings of a run (`chunkmill sql`), so that
+# only the way of working differs.
+session_settings='-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan'
+session_settings="$session_settings -c timezone=UTC -c work_mem=64MB"
 
 scope='t."CONFLICTID" IS NOT NULL'
-window="t.\"VisitDate\"::date BETWEEN (now() - interval '2 years')::date AND (now() + interval '30 days')::date"
-# A chunk of the plan; the first begins with the window and the last ends with it.
-tile='t."VisitDate"::date BETWEEN :l1 AND :u1 AND ROW(t."VisitDate"::date, t."SSN") > ROW(:l1::date, :l2::text)
+window="t.\"VisitDate\"::date BETWEEN (now() - interval '2 years')::date
+  AND (now() + interval '30 days')::date"
+# The condition for a chunk of the plan. The first begins with the window and the last ends with it.
+tile='t."VisitDate"::date BETWEEN :l1 AND :u1
+  AND ROW(t."VisitDate"::date, t."SSN") > ROW(:l1::date, :l2::text)
   AND ROW(t."VisitDate"::date, t."SSN") <= ROW(:u1::date, :u2::text)'
 
 die() {
@@ -34,17 +37,20 @@ has_flag() {
     case $1 in flag*) true ;; *) false ;; esac
 }
 
-# The job's update with filter $1; without the flag it doesn't free the row.
+# Prints the job's update with filter $1. Without the flag it doesn't free the row.
 job_update() {
     filter=$1 keeps=$(! has_flag "$setting" || echo yes) awk '
         /"UpdateFlag" = NULL/ { if (!ENVIRON["keeps"]) next }
         /"UpdatedDate" = / { if (!ENVIRON["keeps"]) sub(/,$/, "") }
-        { sub(/ *--.*/, ""); gsub(/[{]conflict_schema[}]/, "conflict"); gsub(/[{]analytics_schema[}]/, "analytics") }
-        (at = index($0, "{chunk_filter}")) { $0 = substr($0, 1, at - 1) "(" ENVIRON["filter"] ")" substr($0, at + 14) }
+        { sub(/ *--.*/, "") }
+        { gsub(/[{]conflict_schema[}]/, "conflict"); gsub(/[{]analytics_schema[}]/, "analytics") }
+        (at = index($0, "{chunk_filter}")) {
+            $0 = substr($0, 1, at - 1) "(" ENVIRON["filter"] ")" substr($0, at + 14)
+        }
         { print }' "$top/sql/conflict_visits/update.sql"
 }
 
-# The job file of a setting, printed; its update is $scratch/update.SETTING.sql.
+# Makes the job file $job of a setting; its update is $scratch/update.SETTING.sql.
 write_job() {
     setting=$1
     job_update '{chunk_filter}' | sed 's/({chunk_filter})/{chunk_filter}/' \
@@ -55,8 +61,8 @@ write_job() {
     has_flag "$setting" || sed -i '/"flag"/d' "$job"
 }
 
-# make_base FILLFACTOR ROWS TARGET: the data, a ledger, the plan that peers are given, and what the
-# rows must be in the end. Its name is $base.
+# make_base FILLFACTOR ROWS TARGET: makes the database $base with the data, a ledger, the plan that
+# peers are given, and what the rows must be in the end.
 make_base() {
     base=base_$1_$2
     [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$base'")" = 0 ] ||
@@ -67,29 +73,31 @@ make_base() {
     sql -d "$base" -v rows="$2" -f "$top/sql/conflict_visits/data.sql"
     PGDATABASE=$base "$program" ledger "$top/config/conflict_visits.json" create \
         >"$scratch/ledger.log"
-    sql -d "$base" -v target="$3" -v scope="$scope AND $window" -f "$compare/sql/data.sql"
+    sql -d "$base" -v target="$3" -v scope="$scope AND $window" -f "$here/sql/data.sql"
     sql -d "$base" -c 'CREATE EXTENSION pg_prewarm' -c 'VACUUM (FREEZE, ANALYZE)'
 }
 
-# The same state before each measurement: a copy of database $1, in memory and on disk, and nothing
-# left to write.
+# Makes the same state before each measurement: a copy of database $1, read into memory, and a
+# checkpoint, so that nothing is left to write.
 reset() {
     sql -d postgres -c 'DROP DATABASE IF EXISTS bench' \
         -c "CREATE DATABASE bench TEMPLATE $1 STRATEGY file_copy" 2>"$scratch/reset.log"
     sql -d bench -c "SELECT sum(pg_prewarm(c.oid)) FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE n.nspname IN ('conflict', 'analytics', 'bench', 'public') AND c.relkind IN ('r', 'i')" -c CHECKPOINT >"$scratch/prewarm.log"
+        WHERE n.nspname IN ('conflict', 'analytics', 'bench', 'public')
+            AND c.relkind IN ('r', 'i')" \
+        -c CHECKPOINT >"$scratch/prewarm.log"
 }
 
-# The server's main process is $postmaster.
+# Sets $postmaster to the server's main process.
 find_postmaster() {
     folder=$CHUNKMILL_TEST_POSTGRES
     [ ! -f "$folder/moved_to" ] || folder=$(cat "$folder/moved_to")
     postmaster=$(head -n 1 "$folder/data/postmaster.pid")
 }
 
-# Until the processes of the sessions with database bench have ended, too, which takes a moment
-# longer than a client sees: only then their time is the postmaster's.
+# Waits until the processes of the sessions with database bench have ended, which takes a moment
+# longer than a client sees. Only then is their CPU time among the postmaster's.
 wait_for_sessions() {
     while tr ' ' '\n' <"/proc/$postmaster/task/$postmaster/children" |
         sed 's|.*|/proc/&/cmdline|' | xargs cat 2>/dev/null | grep -q ' bench '; do
@@ -98,8 +106,8 @@ wait_for_sessions() {
     sleep 0.1
 }
 
-# Hundredths of a second of CPU that the server has used: the postmaster, its children that have
-# ended, and those that are there.
+# Prints the CPU time that the server has used, in hundredths of a second: that of the postmaster,
+# of its children that have ended, and of those that are running.
 server_cpu() {
     {
         sed 's/.*) //' "/proc/$postmaster/stat" | awk '{ print $12 + $13 + $14 + $15 }'
@@ -109,18 +117,18 @@ server_cpu() {
     } 2>/dev/null | awk '{ sum += $1 } END { print sum }'
 }
 
-# utime and stime of process $1, in hundredths of a second.
+# Prints utime + stime of process $1, in hundredths of a second.
 ticks() {
     sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
 }
 
-# Hundredths of a second of CPU that the children of a shell have used, from what its `times`
-# printed into file $1.
+# Prints the CPU time that the children of a shell have used, in hundredths of a second, from the
+# output of its `times` in file $1.
 children_cpu() {
     tail -n 1 "$1" | sed 's/[ms]/ /g' | awk '{ printf "%d\n", 100 * ($1 * 60 + $2 + $3 * 60 + $4) }'
 }
 
-# Members of a report, one a line: report_members FILE PATH.., e.g. phases,work_seconds
+# report_members FILE PATH..: prints members of a report, such as phases,work_seconds, one a line.
 report_members() {
     file=$1
     shift
@@ -132,13 +140,14 @@ report_members() {
     } | sql -d postgres -f -
 }
 
-# A line of progress, with the time since the begin and, while peers are measured, the time left for
-# them.
+# Prints a line of progress with the time since the beginning and, while peers are measured, the
+# time left for them.
 say() {
     elapsed=$(($(date +%s) - began_at))
     left=
     [ "$done_steps" -eq 0 ] || [ "$done_steps" -ge "$all_steps" ] ||
-        left=", about $(((elapsed * (all_steps - done_steps) / done_steps + 59) / 60)) min left for the peers"
+        left=$(((elapsed * (all_steps - done_steps) / done_steps + 59) / 60))
+    [ -z "$left" ] || left=", about $left min left for the peers"
     printf 'compare: %d:%02d%s: %s\n' $((elapsed / 60)) $((elapsed % 60)) "$left" "$*" >&2
 }
 
@@ -148,7 +157,8 @@ find_pgbench() {
     done | sort -V | tail -n 1
 }
 
-# in_background COMMAND..: ended at the latest with the script; its process is $background.
+# in_background COMMAND..: starts it as process $background, which is ended at the latest with the
+# script.
 background=
 in_background() {
     "$@" >"$scratch/background.log" 2>&1 </dev/null &
@@ -160,25 +170,30 @@ end_background() {
     background=
 }
 
-# Median, smallest and largest of the numbers on standard input, one a line.
+# Prints the median, the smallest and the largest of the numbers on standard input, one a line.
 spread() {
-    sort -g |
-        awk '{ a[NR] = $1 } END { if (NR) print (NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2), a[1], a[NR] }'
+    sort -g | awk '{ a[NR] = $1 }
+        END { if (NR) print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2, a[1], a[NR] }'
 }
 
-# verdict NUMBER LIMIT [at_least]
+# Prints the median alone.
+median() {
+    spread | cut -d' ' -f1
+}
+
+# verdict NUMBER LIMIT [at_least]: prints whether the number is at most, or at least, the limit.
 verdict() {
     awk -v n="$1" -v limit="$2" -v at_least="${3-}" \
         'BEGIN { print (at_least ? n >= limit : n <= limit) ? "yes" : "**no**" }'
 }
 
-# figure WHAT MEASURED LIMIT HOLDS: a line of the table of figures.
+# figure WHAT MEASURED LIMIT HOLDS: adds a line to the table of figures.
 figure() {
     printf '%s\t%s\t%s\t%s\n' "$@" >>"$scratch/figures.tsv"
     say "$1: $2 (limit $3): $4"
 }
 
-# milliseconds COMMAND..: that it takes.
+# milliseconds COMMAND..: runs it, and prints how long it took.
 milliseconds() {
     began_ms=$(now_ms)
     "$@" >/dev/null 2>"$scratch/timed.log" </dev/null || {
@@ -188,18 +203,17 @@ milliseconds() {
     echo $(($(now_ms) - began_ms))
 }
 
-# Ratio of the medians of two columns of standard input, and the spread of the ratios of its lines:
-# 'ratio (smallest to largest)'; the ratio alone is in the file ratio.
+# Prints the ratio of the medians of two columns of standard input, and the spread of the ratios of
+# its lines, as 'ratio (smallest to largest)'. The ratio alone is in the file ratio.
 ratio_of_columns() {
     cat >ratio.columns
-    echo "$(cut -d' ' -f1 ratio.columns | spread | cut -d' ' -f1) $(cut -d' ' -f2 ratio.columns |
-        spread | cut -d' ' -f1)" |
+    echo "$(cut -d' ' -f1 ratio.columns | median) $(cut -d' ' -f2 ratio.columns | median)" |
         awk '{ printf "%.6f\n", $1 / $2 }' >ratio
     echo "$(cat ratio) $(awk '{ print $1 / $2 }' ratio.columns | spread)" |
         awk '{ printf "%.3f (%.3f to %.3f)\n", $1, $3, $4 }'
 }
 
-# Seconds a row in the work phase of a run of chunkmill: work_seconds_a_row ROWS TARGET
+# work_seconds_a_row ROWS TARGET: prints the seconds a row in the work phase of a run of chunkmill.
 work_seconds_a_row() {
     make_base 50 "$1" "$2"
     reset "$base"
