@@ -49,8 +49,8 @@ rows_verdict() {
 # Prints a line for each peer that has updated rows more than once, with the worst of its rounds.
 write_inexact() {
     awk -F "$tab" -v setting="$1" '
-        $1 == setting && $7 == "t" && $8 > again[$3] { again[$3] = $8; updates[$3] = $9 }
-        END { for (peer in again)
+        $1 == setting && $7 == "t" && $8 > 0 + again[$3] { again[$3] = $8; updates[$3] = $9 }
+        END { for (peer in again) if (again[peer])
                   printf "\n- %s: %d rows more than once, %d updates too many\n",
                          peer, again[peer], updates[peer] }' times.tsv
 }
@@ -68,7 +68,7 @@ write_peer() {
             -v verdict="$(rows_verdict "$1" "$2")" '{
             printf "| %s | %.2f | %d | %s | %s | %s ", peer, $1 / 1000, rows * 1000 / $1, ratio,
                 limit, holds
-            printf "| %.2f | %d | %.0f %% | %s |\n", $4 / 100, $2 / rows, $3 * 100, verdict }'
+            printf "| %.2f | %d | %.0f%% | %s |\n", $4 / 100, $2 / rows, $3 * 100, verdict }'
 }
 
 write_times() {
