@@ -31,6 +31,10 @@ children() {
     cat "/proc/$1/task/$1/children" 2>/dev/null || true
 }
 
+# The beginning of a line of the log, where it isn't a terminal's (src/base/log.h).
+log_line='^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z chunkmill(\[[0-9]+\])?: '
+log_line="$log_line(error|warning|info|debug): "
+
 # Whether process $1, which this script has started, has ended. Its id may be that of another
 # process by then (the kernel starts again with 300 after 32,768), so only a child of this script
 # counts.
