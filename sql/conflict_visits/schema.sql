@@ -1,7 +1,7 @@
 -- The demo's tables: visits of caregivers, and the pairs of visits that were found in conflict.
 -- psql [-v fillfactor=30] -f schema.sql: drops and makes the schemas conflict and analytics.
--- fillfactor: a row that is marked and updated has three versions; with 30 per cent of the page filled they
--- all fit beside it, and the updates stay HOT.
+-- fillfactor: a row that is marked and updated has three versions; with 30 per cent of the page
+-- filled they all fit beside it, and the updates stay HOT.
 \set ON_ERROR_STOP on
 \if :{?fillfactor}
 \else
@@ -44,7 +44,8 @@ CREATE TABLE conflict.conflictvisitmaps (
     "SameTimeFlag" boolean NOT NULL DEFAULT false, -- both visits at exactly the same time
     "OverlapFlag" boolean NOT NULL DEFAULT false, -- one begins before the other has ended
     "DistanceFlag" boolean NOT NULL DEFAULT false, -- they overlap, at different places
-    "TravelTimeFlag" boolean NOT NULL DEFAULT false, -- no overlap, but too little time to get from one to the other
+    -- no overlap, but too little time to get from one to the other
+    "TravelTimeFlag" boolean NOT NULL DEFAULT false,
     "OverlapMinutes" integer,
     "DistanceMiles" double precision,
     "TravelMinutes" double precision,
@@ -55,8 +56,8 @@ CREATE TABLE conflict.conflictvisitmaps (
     "UpdatedDate" timestamp
 ) WITH (fillfactor = :fillfactor);
 
--- The chunks' index. INCLUDE ("VisitDate"), because PostgreSQL reads an expression from an index alone only
--- when the column is in it too.
+-- The chunks' index. INCLUDE ("VisitDate"), because PostgreSQL reads an expression from an index
+-- alone only when the column is in it too.
 CREATE INDEX conflictvisitmaps_date_ssn
     ON conflict.conflictvisitmaps (("VisitDate"::date), "SSN") INCLUDE ("VisitDate")
     WHERE "CONFLICTID" IS NOT NULL;

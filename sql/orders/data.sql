@@ -14,7 +14,8 @@ BEGIN;
 TRUNCATE public.orders, public.rates RESTART IDENTITY;
 
 INSERT INTO public.rates (currency, rate)
-VALUES ('EUR', 1), ('USD', 0.92), ('GBP', 1.17), ('CHF', 1.04), ('SEK', 0.088), ('NOK', 0.086), ('JPY', 0.0061), ('PLN', 0.23);
+VALUES ('EUR', 1), ('USD', 0.92), ('GBP', 1.17), ('CHF', 1.04), ('SEK', 0.088),
+       ('NOK', 0.086), ('JPY', 0.0061), ('PLN', 0.23);
 
 INSERT INTO public.orders (customer, ordered_at, amount, currency)
 SELECT 'customer ' || r % 50000, now() - (:rows - n) * interval '1 minute', (r % 1000000) / 100.0,

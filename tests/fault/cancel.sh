@@ -1,6 +1,7 @@
 #!/bin/sh
-# An administrator cancels statements, or ends sessions. Cancelled statements mean "less of this"; sessions that are ended three times within five
-# minutes, with a server that goes on, mean "stop". A restart of the server means neither.
+# An administrator cancels statements, or ends sessions. Cancelled statements mean "less of this";
+# sessions that are ended three times within five minutes, with a server that goes on, mean "stop".
+# A restart of the server means neither.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -8,12 +9,15 @@ make_items 6000
 sed 's/pg_sleep(0.2)/pg_sleep(1)/' slow.sql >slower.sql
 items_job slower slower.sql flag >slower.json
 
-# cancels: whether a statement that sleeps was there to be cancelled; only one is, for the others must heed it too.
+# cancels: whether a statement that sleeps was there to be cancelled; only one is, for the others
+# must heed it too.
 cancels() {
-    is_true "(SELECT count(pg_cancel_backend(pid)) > 0 FROM (SELECT pid FROM ($sessions) AS s JOIN pg_stat_activity AS a USING (pid)
+    is_true "(SELECT count(pg_cancel_backend(pid)) > 0 FROM (SELECT pid FROM ($sessions) AS s
+        JOIN pg_stat_activity AS a USING (pid)
              WHERE worker >= 0 AND a.wait_event = 'PgSleep' LIMIT 1) AS one)"
 }
-at_work="SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'chunkmill worker%' AND state = 'active' AND wait_event = 'PgSleep'"
+at_work="SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'chunkmill worker%'
+    AND state = 'active' AND wait_event = 'PgSleep'"
 done_chunks="SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'"
 end_sessions() {
     sql "SELECT pg_terminate_backend(pid) FROM ($sessions) AS s WHERE worker >= 0" >/dev/null
@@ -35,13 +39,17 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
     busy=$(sql "$at_work")
     [ "$busy" -le "$most" ] || most=$busy
 done
-claim "after a cancel half of four workers are at work, one or two: $most" test "$most" -ge 1 -a "$most" -le 2
+claim "after a cancel half of four workers are at work, one or two: $most" test "$most" -ge 1 -a \
+    "$most" -le 2
 finish slow 100
 exits "cancelled statements: it ends with 0" 0
-says "cancelled statements: the run says that somebody cancelled one" 'warning: .*cancelled by somebody'
-says "cancelled statements: and that it goes on with half of the workers for a minute" 'half of the workers for a minute \(2 of 4\)'
+says "cancelled statements: the run says that somebody cancelled one" \
+    'warning: .*cancelled by somebody'
+says "cancelled statements: and that it goes on with half of the workers for a minute" \
+    'half of the workers for a minute \(2 of 4\)'
 exact "cancelled statements: each row exactly once"
-same "cancelled statements: no chunk was split" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'split'")"
+same "cancelled statements: no chunk was split" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk
+    WHERE state = 'split'")"
 same "cancelled statements: by one attempt" "done|1" "$(run_value 'state, attempt')"
 fresh_items
 
@@ -58,8 +66,10 @@ exits "sessions ended three times: it drains, 75" 75
 says "sessions ended three times: and says why" 'administrator has ended .* three times'
 alone status slower.json --exit-status
 exits "sessions ended three times: the ledger says 75" 75
-same "sessions ended three times: something is left to do" t "$(chunks_value "count(*) FILTER (WHERE state <> 'done') > 0")"
-same "sessions ended three times: no chunk is quarantined" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
+same "sessions ended three times: something is left to do" t \
+    "$(chunks_value "count(*) FILTER (WHERE state <> 'done') > 0")"
+same "sessions ended three times: no chunk is quarantined" \
+    0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
 cp slower.sql kept.sql
 cp slow.sql slower.sql
 mill 4 run slower.json --report none --accept-changes

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Too few connections: those workers that get in do the work of those that don't; where none gets in nothing is changed. And a rank that can't
-# reach the server while the others can.
+# Too few connections: those workers that get in do the work of those that don't; where none gets in
+# nothing is changed. And a rank that can't reach the server while the others can.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
 make_items 3000
 
 # A limit holds for roles that are no superusers.
-psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' -f "$root/sql/roles.sql"
+psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' \
+    -f "$root/sql/roles.sql"
 allow() {
     sql "ALTER ROLE miller CONNECTION LIMIT $1"
 }
@@ -35,11 +36,13 @@ says "and says what to do" 'connections: 3 free .*start fewer ranks'
 what_there_is >after
 claim "and still nothing is changed" cmp before after
 
-# Too few, and check can't see it: others take them between the check and the workers. Here the check is skipped.
+# Too few, and check can't see it: others take them between the check and the workers. Here the
+# check is skipped.
 allow 3
 PGUSER=miller mill 5 run slow.json --report some.json --skip-check connections
 exits "only some workers get in: they do it all, and it ends with 0" 0
-says "those that don't are named" 'worker [0-9] is gone, its chunks go to the others: .*too many connections'
+says "those that don't are named" \
+    'worker [0-9] is gone, its chunks go to the others: .*too many connections'
 exact "only some workers get in: each row exactly once"
 same "only some workers get in: by one attempt" "done|1" "$(run_value 'state, attempt')"
 same "the control connection and two workers were in" 2 "$(chunks_value 'count(DISTINCT worker)')"
@@ -56,29 +59,35 @@ done
 wait_until 10 is_true "($of_miller) = 2"
 PGUSER=miller mill 6 run slow.json --report none --skip-check connections
 exits "max_connections: those that get in do it all" 0
-says "max_connections: the SQL error is shown" 'remaining connection slots are reserved|too many clients'
+says "max_connections: the SQL error is shown" \
+    'remaining connection slots are reserved|too many clients'
 exact "max_connections: each row exactly once"
 fresh_items
 for number in 1 2; do
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'" >/dev/null
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE query = 'SELECT pg_sleep(600)'" >/dev/null
     finish "idler$number"
 done
 
-# A connection that is lost, and not to be had again for a while: the worker waits for it with the chunk that it had, the others do the rest.
+# A connection that is lost, and not to be had again for a while: the worker waits for it with the
+# chunk that it had, the others do the rest.
 allow 4
-PGUSER=miller begin slow 4 run slow.json --report none --skip-check connections --set chunk.target_rows=50 --set mark_ahead=0
+PGUSER=miller begin slow 4 run slow.json --report none --skip-check connections \
+    --set chunk.target_rows=50 --set mark_ahead=0
 wait_until 30 is_true "(SELECT count(*) >= 6 FROM chunkmill.chunk WHERE state = 'done')"
 allow 1
 sql "SELECT pg_terminate_backend($(backend_of 2))" >/dev/null
 wait_until 30 is_true "(SELECT count(*) <= 2 FROM chunkmill.chunk WHERE state <> 'done')" # in its hands, and in its queue
-claim "a worker that gets no connection again for a while: the others do the rest" kill -0 "$(pid_of slow)"
+claim "a worker that gets no connection again for a while: the others do the rest" kill -0 \
+    "$(pid_of slow)"
 allow 4
 ends_well slow "a worker that gets no connection again for a while"
 allow -1
 fresh_items
 
-# A rank that can't reach the server while the others can: in a mount namespace where the server's socket is hidden. With the static schedule it
-# has a share of its own, which goes back to the others.
+# A rank that can't reach the server while the others can: in a mount namespace where the server's
+# socket is hidden. With the static schedule it has a share of its own, which goes back to the
+# others.
 need_root "hiding the server's socket from one rank"
 unshare --mount true 2>/dev/null || skip "no mount namespaces here"
 cat >cut_off <<'SH'
@@ -87,9 +96,12 @@ cat >cut_off <<'SH'
 exec "$@"
 SH
 chmod +x cut_off
-background run mpirun -q --oversubscribe --bind-to none -n 4 ./cut_off "$CHUNKMILL" run slow.json --report none --set schedule=static
+background run mpirun -q --oversubscribe --bind-to none -n 4 ./cut_off "$CHUNKMILL" run slow.json \
+    --report none --set schedule=static
 ends_well run "a rank that can't reach the server"
-says "a rank that can't reach the server is named, and its share goes back" 'worker 2 is gone, its chunks go to the others: connecting'
-same "a rank that can't reach the server did nothing" 0 "$(chunks_value 'count(*) FILTER (WHERE worker = 2)')"
+says "a rank that can't reach the server is named, and its share goes back" \
+    'worker 2 is gone, its chunks go to the others: connecting'
+same "a rank that can't reach the server did nothing" \
+    0 "$(chunks_value 'count(*) FILTER (WHERE worker = 2)')"
 
 conclude

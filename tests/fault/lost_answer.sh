@@ -1,6 +1,7 @@
 #!/bin/sh
-# The answer to a COMMIT is lost: whether it was committed is read in the ledger, never assumed. The answer is lost in two ways: the server
-# waits for a standby that there isn't after it has committed, and the session is ended there; or the way back of a proxy is stopped. And the
+# The answer to a COMMIT is lost: whether it was committed is read in the ledger, never assumed. The
+# answer is lost in two ways: the server waits for a standby that there isn't after it has
+# committed, and the session is ended there; or the way back of a proxy is stopped. And the
 # opposite: the session is ended just before the COMMIT.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
@@ -44,7 +45,8 @@ committed() {
     wait_until 10 is_waiting_for_standby
     sql "SELECT pg_terminate_backend($session)" >/dev/null
     wait_until 10 is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session)"
-    same "$1: the COMMIT without an answer has been done" t "$(sql "SELECT count(*) > $before FROM chunkmill.chunk WHERE state = 'done'")"
+    same "$1: the COMMIT without an answer has been done" t "$(sql "SELECT count(*) > $before
+        FROM chunkmill.chunk WHERE state = 'done'")"
     with_standby
     ends_well run "$1: a COMMIT done, its answer lost"
     fresh_items
@@ -56,7 +58,8 @@ uncommitted() {
     begin run 3 run "$1.json" --report none
     wait_standing 1
     session=$(backend_of 1)
-    same "$1: no chunk of worker 1 is $2" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = '$2' AND worker = 1")"
+    same "$1: no chunk of worker 1 is $2" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk
+        WHERE state = '$2' AND worker = 1")"
     sql "SELECT pg_terminate_backend($session)" >/dev/null
     wait_until 10 is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session)"
     stand_no_more
@@ -72,13 +75,15 @@ committed noflag
 uncommitted noflag "done"
 watch_items UpdateFlag
 
-# A proxy of two one-way pipes a connection, so that the way back can be stopped alone: cat reads the server's answers.
+# A proxy of two one-way pipes a connection, so that the way back can be stopped alone: cat reads
+# the server's answers.
 port=$(free_port)
 server_port=$((port + 1))
 while ss -Hltn "sport = :$server_port" | grep -q .; do
     server_port=$((server_port + 1))
 done
-background listener socat "TCP-LISTEN:$server_port,bind=127.0.0.1,fork,reuseaddr" "UNIX-CONNECT:$PGHOST/.s.PGSQL.5432"
+background listener socat "TCP-LISTEN:$server_port,bind=127.0.0.1,fork,reuseaddr" \
+    "UNIX-CONNECT:$PGHOST/.s.PGSQL.5432"
 cat >pipes <<'SH'
 #!/bin/bash
 exec 3<>/dev/tcp/127.0.0.1/"$1"
@@ -88,7 +93,8 @@ cat >&3
 kill "$!"
 SH
 chmod +x pipes
-background proxy socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" "EXEC:./pipes $server_port pipes.log"
+background proxy socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" \
+    "EXEC:./pipes $server_port pipes.log"
 direct=$PGHOST
 is_listening() {
     PGHOST=127.0.0.1 PGPORT=$port psql -XAtqc 'SELECT 1'
@@ -100,8 +106,8 @@ is_idle() {
 wait_until 10 is_idle
 rm -f pipes.log
 
-# answer_lost JOB STEP STATE: the way back of worker 1's connection is stopped at STEP, before it sends what ends with a COMMIT; when the chunk is found in STATE, the
-# connection is cut.
+# answer_lost JOB STEP STATE: the way back of worker 1's connection is stopped at STEP, before it
+# sends what ends with a COMMIT; when the chunk is found in STATE, the connection is cut.
 answer_lost() {
     rm -f pipes.log
     hold "$2" 1

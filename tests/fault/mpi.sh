@@ -1,6 +1,7 @@
 #!/bin/sh
-# Rank 0 and mpirun are killed with kill -9 at the moments that tests/job/kill.sh leaves out: while planning, in the first wave under a long statement,
-# in the middle, and before the reduction. The documented loop does the rest.
+# Rank 0 and mpirun are killed with kill -9 at the moments that tests/job/kill.sh leaves out: while
+# planning, in the first wave under a long statement, in the middle, and before the reduction. The
+# documented loop does the rest.
 # shellcheck source=tests/support/moments.sh
 . "$(dirname -- "$0")/../support/moments.sh"
 
@@ -22,7 +23,8 @@ done
 held manager_before_reduce
 kill -KILL "$held"
 finish run
-same "kill -9 of rank 0 before it reduces: all chunks are done, the run isn't" "t|running" "$(chunks_value "bool_and(state = 'done')")|$(run_value state)"
+same "kill -9 of rank 0 before it reduces: all chunks are done, the run isn't" "t|running" \
+    "$(chunks_value "bool_and(state = 'done')")|$(run_value state)"
 resumed "kill -9 of rank 0 before it reduces"
 
 conclude

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The server is gone for long: its main process is killed with kill -9, and started again only 30 s later. tests/job/server.sh has the short
-# restarts.
+# The server is gone for long: its main process is killed with kill -9, and started again only 30 s
+# later. tests/job/server.sh has the short restarts.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -12,6 +12,7 @@ sleep 30 # the fault itself: nothing is there to wait for
 claim "a server that is gone for 30 s: the run waits for it" kill -0 "$(pid_of slow)"
 server start "$CHUNKMILL_TEST_POSTGRES" >/dev/null
 ends_well slow "a server that is gone for 30 s"
-says "a server that is gone for 30 s: the run says so, and when it is back" 'control connection is back'
+says "a server that is gone for 30 s: the run says so, and when it is back" \
+    'control connection is back'
 
 conclude

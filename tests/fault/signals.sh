@@ -1,11 +1,13 @@
 #!/bin/sh
-# Signals to mpirun at the moments that tests/job/stop.sh leaves out: while planning, in the first wave, under a long statement, at the end.
+# Signals to mpirun at the moments that tests/job/stop.sh leaves out: while planning, in the first
+# wave, under a long statement, at the end.
 # shellcheck source=tests/support/moments.sh
 . "$(dirname -- "$0")/../support/moments.sh"
 
 # Signals to mpirun.
 
-# within CLAIM SECONDS SIGNAL: the run ends within so many seconds after the signal, and has recorded that it was interrupted.
+# within CLAIM SECONDS SIGNAL: the run ends within so many seconds after the signal, and has
+# recorded that it was interrupted.
 within() {
     kill "-$3" "$(pid_of run)"
     began=$(date +%s)
@@ -19,12 +21,14 @@ within() {
 for signal in TERM INT; do
     planning
     within "SIG$signal while planning" 5 $signal
-    same "SIG$signal while planning: recorded" "interrupted|75" "$(run_value 'outcome, exit_status')"
+    same "SIG$signal while planning: recorded" "interrupted|75" \
+        "$(run_value 'outcome, exit_status')"
     resumed "SIG$signal while planning"
 
     long_statement
     within "SIG$signal under a long statement" 5 $signal
-    same "SIG$signal under a long statement: recorded" "interrupted|75" "$(run_value 'outcome, exit_status')"
+    same "SIG$signal under a long statement: recorded" "interrupted|75" \
+        "$(run_value 'outcome, exit_status')"
     resumed "SIG$signal under a long statement"
 done
 
@@ -42,13 +46,15 @@ finish run 30
 exits "SIGUSR1 while planning: 75" 75
 resumed "SIGUSR1 while planning"
 
-# In the first wave: who has a chunk in work finishes it; what is marked ahead stays so, and in nobody's hand.
+# In the first wave: who has a chunk in work finishes it; what is marked ahead stays so, and in
+# nobody's hand.
 held manager_before_scatter
 kill -USR1 "$held"
 let_go
 finish run 30
 exits "SIGUSR1 before the first wave: 75" 75
-same "SIGUSR1 before the first wave: nothing is left in flight" 0 "$(sql "SELECT count(*) FROM chunkmill.in_flight")"
+same "SIGUSR1 before the first wave: nothing is left in flight" 0 "$(sql "SELECT count(*)
+    FROM chunkmill.in_flight")"
 resumed "SIGUSR1 before the first wave"
 
 # Under statements that take long it waits for them; a SIGTERM then cuts it short.

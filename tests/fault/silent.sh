@@ -1,13 +1,15 @@
 #!/bin/sh
-# Connections that go silent: a proxy in between is stopped, so that its kernel still acknowledges what is sent and nothing ever comes back. Only a
-# limit on the answer can tell: statement_timeout and ten seconds of grace.
+# Connections that go silent: a proxy in between is stopped, so that its kernel still acknowledges
+# what is sent and nothing ever comes back. Only a limit on the answer can tell: statement_timeout
+# and ten seconds of grace.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
 make_items 3000
 direct=$PGHOST
 port=$(free_port)
-background proxy socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" "UNIX-CONNECT:$direct/.s.PGSQL.5432"
+background proxy socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" \
+    "UNIX-CONNECT:$direct/.s.PGSQL.5432"
 is_listening() {
     PGHOST=127.0.0.1 PGPORT=$port psql -XAtqc 'SELECT 1'
 }
@@ -15,7 +17,8 @@ wait_until 10 is_listening
 
 # begin_through NAME: a run through the proxy.
 begin_through() {
-    PGHOST=127.0.0.1 PGPORT=$port begin "$1" 4 run slow.json --report none --verbose --set chunk.target_rows=100 \
+    PGHOST=127.0.0.1 PGPORT=$port begin "$1" 4 run slow.json --report none --verbose \
+        --set chunk.target_rows=100 \
         --set connection.statement_timeout_ms=2000
     wait_until 30 is_true "(SELECT count(*) >= 3 FROM chunkmill.chunk WHERE state = 'done')"
 }

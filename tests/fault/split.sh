@@ -1,5 +1,6 @@
 #!/bin/sh
-# statement_timeout elapses on a chunk: it is split in two, and again, until its parts fit; a single row that still takes too long is quarantined.
+# statement_timeout elapses on a chunk: it is split in two, and again, until its parts fit; a single
+# row that still takes too long is quarantined.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -17,21 +18,28 @@ items_job rowsp rows_plain.sql >rowsp.json
 # The chunks of the newest run, the split ones too.
 chunks="(SELECT * FROM chunkmill.chunk WHERE run_id = (SELECT max(run_id) FROM chunkmill.run))"
 
-# is_sound CLAIM: what must be true of parents and children. Their rows are disjoint and complete: so says the oracle, of what they did.
+# is_sound CLAIM: what must be true of parents and children. Their rows are disjoint and complete:
+# so says the oracle, of what they did.
 is_sound() {
-    same "$1: chunks were split" t "$(sql "SELECT count(*) > 0 FROM $chunks AS c WHERE state = 'split'")"
+    same "$1: chunks were split" t "$(sql "SELECT count(*) > 0 FROM $chunks AS c
+        WHERE state = 'split'")"
     same "$1: each of them into parts whose rows are together as many" 0 \
         "$(sql "SELECT count(*) FROM $chunks AS p
-                WHERE state = 'split' AND (SELECT sum(rows_planned) FROM $chunks AS c WHERE c.parent_id = p.chunk_id) IS DISTINCT FROM p.rows_planned")"
+                WHERE state = 'split' AND (SELECT sum(rows_planned) FROM $chunks AS c WHERE \
+                    c.parent_id = p.chunk_id) IS DISTINCT FROM p.rows_planned")"
     # Four where one key was left of a range: its two slices, and what is below and above.
     same "$1: into two parts, or up to four around a single key" 0 \
         "$(sql "SELECT count(*) FROM $chunks AS p
-                WHERE state = 'split' AND (SELECT count(*) FROM $chunks AS c WHERE c.parent_id = p.chunk_id) NOT BETWEEN 2 AND 4")"
+                WHERE state = 'split' AND (SELECT count(*) FROM $chunks AS c WHERE c.parent_id = \
+                    p.chunk_id) NOT BETWEEN 2 AND 4")"
     same "$1: no other has children" 0 \
-        "$(sql "SELECT count(*) FROM $chunks AS p JOIN $chunks AS c ON c.parent_id = p.chunk_id WHERE p.state <> 'split'")"
-    same "$1: the chunks that count hold all rows planned" "$(sql "SELECT sum(rows_planned) FROM $chunks AS c WHERE parent_id IS NULL")" \
+        "$(sql "SELECT count(*) FROM $chunks AS p JOIN $chunks AS c ON c.parent_id = p.chunk_id
+        WHERE p.state <> 'split'")"
+    same "$1: the chunks that count hold all rows planned" "$(sql "SELECT sum(rows_planned)
+        FROM $chunks AS c WHERE parent_id IS NULL")" \
         "$(chunks_value 'sum(rows_planned)')"
-    same "$1: no mark is left" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
+    same "$1: no mark is left" \
+        0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
 }
 
 # split JOB CLAIM [ARGUMENTS..]
@@ -42,10 +50,12 @@ split() {
     mill 4 run "$job.json" --report split.json --set connection.statement_timeout_ms=300 "$@"
     exits "$what: it ends with 0" 0
     exact "$what: each row exactly once"
-    same "$what: by the ledger, too" "done|$settled" "$(chunks_value "string_agg(DISTINCT state, ' '), sum(rows_updated + rows_released)")"
+    same "$what: by the ledger, too" "done|$settled" \
+        "$(chunks_value "string_agg(DISTINCT state, ' '), sum(rows_updated + rows_released)")"
     is_sound "$what"
     same "$what: the report adds up" true "$(report split.json '{adds_up}')"
-    same "$what: and says how many chunks were split" "$(sql "SELECT count(*) FROM $chunks AS c WHERE state = 'split'")" \
+    same "$what: and says how many chunks were split" "$(sql "SELECT count(*) FROM $chunks AS c
+        WHERE state = 'split'")" \
         "$(report split.json '{work,split_chunks}')"
     alone status "$job.json"
     says "$what: status, too" "$(report split.json '{work,split_chunks}') chunks? split"
@@ -63,7 +73,8 @@ split rowsp "no flag, keys" --set chunk.filter=keys
 watch_items UpdateFlag
 
 # One key with too many rows, which is in slices.
-sql "SET session_replication_role = replica; UPDATE mill.items SET \"SSN\" = '900-00-0001', \"VisitDate\" = '2025-01-20 08:00' WHERE \"ID\" % 2 = 0" >/dev/null
+sql "SET session_replication_role = replica; UPDATE mill.items
+    SET \"SSN\" = '900-00-0001', \"VisitDate\" = '2025-01-20 08:00' WHERE \"ID\" % 2 = 0" >/dev/null
 sql 'VACUUM ANALYZE mill.items'
 forget
 settled=$(sql "SELECT count(*) FROM mill.items AS t WHERE $items_scope")
@@ -71,30 +82,36 @@ split rows "an oversized key" --set chunk.max_rows=600
 
 # Keys that are NULL.
 sql 'ALTER TABLE mill.items ALTER "SSN" DROP NOT NULL'
-sql "SET session_replication_role = replica; UPDATE mill.items SET \"SSN\" = NULL WHERE \"ID\" % 3 = 0" >/dev/null
+sql "SET session_replication_role = replica; UPDATE mill.items SET \"SSN\" = NULL
+    WHERE \"ID\" % 3 = 0" >/dev/null
 sql 'VACUUM ANALYZE mill.items'
 forget
 split rows "NULL keys"
 
-# A row that takes too long whatever is done: it ends up alone, and is quarantined with its SQLSTATE; all others are done.
+# A row that takes too long whatever is done: it ends up alone, and is quarantined with its
+# SQLSTATE; all others are done.
 poison=$(sql "SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT ($items_left)")
 for job in poison poisonp; do
     [ $job = poison ] && flag=', "UpdateFlag" = NULL' || flag=
-    echo "UPDATE {mill}.items AS t SET value = t.value + 1$flag WHERE {chunk_filter} AND t.\"ID\" % 20 <> 7
+    echo "UPDATE {mill}.items AS t SET value = t.value + 1$flag WHERE {chunk_filter}
+        AND t.\"ID\" % 20 <> 7
           AND (SELECT pg_sleep(CASE WHEN t.\"ID\" = $poison THEN 60 ELSE 0 END) IS NOT NULL)" >$job.sql
 done
 items_job poison poison.sql flag >poison.json
 items_job poisonp poisonp.sql >poisonp.json
 for job in poison poisonp; do
     [ $job = poison ] || watch_items ''
-    mill 4 run $job.json --report none --set connection.statement_timeout_ms=300 --set chunk.target_rows=100
+    mill 4 run $job.json --report none --set connection.statement_timeout_ms=300 \
+        --set chunk.target_rows=100
     exits "$job, a row that always takes too long: it ends with 4" 4
     same "$job: it alone is quarantined, with 57014" "1|57014|1" \
         "$(chunks_value "count(*) FILTER (WHERE state = 'failed'), max(error_sqlstate), sum(rows_planned) FILTER (WHERE state = 'failed')")"
     same "$job: all other rows are updated exactly once, it is not" "0|0" \
-        "$(sql "SELECT count(*) FILTER (WHERE \"ID\" <> $poison AND value <> 1), max(value) FILTER (WHERE \"ID\" = $poison)
+        "$(sql "SELECT count(*) FILTER (WHERE \"ID\" <> $poison
+        AND value <> 1), max(value) FILTER (WHERE \"ID\" = $poison)
                 FROM mill.items AS t WHERE $items_scope AND NOT ($items_left)")"
-    same "$job: no mark is left" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
+    same "$job: no mark is left" \
+        0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
     fresh_items
 done
 

@@ -12,7 +12,8 @@ CREATE DOMAIN k.dom AS numeric CHECK (VALUE > -100);
 SQL
 echo 'UPDATE k.t AS t SET n = n + 1, flag = NULL WHERE {chunk_filter} AND (SELECT pg_sleep(0.03) IS NOT NULL WHERE t.n >= 0)' >keys.sql
 
-# try NAME TYPE VALUE ROW_ID_TYPE ROW_ID KEY [keys]: a table of 24 rows, whose key and row id are these expressions of g, done as one chunk that is split.
+# try NAME TYPE VALUE ROW_ID_TYPE ROW_ID KEY [keys]: a table of 24 rows, whose key and row id are
+# these expressions of g, done as one chunk that is split.
 # keys: with that filter, too.
 try() {
     name=$1
@@ -32,18 +33,26 @@ JSON
             continue
         fi
         exits "$name $filter: it ends with 0" 0
-        same "$name $filter: each row once" "1|1|0" "$(sql 'SELECT min(n), max(n), count(flag) FROM k.t')"
-        same "$name $filter: in parts" t "$(sql "SELECT count(*) > 0 FROM chunkmill.chunk WHERE state = 'split' AND run_id = (SELECT max(run_id) FROM chunkmill.run)")"
+        same "$name $filter: each row once" "1|1|0" \
+            "$(sql 'SELECT min(n), max(n), count(flag) FROM k.t')"
+        same "$name $filter: in parts" t "$(sql "SELECT count(*) > 0 FROM chunkmill.chunk
+            WHERE state = 'split' AND run_id = (SELECT max(run_id) FROM chunkmill.run)")"
         sql 'UPDATE k.t SET n = 0, flag = NULL' >/dev/null
     done
 }
 T='"t.k"'
-try numeric numeric "CASE g % 6 WHEN 0 THEN 1.0 WHEN 1 THEN 1.00 WHEN 2 THEN 1 WHEN 3 THEN 'NaN' ELSE 2.50 END" bigint g "$T" keys
-try citext citext "(ARRAY['A','a','b','B','NULL','\"x,\\\\'])[1 + g % 6]" citext "'R' || g" "$T" keys
-try ci 'text COLLATE k.ci' "(ARRAY['A','a','b','B','', '{}'])[1 + g % 6]" 'text COLLATE "C"' "chr(64 + g) || g" "$T"
-try float float8 "(ARRAY['-0','0','NaN','Infinity','0.1','-0'])[1 + g % 6]::float8" uuid "md5(g::text)::uuid" "$T"
+try numeric numeric \
+    "CASE g % 6 WHEN 0 THEN 1.0 WHEN 1 THEN 1.00 WHEN 2 THEN 1 WHEN 3 THEN 'NaN' ELSE 2.50 END" \
+    bigint g "$T" keys
+try citext citext "(ARRAY['A','a','b','B','NULL','\"x,\\\\'])[1 + g % 6]" citext "'R' || g" "$T" \
+    keys
+try ci 'text COLLATE k.ci' "(ARRAY['A','a','b','B','', '{}'])[1 + g % 6]" 'text COLLATE "C"' \
+    "chr(64 + g) || g" "$T"
+try float float8 "(ARRAY['-0','0','NaN','Infinity','0.1','-0'])[1 + g % 6]::float8" uuid \
+    "md5(g::text)::uuid" "$T"
 try char 'char(5)' "(ARRAY['a','a ','b','B',' ', ''])[1 + g % 6]" 'char(6)' "'x' || g" "$T"
-try array 'int[]' "(ARRAY['{}','{1}','{1,2}','{NULL}','{2}','[0:1]={1,2}'])[1 + g % 6]::int[]" bigint g "$T" keys
+try array 'int[]' "(ARRAY['{}','{1}','{1,2}','{NULL}','{2}','[0:1]={1,2}'])[1 + g % 6]::int[]" \
+    bigint g "$T" keys
 try enum k.mood "(ARRAY['zz','mm','aa'])[1 + g % 3]::k.mood" bigint g "$T"
 try bytea bytea "('\\x0' || (g % 4))::bytea" bigint g "$T"
 try interval interval "(ARRAY['1 mon','30 days','720:00','0'])[1 + g % 4]::interval" bigint g "$T"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Standbys: one taken for the primary by mistake, failovers to one in the middle of a run, with synchronous and asynchronous replication, and a
-# primary that is made a standby while its rival takes over.
+# Standbys: one taken for the primary by mistake, failovers to one in the middle of a run, with
+# synchronous and asynchronous replication, and a primary that is made a standby while its rival
+# takes over.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -31,15 +32,19 @@ level_no_more() {
 # By mistake.
 PGHOST=$standby alone run items.json --report none
 exits "a standby by mistake: refused, 3" 3
-says "and says what it is and what to do" 'is a standby, which takes no updates; try PGTARGETSESSIONATTRS=primary'
+says "and says what it is and what to do" \
+    'is a standby, which takes no updates; try PGTARGETSESSIONATTRS=primary'
 PGHOST=$standby mill 3 run items.json --report none
 exits "by many ranks, too" 3
-same "and nothing is changed" "0|0" "$(sql 'SELECT (SELECT count(*) FROM chunkmill.run), (SELECT count(*) FROM oracle.log)')"
-PGHOST="$standby,$primary" PGTARGETSESSIONATTRS=primary mill 3 run items.json --report none --max-chunks 2
+same "and nothing is changed" "0|0" \
+    "$(sql 'SELECT (SELECT count(*) FROM chunkmill.run), (SELECT count(*) FROM oracle.log)')"
+PGHOST="$standby,$primary" PGTARGETSESSIONATTRS=primary mill 3 run items.json --report none \
+    --max-chunks 2
 exits "as it is told, it finds the primary behind the standby" 75
 fresh_items
 
-# A failover with synchronous replication: what was answered is on the standby, so that the run goes on by itself.
+# A failover with synchronous replication: what was answered is on the standby, so that the run goes
+# on by itself.
 sql "ALTER SYSTEM SET synchronous_standby_names = '*'" >/dev/null
 sql 'SELECT pg_reload_conf()' >/dev/null
 wait_until 10 is_true "EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')"
@@ -49,10 +54,12 @@ server stop "$home" immediate
 server promote "$home/standby1"
 export PGHOST="$standby"
 ends_well slow "failover, synchronous"
-same "failover, synchronous: it ended on the new primary" t "$(sql 'SELECT NOT pg_is_in_recovery()')"
+same "failover, synchronous: it ended on the new primary" t \
+    "$(sql 'SELECT NOT pg_is_in_recovery()')"
 fresh_items
 
-# With asynchronous replication the standby doesn't know of the last chunks: they are done again, with rows that are as they were.
+# With asynchronous replication the standby doesn't know of the last chunks: they are done again,
+# with rows that are as they were.
 primary=$standby
 make_standby "$home/standby1" standby2
 PGHOST="$primary,$standby" begin slow 4 run slow.json --report none --set chunk.target_rows=200
@@ -72,8 +79,9 @@ exits "failover, asynchronous: the documented loop ends with 0" 0
 exact "failover, asynchronous: each row exactly once"
 fresh_items
 
-# The primary becomes a standby of its own standby: who asks the old one first is told that it is read-only, 25006. Neither host is named as the
-# primary by the environment; the run must look for it.
+# The primary becomes a standby of its own standby: who asks the old one first is told that it is
+# read-only, 25006. Neither host is named as the primary by the environment; the run must look for
+# it.
 primary=$standby
 make_standby "$home/standby1/standby2" standby3
 old=$home/standby1/standby2
@@ -84,7 +92,8 @@ demote() {
     sed -i "/^primary_conninfo/d" "$old/data/postgresql.auto.conf"
     echo "primary_conninfo = 'host=$standby user=postgres'" >>"$old/data/postgresql.auto.conf"
     touch "$old/data/standby.signal"
-    chown --reference="$old/data/PG_VERSION" "$old/data/standby.signal" "$old/data/postgresql.auto.conf"
+    chown --reference="$old/data/PG_VERSION" "$old/data/standby.signal" \
+        "$old/data/postgresql.auto.conf"
     server start "$old" >/dev/null
 }
 PGHOST="$primary,$standby" begin slow 4 run slow.json --report none --set chunk.target_rows=200
@@ -95,7 +104,8 @@ export PGHOST="$standby"
 ends_well slow "the primary is made a standby"
 fresh_items
 
-# The only host is a standby for a while: restarted as one, and promoted again once the run has been there.
+# The only host is a standby for a while: restarted as one, and promoted again once the run has been
+# there.
 only=$old/standby3
 begin slow 4 run slow.json --report none --verbose --set chunk.target_rows=200
 wait_until 30 is_true "(SELECT count(*) >= 3 FROM chunkmill.chunk WHERE state = 'done')"

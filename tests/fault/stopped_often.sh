@@ -1,6 +1,7 @@
 #!/bin/sh
-# A run that is stopped again and again in the middle of the same chunks, as time limits do: by SIGTERM and by SIGINT. Nobody died of these chunks, so none
-# becomes a suspect, and none is quarantined.
+# A run that is stopped again and again in the middle of the same chunks, as time limits do: by
+# SIGTERM and by SIGINT. Nobody died of these chunks, so none becomes a suspect, and none is
+# quarantined.
 # shellcheck source=tests/support/moments.sh
 . "$(dirname -- "$0")/../support/moments.sh"
 
@@ -13,7 +14,8 @@ for signal in TERM INT; do
         [ "$status" = 75 ] || break
     done
     exits "stopped five times by SIG$signal in the same chunks: the ledger says 75" 75
-    same "SIG$signal: no chunk is quarantined" 0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
+    same "SIG$signal: no chunk is quarantined" \
+        0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
     same "SIG$signal: no chunk is suspected" 0 "$(chunks_value 'coalesce(max(crashes), 0)')"
     resumed "stopped five times by SIG$signal"
 done

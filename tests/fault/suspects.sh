@@ -1,11 +1,13 @@
 #!/bin/sh
-# A row that kills whoever updates it: its rank, or its server process. The chunk that has killed too often runs alone once more, and is quarantined;
-# the innocent ones, whose ranks went down with the guilty one's, are done.
+# A row that kills whoever updates it: its rank, or its server process. The chunk that has killed
+# too often runs alone once more, and is quarantined; the innocent ones, whose ranks went down with
+# the guilty one's, are done.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
 make_items 3000
-poison=$(sql "SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT ($items_left) AND \"VisitDate\"::date = '2025-01-20'")
+poison=$(sql "SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT ($items_left)
+    AND \"VisitDate\"::date = '2025-01-20'")
 
 sql_script >/dev/null <<'SQL'
 -- A row that the test sees its worker at.
@@ -38,7 +40,8 @@ make_job backendp backend_killer
 watch() {
     set +e
     while :; do
-        asleep=$(sql "SELECT s.worker || ' ' || s.pid FROM ($sessions) AS s JOIN pg_stat_activity AS a USING (pid)
+        asleep=$(sql "SELECT s.worker || ' ' || s.pid FROM ($sessions) AS s
+            JOIN pg_stat_activity AS a USING (pid)
                       WHERE a.wait_event = 'PgSleep' AND s.worker > 0 LIMIT 1" 2>/dev/null)
         if [ -n "$asleep" ]; then
             kill -KILL "$(rank_pid mill "${asleep% *}")" && echo killed >>kills
@@ -50,7 +53,8 @@ watch() {
     done
 }
 
-# is_contained CLAIM: one chunk is quarantined, and it is the poisoned row's; all else is done exactly once.
+# is_contained CLAIM: one chunk is quarantined, and it is the poisoned row's; all else is done
+# exactly once.
 is_contained() {
     same "$1: one chunk is quarantined, no other is left" "1|0" \
         "$(chunks_value "count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state NOT IN ('failed', 'done'))")"
@@ -59,9 +63,11 @@ is_contained() {
     same "$1: the poisoned row is not updated" 0 "$(sql "SELECT value FROM mill.items WHERE \"ID\" = $poison")"
     same "$1: all rows of the other chunks are updated, each once" t \
         "$(sql "SELECT max(value) = 1 AND count(*) FILTER (WHERE value = 1) = $(chunks_value 'sum(rows_updated)')
-                       AND count(*) FILTER (WHERE value = 0) <= $(chunks_value "sum(rows_planned) FILTER (WHERE state = 'failed')")
+                       AND count(*) FILTER (WHERE value = 0) <= \
+                           $(chunks_value "sum(rows_planned) FILTER (WHERE state = 'failed')")
                 FROM mill.items AS t WHERE $items_scope AND NOT ($items_left)")"
-    same "$1: no mark is left" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
+    same "$1: no mark is left" \
+        0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
 }
 
 watch &
@@ -73,8 +79,10 @@ for job in rank rankp; do
     exits "$job, a row that its rank dies of: the documented loop ends with 4" 4
     is_contained "$job"
     alone status $job.json
-    says "$job: status says how many chunks were in flight when somebody died" '[0-9]+ chunks? in flight when a rank or session died'
-    same "$job: it took as many dead ranks as limits.suspect_after says, and one more" 4 "$(grep -c killed kills)"
+    says "$job: status says how many chunks were in flight when somebody died" \
+        '[0-9]+ chunks? in flight when a rank or session died'
+    same "$job: it took as many dead ranks as limits.suspect_after says, and one more" \
+        4 "$(grep -c killed kills)"
     fresh_items
 done
 

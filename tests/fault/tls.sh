@@ -1,6 +1,6 @@
 #!/bin/sh
-# TLS, with certificates of the test's own: verified in full on all ranks; a wrong host name and an unknown authority are refused; a password comes from
-# PGPASSFILE and is seen nowhere else.
+# TLS, with certificates of the test's own: verified in full on all ranks; a wrong host name and an
+# unknown authority are refused; a password comes from PGPASSFILE and is seen nowhere else.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -10,12 +10,14 @@ secret=sesame-$$-open
 
 # make_authority NAME; make_certificate NAME HOST AUTHORITY
 make_authority() {
-    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$1.key" -out "$1.crt" 2>/dev/null
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$1.key" -out \
+        "$1.crt" 2>/dev/null
 }
 make_certificate() {
     openssl req -newkey rsa:2048 -nodes -subj "/CN=$2" -keyout "$1.key" -out "$1.csr" 2>/dev/null
     printf 'subjectAltName=DNS:%s\n' "$2" >"$1.ext"
-    openssl x509 -req -days 2 -in "$1.csr" -CA "$3.crt" -CAkey "$3.key" -CAcreateserial -extfile "$1.ext" -out "$1.crt" 2>/dev/null
+    openssl x509 -req -days 2 -in "$1.csr" -CA "$3.crt" -CAkey "$3.key" -CAcreateserial -extfile \
+        "$1.ext" -out "$1.crt" 2>/dev/null
 }
 make_authority ours
 make_authority theirs
@@ -33,7 +35,8 @@ serve() {
     sql 'SELECT pg_reload_conf()' >/dev/null
 }
 serve right
-psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' -f "$root/sql/roles.sql"
+psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' \
+    -f "$root/sql/roles.sql"
 sql "ALTER ROLE miller PASSWORD '$secret'"
 # Only by TLS, only with the password.
 printf 'local all all trust\nhostssl all miller 127.0.0.1/32 scram-sha-256\nhostssl all miller ::1/128 scram-sha-256\n' >"$(sql 'SHOW hba_file')"
@@ -49,7 +52,8 @@ echo "localhost:$port:*:miller:$secret" >passwords
 # over_tls COMMAND..
 over_tls() {
     socket=$PGHOST owner=$PGUSER
-    export PGHOST=localhost PGUSER=miller PGSSLMODE=verify-full PGSSLROOTCERT="${authority:-$work/ours.crt}" PGPASSFILE="$work/passwords"
+    export PGHOST=localhost PGUSER=miller PGSSLMODE=verify-full \
+        PGSSLROOTCERT="${authority:-$work/ours.crt}" PGPASSFILE="$work/passwords"
     "$@"
     export PGHOST="$socket" PGUSER="$owner"
     unset PGSSLMODE PGSSLROOTCERT PGPASSFILE
@@ -60,7 +64,8 @@ looked_at() {
     hold updated 1
     begin secure 4 run items.json --report secure.json --verbose
     wait_held secure
-    PGHOST=$direct PGUSER=postgres psql -XAtqc "SELECT a.application_name, s.ssl, s.version FROM pg_stat_ssl AS s JOIN pg_stat_activity AS a USING (pid)
+    PGHOST=$direct PGUSER=postgres psql -XAtqc "SELECT a.application_name, s.ssl, s.version
+        FROM pg_stat_ssl AS s JOIN pg_stat_activity AS a USING (pid)
         WHERE a.application_name LIKE 'chunkmill%' ORDER BY 1" >ssl
     for process in /proc/[0-9]*; do
         { tr '\0' '\n' <"$process/cmdline"; } 2>/dev/null || true # it may be gone by now
@@ -93,7 +98,8 @@ refused() {
     same "$1: no run is made" 1 "$(sql 'SELECT count(*) FROM chunkmill.run')"
 }
 serve other
-refused "a certificate for another host" 'server certificate for "elsewhere.example" does not match host name "localhost"'
+refused "a certificate for another host" \
+    'server certificate for "elsewhere.example" does not match host name "localhost"'
 serve right
 authority=$work/theirs.crt refused "an authority that we don't know" 'certificate verify failed'
 echo "localhost:$port:*:miller:wrong-$secret" >passwords
@@ -103,7 +109,8 @@ refused "no password" 'try PGPASSFILE'
 same "no password was ever printed" "" "$(grep -lF "$secret" everything.out || true)"
 
 # Where a password is not wanted.
-sed "s/\"job\": \"items\"/\"job\": \"items\", \"connection\": {\"password\": \"$secret\"}/" items.json >bad.json
+sed "s/\"job\": \"items\"/\"job\": \"items\", \"connection\": {\"password\": \"$secret\"}/" \
+    items.json >bad.json
 alone run bad.json
 exits "a password in the job file: refused with 2" 2
 alone run items.json --set "connection.password=$secret"

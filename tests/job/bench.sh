@@ -1,5 +1,6 @@
 #!/bin/sh
-# bench: what it refuses, a small sweep and its shapes, the gate that wrong figures don't pass, and how it goes on after a kill.
+# bench: what it refuses, a small sweep and its shapes, the gate that wrong figures don't pass, and
+# how it goes on after a kill.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -22,7 +23,8 @@ sweep() {
 }
 # The job's own ledger, whole.
 own_ledger() {
-    sql "SELECT (SELECT coalesce(string_agg(r::text, ' ' ORDER BY run_id), '') FROM chunkmill.run AS r) ||
+    sql "SELECT (SELECT coalesce(string_agg(r::text, ' ' ORDER BY run_id), '')
+        FROM chunkmill.run AS r) ||
                 (SELECT coalesce(string_agg(a::text, ' ' ORDER BY run_id, attempt), '') FROM chunkmill.attempt AS a) ||
                 (SELECT coalesce(string_agg(c::text, ' ' ORDER BY run_id, chunk_id), '') FROM chunkmill.chunk AS c)" | cksum
 }
@@ -50,30 +52,42 @@ refused() {
 refused "without --scratch" 2 'try --scratch postgres' items.json
 refused "another database in --scratch" 3 'try PGDATABASE=lab' items.json --scratch lab
 refused "too many workers" 2 'try mpirun -n 5' items.json --scratch postgres --workers 1,4
-refused "more workers than the job allows" 2 'try --set limits.max_workers=0' items.json --scratch postgres --set limits.max_workers=1
-refused "a list with a word for a number" 2 '"x": it takes whole numbers' items.json --scratch postgres --target-rows 500,x
+refused "more workers than the job allows" 2 'try --set limits.max_workers=0' items.json --scratch \
+    postgres --set limits.max_workers=1
+refused "a list with a word for a number" 2 '"x": it takes whole numbers' items.json --scratch \
+    postgres --target-rows 500,x
 refused "a value twice" 2 'twice; try it once' items.json --scratch postgres --target-rows 500,500
-refused "a word that the list has not" 2 '"sets": it takes range, keys' items.json --scratch postgres --filter sets
-refused "a flag that the job has not" 2 'try --flag without' noflag.json --scratch postgres --flag with
-refused "a cell whose settings do not go together" 2 'try raising chunk.max_rows' items.json --scratch postgres --target-rows 500,60000
-refused "a reset that is not there" 2 '--reset: nowhere.sql' items.json --scratch postgres --reset nowhere.sql
-refused "a ledger of bench's own name" 2 'try another one for the job' items.json --scratch postgres --set ledger_schema=chunkmill_bench
+refused "a word that the list has not" 2 '"sets": it takes range, keys' items.json --scratch \
+    postgres --filter sets
+refused "a flag that the job has not" 2 'try --flag without' noflag.json --scratch postgres --flag \
+    with
+refused "a cell whose settings do not go together" 2 'try raising chunk.max_rows' items.json \
+    --scratch postgres --target-rows 500,60000
+refused "a reset that is not there" 2 '--reset: nowhere.sql' items.json --scratch postgres --reset \
+    nowhere.sql
+refused "a ledger of bench's own name" 2 'try another one for the job' items.json --scratch \
+    postgres --set ledger_schema=chunkmill_bench
 touch taken.json
-refused "results over a file that is there" 2 'try another name' items.json --scratch postgres --json taken.json
-refused "results in a folder that is not there" 2 'try another folder' items.json --scratch postgres --csv nowhere/r.csv
+refused "results over a file that is there" 2 'try another name' items.json --scratch postgres \
+    --json taken.json
+refused "results in a folder that is not there" 2 'try another folder' items.json --scratch \
+    postgres --csv nowhere/r.csv
 same "refusals: no row was written" 0 "$(untouched)"
 same "refusals: no ledger was made" t "$(sql "SELECT to_regnamespace('chunkmill_bench') IS NULL")"
 
-alone bench items.json --target-rows 500,1000,2000 --workers 1,2 --filter range,keys -i 4 --print-cells
+alone bench items.json --target-rows 500,1000,2000 --workers 1,2 --filter range,keys -i \
+    4 --print-cells
 exits "--print-cells needs neither ranks nor --scratch" 0
 says "--print-cells: the matrix" '^ *12  2,000 rows x 2 workers, keys, dynamic, with flag$'
 says "--print-cells: how many runs" '12 cells x 4 repetitions and 1 warm-up: 49 runs'
 says "--print-cells: an estimate, and what it is made of" 'estimate: .* 50,000 rows/s \(assumed'
-same "--print-cells does nothing" "0 no" "$(untouched) $(test -e items.bench.state.jsonl && echo yes || echo no)"
+same "--print-cells does nothing" "0 no" "$(untouched) $(test -e items.bench.state.jsonl &&
+    echo yes || echo no)"
 
 # A run of the job's own, so that its ledger has something to lose, and the estimate a rate.
 mill 3 run items.json --report none --max-chunks 2
-refused "an unfinished run in the job's own ledger" 3 'try `chunkmill run items.json` to finish it' items.json --scratch postgres
+refused "an unfinished run in the job's own ledger" \
+    3 'try `chunkmill run items.json` to finish it' items.json --scratch postgres
 mill 3 run items.json --report none
 alone bench items.json --print-cells
 says "--print-cells: after a run in parts there is no rate yet" 'assumed'
@@ -86,16 +100,19 @@ ledger=$(own_ledger)
 set -- --target-rows 500,1500 --workers 1,2 -i 2 --reset reset.sql --state sweep.jsonl
 sweep 3 "$@" --json r.json --csv r.csv
 exits "a sweep of 2 sizes x 2 workers x 2 repetitions ends with 0" 0
-says "it tells how far it is, and how long it takes" '8 of 8: .* rows x [12] workers?, range, dynamic, with flag: [0-9,]+ rows/s; 0 s left'
+says "it tells how far it is, and how long it takes" \
+    '8 of 8: .* rows x [12] workers?, range, dynamic, with flag: [0-9,]+ rows/s; 0 s left'
 says "the environment: command line" '^command line +chunkmill bench items.json --scratch postgres'
 says "the environment: commit" '^chunkmill +[0-9.]+, commit [0-9a-f]+'
 says "the environment: server" "^server +PostgreSQL [0-9.]+ at .*, database postgres, role"
 says "the environment: what matters of its settings" 'max_wal_size='
 says "the environment: the machine" '^machine of rank 0 .*cores?, .* of memory'
 says "the environment: MPI" '^mpi +Open MPI .*, 3 ranks on 1 node'
-says "a line a cell, with its rates" '^ +4 +1,500 +2 +range +dynamic +with +2( +[0-9,]+){5}( +[01]\.[0-9]{3}){2}$'
+says "a line a cell, with its rates" \
+    '^ +4 +1,500 +2 +range +dynamic +with +2( +[0-9,]+){5}( +[01]\.[0-9]{3}){2}$'
 same "results: a cell each" "4" "$(member r.json 'strict $.cells.size()')"
-same "results: what each cell is" "1 500 1 true/2 500 2 true/3 1500 1 true/4 1500 2 true" "$(sql_script -v file="$(cat r.json)" <<'SQL'
+same "results: what each cell is" "1 500 1 true/2 500 2 true/3 1500 1 true/4 1500 2 true" \
+    "$(sql_script -v file="$(cat r.json)" <<'SQL'
 SELECT string_agg(concat_ws(' ', c ->> 'cell', c ->> 'target_rows', c ->> 'workers', c ->> 'flag'), '/' ORDER BY n)
 FROM json_array_elements(:'file'::json -> 'cells') WITH ORDINALITY AS e (c, n);
 SQL
@@ -212,7 +229,8 @@ says "killed: it frees the marks first" 'marks of an interrupted repetition free
 same "killed: in all each was measured once" 6 "$(measured killed.jsonl)"
 same "killed: no mark is left" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
 
-# Asked to stop, while the second of three repetitions has a chunk marked; it has four, and one worker.
+# Asked to stop, while the second of three repetitions has a chunk marked; it has four, and one
+# worker.
 for signal in USR1 TERM INT; do
     hold mark_committed:6 1
     begin stopped 2 bench slow.json --scratch postgres --target-rows 1500 -i 3 --warm-ups 0 --state "$signal.jsonl"

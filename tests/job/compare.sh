@@ -1,12 +1,14 @@
 #!/bin/sh
-# bench/compare/run on few rows: every peer and figure runs, each peer's rows are judged, the document is made; and a peer that leaves rows out is seen.
+# bench/compare/run on few rows: every peer and figure runs, each peer's rows are judged, the
+# document is made; and a peer that leaves rows out is seen.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
 # compare ARGUMENTS..: of the tree $tree; its exit status is $status.
 compare() {
     status=0
-    env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "$tree/bench/compare/run" --rows 4000 --rounds 1 --keys 5000 --seconds 1 \
+    env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE "$tree/bench/compare/run" --rows 4000 --rounds \
+        1 --keys 5000 --seconds 1 \
         --program "$CHUNKMILL" --out "$work/results.md" "$@" >out 2>&1 </dev/null || status=$?
 }
 
@@ -16,12 +18,17 @@ lines() {
 }
 
 tree=$root
-compare --settings flag50,plain30 --only ideal,ahead,bare,session,parallel,old,old_kept,scan,planning,unique,memory,size,waiting
+compare --settings flag50,plain30 --only \
+    ideal,ahead,bare,session,parallel,old,old_kept,scan,planning,unique,memory,size,waiting
 exits "all peers and figures run, and all rows are right" 0
-same "a table's line for each peer and setting" 13 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel|old|old_kept) \| [0-9.]+ \|')"
-same "whose rows are exact, but for the old way's" 11 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel) \| .*\| exact \|$')"
-same "the trigger says so, too" 11 "$(lines '^\| (flag50|plain50) \| (chunkmill|ideal|ahead|bare|session|parallel) \| exact \|$')"
-same "a verdict for each figure with a limit" 7 "$(lines '^\| [^|]+ \| [^|]+ \| [^|]*[0-9][^|]* \| (yes|\*\*no\*\*) \|$')"
+same "a table's line for each peer and setting" \
+    13 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel|old|old_kept) \| [0-9.]+ \|')"
+same "whose rows are exact, but for the old way's" \
+    11 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel) \| .*\| exact \|$')"
+same "the trigger says so, too" \
+    11 "$(lines '^\| (flag50|plain50) \| (chunkmill|ideal|ahead|bare|session|parallel) \| exact \|$')"
+same "a verdict for each figure with a limit" \
+    7 "$(lines '^\| [^|]+ \| [^|]+ \| [^|]*[0-9][^|]* \| (yes|\*\*no\*\*) \|$')"
 same "a line of phases for each setting" 2 "$(lines '^\| (flag50|plain30)( \| [0-9.]+){9} \|$')"
 same "no key is in it" 0 "$(lines '[0-9]{3}-[0-9]{2}-[0-9]{4}')"
 

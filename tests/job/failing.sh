@@ -1,5 +1,6 @@
 #!/bin/sh
-# Chunks that fail, runs that are given up, marks that are released by hand, steps before and after, changed jobs, and the ledger's making.
+# Chunks that fail, runs that are given up, marks that are released by hand, steps before and after,
+# changed jobs, and the ledger's making.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -33,26 +34,32 @@ exits "with chunks that fail it ends with 4" 4
 same "two chunks are quarantined, the others are done" "done_with_gaps|2|0" \
     "$(run_value state)|$(chunks_value "count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state NOT IN ('done', 'failed'))")"
 same "rows of failed chunks are not updated, the others are, once" t \
-    "$(sql "SELECT count(*) FILTER (WHERE value = 1) = $(chunks_value 'sum(rows_updated)') AND max(value) = 1 FROM mill.items")"
+    "$(sql "SELECT count(*) FILTER (WHERE value = 1) = $(chunks_value 'sum(rows_updated)')
+    AND max(value) = 1 FROM mill.items")"
 same "no mark is left" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
-same "the report counts them and adds up" 2/true "$(report failed.json '{ledger,failed_chunks}')/$(report failed.json '{adds_up}')"
+same "the report counts them and adds up" 2/true \
+    "$(report failed.json '{ledger,failed_chunks}')/$(report failed.json '{adds_up}')"
 same "a step after is not done where there are gaps" 0 "$(sql 'SELECT count(*) FROM mill.step')"
 alone status bad.json
 exits "status tells of it" 0
 says "status lists the division by its SQLSTATE" 22012
 says "status lists the cast by its SQLSTATE" 22P02
 sql 'SELECT * FROM chunkmill.failures' >failures
-same "no value gets out: not printed, not in the report, not in the ledger" "" "$(grep -lF 900-00-7777 everything.out failed.json failures || true)"
+same "no value gets out: not printed, not in the report, not in the ledger" "" \
+    "$(grep -lF 900-00-7777 everything.out failed.json failures || true)"
 alone status bad.json --exit-status
 exits "status --exit-status says 4" 4
-sql "SET session_replication_role = replica; UPDATE mill.items SET divisor = 1 WHERE divisor = 0" >/dev/null
+sql "SET session_replication_role = replica; UPDATE mill.items SET divisor = 1 WHERE divisor = 0" \
+    >/dev/null
 mill 3 run bad.json --report none --retry-failed
 exits "--retry-failed with one cause mended ends with 4" 4
 same "and one chunk is left aside" 1 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
-sql "SET session_replication_role = replica; UPDATE mill.items SET note = NULL WHERE note IS NOT NULL" >/dev/null
+sql "SET session_replication_role = replica; UPDATE mill.items SET note = NULL
+    WHERE note IS NOT NULL" >/dev/null
 mill 2 run bad.json --report none --retry-failed
 exits "--retry-failed with both causes mended ends with 0" 0
-same "each row is done once, the others released" "done|$in_scope" "$(run_value state)|$(chunks_value 'sum(rows_updated + rows_released)')"
+same "each row is done once, the others released" "done|$in_scope" \
+    "$(run_value state)|$(chunks_value 'sum(rows_updated + rows_released)')"
 same "no row was updated twice" 1 "$(sql 'SELECT max(value) FROM mill.items')"
 same "the step after is done now" 1 "$(sql 'SELECT count(*) FROM mill.step')"
 mill 2 run bad.json --report none --retry-failed
@@ -75,7 +82,8 @@ mill 3 run plain.json --report none --set limits.max_failed_chunks=0
 exits "more failed chunks than allowed stop the run with 5" 5
 alone status plain.json --exit-status
 exits "status --exit-status says 5" 5
-same "no mark of a failed chunk is left, only those of chunks marked ahead" "$(chunks_value "coalesce(sum(rows_marked) FILTER (WHERE state = 'marked'), 0)")" \
+same "no mark of a failed chunk is left, only those of chunks marked ahead" \
+    "$(chunks_value "coalesce(sum(rows_marked) FILTER (WHERE state = 'marked'), 0)")" \
     "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
 mill 3 run plain.json --report none
 exits "started again with the limit raised it does the others and ends with 4" 4
@@ -87,7 +95,8 @@ fresh_items
 sql 'TRUNCATE mill.step'
 echo "INSERT INTO {mill}.step VALUES ('before')" >before.sql
 echo "VACUUM {mill}.items" >vacuum.sql
-edit items.json steps.json 's/"update":/"before": ["before.sql", {"file": "vacuum.sql", "transaction": false}], "after": ["after.sql"], "update":/; s/"items",/"steps",/'
+edit items.json steps.json \
+    's/"update":/"before": ["before.sql", {"file": "vacuum.sql", "transaction": false}], "after": ["after.sql"], "update":/; s/"items",/"steps",/'
 mill 3 run steps.json --report none --max-chunks 2
 exits "steps: a part" 75
 same "the step before is done, the one after not yet" before "$(sql 'SELECT name FROM mill.step')"
@@ -95,7 +104,8 @@ mill 3 run steps.json --report none --max-chunks 2
 mill 3 run steps.json --report none
 exits "steps: the rest" 0
 mill 3 run steps.json --report none
-same "each is done once" "after 1,before 1" "$(sql "SELECT string_agg(n, ',' ORDER BY n) FROM (SELECT name || ' ' || count(*) AS n FROM mill.step GROUP BY name) AS s")"
+same "each is done once" "after 1,before 1" "$(sql "SELECT string_agg(n, ',' ORDER BY n)
+    FROM (SELECT name || ' ' || count(*) AS n FROM mill.step GROUP BY name) AS s")"
 echo "INSERT INTO mill.nowhere VALUES ('before')" >before.sql
 mill 3 run steps.json --report none --label broken
 exits "a step before that fails stops the run with 5" 5
@@ -186,7 +196,8 @@ exits "another scope is refused, too" 3
 mill 2 run items.json --report none --accept-changes
 exits "--accept-changes goes on" 0
 exact "with a changed update: each row exactly once"
-same "the ledger keeps which attempt ran under which" 2 "$(sql 'SELECT count(DISTINCT update_hash) FROM chunkmill.attempt')"
+same "the ledger keeps which attempt ran under which" \
+    2 "$(sql 'SELECT count(DISTINCT update_hash) FROM chunkmill.attempt')"
 cp first.sql items.sql
 fresh_items
 
@@ -197,7 +208,8 @@ exits "the ledger is not dropped while a run is unfinished" 3
 mill 2 run items.json --report none
 alone ledger items.json drop
 exits "it is dropped when nothing is unfinished" 0
-same "nothing of it is left" 0 "$(sql "SELECT count(*) FROM pg_namespace WHERE nspname = 'chunkmill'")"
+same "nothing of it is left" 0 "$(sql "SELECT count(*) FROM pg_namespace
+    WHERE nspname = 'chunkmill'")"
 forget
 mill 2 run items.json --report none
 exits "without a ledger a run is refused" 3

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Keys that are hard to get right: NULLs, keys that appear after planning, a key larger than a chunk, odd texts, names and collations, and ranks
-# whose environments disagree. Each update adds one to value, so that value = 1 in all rows is each row exactly once.
+# Keys that are hard to get right: NULLs, keys that appear after planning, a key larger than a
+# chunk, odd texts, names and collations, and ranks whose environments disagree. Each update adds
+# one to value, so that value = 1 in all rows is each row exactly once.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -30,7 +31,8 @@ both_filters() {
     once "$1, filter keys" "$3" 2
 }
 
-# The tables of one database. odd: keys with everything that quoting, arrays, collations and types can get wrong.
+# The tables of one database. odd: keys with everything that quoting, arrays, collations and types
+# can get wrong.
 make_tables() {
     sql_script >/dev/null <<'SQL'
 SET client_min_messages TO warning;
@@ -68,7 +70,8 @@ key_job caseless keys.odd '"t.name", "t.code", "t.mood"' 20
 both_filters "odd texts, without upper and lower case" caseless keys.odd
 PGDATABASE=postgres
 
-# NULLs: on each day, so also strictly inside of chunks and at their edges; in the first column; in both.
+# NULLs: on each day, so also strictly inside of chunks and at their edges; in the first column; in
+# both.
 sql_script >/dev/null <<'SQL'
 CREATE TABLE keys.nulls (id integer PRIMARY KEY, day date, name text, value integer NOT NULL DEFAULT 0, busy smallint);
 INSERT INTO keys.nulls (id, day, name)
@@ -80,7 +83,8 @@ key_job nulls keys.nulls '"t.day", "t.name"' 50
 both_filters "NULLs" nulls keys.nulls
 same "NULLs: they have chunks of their own" t "$(chunks_value "bool_or(kind = 'nulls')")"
 
-# Keys that appear between planning and work: between two chunks' keys, before the first and behind the last.
+# Keys that appear between planning and work: between two chunks' keys, before the first and behind
+# the last.
 sql_script >/dev/null <<'SQL'
 CREATE TABLE keys.late (id integer PRIMARY KEY, day date NOT NULL, name text NOT NULL, value integer NOT NULL DEFAULT 0, busy smallint);
 INSERT INTO keys.late (id, day, name) SELECT n, date '2025-01-01' + n / 50 * 2, 'n' || n % 7 FROM generate_series(1, 1000) AS n;
@@ -134,8 +138,10 @@ exits "names that need quotes: the ledger is made" 0
 mill 3 run quoted.json --report none
 exits "names that need quotes: it ends with 0" 0
 same "names that need quotes: each row exactly once" 0 \
-    "$(sql "SELECT count(*) FROM \"Übung \"\"Q\"\" {x}\".\"Item's List\" WHERE value <> 1 OR \"Busy?\" IS NOT NULL")"
-same "names that need quotes: the ledger is where it was wanted" "done" "$(sql "SELECT state FROM \"Mill's \"\"Ledger\"\"\".run")"
+    "$(sql "SELECT count(*) FROM \"Übung \"\"Q\"\" {x}\".\"Item's List\" WHERE value <> 1
+    OR \"Busy?\" IS NOT NULL")"
+same "names that need quotes: the ledger is where it was wanted" "done" "$(sql "SELECT state
+    FROM \"Mill's \"\"Ledger\"\"\".run")"
 
 # Ranks whose environments would make one text of a key into two.
 sql_script >/dev/null <<'SQL'
@@ -153,8 +159,10 @@ key_job days keys.moments '"t.at::date", "t.ratio"' 50
 
 # disagreeing ARGUMENTS..
 disagreeing() {
-    background disagreeing mpirun -q --oversubscribe --bind-to none -n 1 env PGTZ=Asia/Tokyo PGDATESTYLE=SQL,DMY "$CHUNKMILL" run "$@" : \
-        -n 1 env PGTZ=America/New_York PGDATESTYLE=German PGOPTIONS='-c extra_float_digits=0 -c intervalstyle=sql_standard' "$CHUNKMILL" run "$@" : \
+    background disagreeing mpirun -q --oversubscribe --bind-to none -n 1 env PGTZ=Asia/Tokyo \
+        PGDATESTYLE=SQL,DMY "$CHUNKMILL" run "$@" : \
+        -n 1 env PGTZ=America/New_York PGDATESTYLE=German \
+        PGOPTIONS='-c extra_float_digits=0 -c intervalstyle=sql_standard' "$CHUNKMILL" run "$@" : \
         -n 1 env PGOPTIONS='-c search_path=pg_catalog -c bytea_output=escape -c default_transaction_isolation=serializable' "$CHUNKMILL" run "$@" : \
         -n 1 env PGCLIENTENCODING=LATIN1 "$CHUNKMILL" run "$@"
     finish disagreeing

@@ -1,5 +1,6 @@
 #!/bin/sh
-# kill -9 of a rank at each step of the cycle and of the manager's way; the next start must do the rest, and each row exactly once.
+# kill -9 of a rank at each step of the cycle and of the manager's way; the next start must do the
+# rest, and each row exactly once.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -7,10 +8,12 @@ make_items 6000
 in_scope=$(sql "SELECT count(*) FROM mill.items AS t WHERE $items_scope")
 updated=$(sql "SELECT count(*) FROM mill.items AS t WHERE $items_scope AND NOT ($items_left)")
 
-# resumed WHAT JOB [STATE]: a rank of the run `killed` has been killed; then the run is started again. STATE: that a chunk is found in meanwhile.
+# resumed WHAT JOB [STATE]: a rank of the run `killed` has been killed; then the run is started
+# again. STATE: that a chunk is found in meanwhile.
 resumed() {
     what=$1
-    same "$what: the job is not done by that" 0 "$(sql "SELECT count(*) FROM chunkmill.run WHERE state LIKE 'done%'")"
+    same "$what: the job is not done by that" 0 "$(sql "SELECT count(*) FROM chunkmill.run
+        WHERE state LIKE 'done%'")"
     if [ $# -eq 3 ]; then
         same "$what: a chunk is found $3" t "$(chunks_value "bool_or(state = '$3')")"
     fi
@@ -33,16 +36,20 @@ killed() {
     resumed "$1: rank $3 killed at $2" "$1" ${4+"$4"}
 }
 
-# killed_before JOB STATE RANK [FOUND]: the rank dies while the server is about to commit that the chunk is STATE: by then it hears of the death.
+# killed_before JOB STATE RANK [FOUND]: the rank dies while the server is about to commit that the
+# chunk is STATE: by then it hears of the death.
 killed_before() {
     stand "$2" "$3"
     begin killed 3 run "$1.json" --report none
     wait_standing "$3"
-    same "$1: no chunk of rank $3 is $2 yet" 0 "$(chunks_value "count(*) FILTER (WHERE state = '$2' AND worker = $3)")"
+    same "$1: no chunk of rank $3 is $2 yet" \
+        0 "$(chunks_value "count(*) FILTER (WHERE state = '$2' AND worker = $3)")"
     kill -KILL "$(rank_pid killed "$3")"
     finish killed
-    wait_until 10 is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'chunkmill worker $3')"
-    same "$1: nor is it now" 0 "$(chunks_value "count(*) FILTER (WHERE state = '$2' AND worker = $3)")"
+    wait_until 10 is_true "NOT EXISTS (SELECT FROM pg_stat_activity
+        WHERE application_name = 'chunkmill worker $3')"
+    same "$1: nor is it now" \
+        0 "$(chunks_value "count(*) FILTER (WHERE state = '$2' AND worker = $3)")"
     stand_no_more
     resumed "$1: rank $3 killed before the COMMIT of $2" "$1" ${4+"$4"}
 }
@@ -64,13 +71,16 @@ killed noflag updated 1
 killed_before noflag "done" 1
 killed noflag finish_committed 1 "done"
 
-# Killed again and again, with filter keys and the static schedule: whichever rank's turn it is, as soon as two more chunks are done.
+# Killed again and again, with filter keys and the static schedule: whichever rank's turn it is, as
+# soon as two more chunks are done.
 watch_items UpdateFlag
 rounds=0
 while [ "$rounds" -lt 20 ]; do
     done_before=$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'done'")
-    begin again 4 run slow.json --report none --set chunk.target_rows=100 --set chunk.filter=keys --set schedule=static
-    wait_until 30 is_true "(SELECT count(*) >= least($done_before + 2, (SELECT count(*) FROM chunkmill.chunk)) AND count(*) > 0
+    begin again 4 run slow.json --report none --set chunk.target_rows=100 --set chunk.filter=keys \
+        --set schedule=static
+    wait_until 30 is_true "(SELECT count(*) >= least($done_before + 2, (SELECT count(*)
+        FROM chunkmill.chunk)) AND count(*) > 0
                            FROM chunkmill.chunk WHERE state = 'done')"
     victim=$(rank_pid again $((rounds % 4)))
     [ -z "$victim" ] || kill -KILL "$victim" 2>/dev/null || true

@@ -1,5 +1,6 @@
 #!/bin/sh
-# sql/roles.sql gives a role all that it needs and nothing more: it runs, resumes and abandons a job, and can't change anything else.
+# sql/roles.sql gives a role all that it needs and nothing more: it runs, resumes and abandons a
+# job, and can't change anything else.
 # ctest: label job
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
@@ -7,7 +8,8 @@
 make_items 3000
 in_scope=$(sql "SELECT count(*) FROM mill.items AS t WHERE $items_scope")
 grant() {
-    psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' -f "$root/sql/roles.sql"
+    psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' \
+        -f "$root/sql/roles.sql"
 }
 
 # denied CLAIM SQL: that the role may not.
@@ -24,7 +26,8 @@ denied() {
 claim "the role is made, with its rights" grant
 claim "and again: nothing is in the way" grant
 same "it has no other power" "t|f|f|f|f|f" \
-    "$(sql "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = 'miller'")"
+    "$(sql "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls
+    FROM pg_roles WHERE rolname = 'miller'")"
 # The oracle's trigger is the test's, not the job's.
 sql 'GRANT USAGE ON SCHEMA oracle TO miller; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA oracle TO miller;
      GRANT USAGE ON ALL SEQUENCES IN SCHEMA oracle TO miller' >/dev/null

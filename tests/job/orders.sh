@@ -1,5 +1,6 @@
 #!/bin/sh
-# A million orders, from the smallest job file there is, while others insert, update and delete in the same table.
+# A million orders, from the smallest job file there is, while others insert, update and delete in
+# the same table.
 # A statement's trigger counts what the program writes; it costs next to nothing.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
@@ -36,19 +37,26 @@ sql 'CREATE TABLE seen.before AS SELECT id FROM public.orders' >/dev/null
 mill 4 run "$job" --report orders.json
 exits "a million orders: it ends with 0" 0
 sql 'CREATE TABLE seen.behind AS SELECT id FROM public.orders' >/dev/null
-same "others were at work all the while" t "$(sql "SELECT count(*) > 200 FROM seen.behind WHERE id > (SELECT max(id) FROM seen.before)")"
+same "others were at work all the while" t "$(sql "SELECT count(*) > 200 FROM seen.behind
+    WHERE id > (SELECT max(id) FROM seen.before)")"
 kill -TERM "$(pid_of others)"
 finish others
 
 same "each order that was there all the while is updated exactly once" 0 \
-    "$(sql "SELECT count(*) FROM seen.before JOIN seen.behind USING (id) LEFT JOIN (SELECT id, count(*) AS n FROM seen.updated GROUP BY id) AS u USING (id)
+    "$(sql "SELECT count(*) FROM seen.before JOIN seen.behind USING (id) LEFT
+    JOIN (SELECT id, count(*) AS n FROM seen.updated GROUP BY id) AS u USING (id)
             WHERE n IS DISTINCT FROM 1")"
-same "no other order is updated more than once" 1 "$(sql 'SELECT max(n) FROM (SELECT count(*) AS n FROM seen.updated GROUP BY id) AS u')"
-same "the ledger counts what was written" "$(sql 'SELECT count(*) FROM seen.updated')" "$(chunks_value 'sum(rows_updated)')"
-same "the report counts what was written" "$(sql 'SELECT count(*) FROM seen.updated')" "$(report orders.json '{ledger,updated_rows}')"
+same "no other order is updated more than once" \
+    1 "$(sql 'SELECT max(n) FROM (SELECT count(*) AS n FROM seen.updated GROUP BY id) AS u')"
+same "the ledger counts what was written" "$(sql 'SELECT count(*) FROM seen.updated')" \
+    "$(chunks_value 'sum(rows_updated)')"
+same "the report counts what was written" "$(sql 'SELECT count(*) FROM seen.updated')" \
+    "$(report orders.json '{ledger,updated_rows}')"
 same "each order is worth what the update says, but for what others have added since" 0 \
-    "$(sql "SELECT count(*) FROM public.orders AS o JOIN public.rates AS r USING (currency) JOIN seen.before USING (id)
+    "$(sql "SELECT count(*) FROM public.orders AS o JOIN public.rates AS r USING (currency)
+    JOIN seen.before USING (id)
             WHERE total_eur <> round(amount * rate, 2)
-              AND NOT EXISTS (SELECT FROM generate_series(1, 20) AS later WHERE total_eur = round((amount - later) * rate, 2))")"
+              AND NOT EXISTS (SELECT FROM generate_series(1, 20) AS later WHERE total_eur = \
+                  round((amount - later) * rate, 2))")"
 
 conclude

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Two attempts at one run: an old one that stood still and was overtaken, and two that start at once.
+# Two attempts at one run: an old one that stood still and was overtaken, and two that start at
+# once.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
 make_items 6000
 
-# overtaken STEP: rank 1 of an old attempt and its manager stand still, as if their host were cut off, and the manager's session ends.
+# overtaken STEP: rank 1 of an old attempt and its manager stand still, as if their host were cut
+# off, and the manager's session ends.
 # A new attempt does the job; then the old one goes on.
 overtaken() {
     hold "$1" 1
@@ -27,7 +29,8 @@ overtaken() {
     exits "$1: the old one ends by the fence, 6" 6
     says "$1: and says that another one has taken over" 'taken over|run has ended'
     exact "$1: still each row exactly once"
-    same "$1: the run is the new attempt's, still" "done|2|done|0" "$(run_value 'state, attempt, outcome, exit_status')"
+    same "$1: the run is the new attempt's, still" "done|2|done|0" \
+        "$(run_value 'state, attempt, outcome, exit_status')"
     fresh_items
 }
 
@@ -54,7 +57,8 @@ else
 fi
 finish $refused
 exits "of two that start at once, one ends with 6" 6
-says "and says that another one is live, since when and how to stop it" 'another attempt is live.*since.*USR1'
+says "and says that another one is live, since when and how to stop it" \
+    'another attempt is live.*since.*USR1'
 wait_held $live
 unhold
 alone status items.json --exit-status

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A run that nothing happens to, in each of its shapes: filter, schedule, flag, one rank; twice; in parts; and what it says and leaves behind.
+# A run that nothing happens to, in each of its shapes: filter, schedule, flag, one rank; twice; in
+# parts; and what it says and leaves behind.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -11,7 +12,8 @@ sql 'SELECT DISTINCT "SSN" FROM mill.items' >ssns
 # all_once CLAIM: as the oracle says, and all rows of the scope were there for it.
 all_once() {
     exact "$1"
-    same "$1: none was missing" "kept updated=$((in_scope - left)) left=$left elsewhere=0 touched=0" "$verdict"
+    same "$1: none was missing" \
+        "kept updated=$((in_scope - left)) left=$left elsewhere=0 touched=0" "$verdict"
     forget
 }
 
@@ -20,18 +22,22 @@ exits "a run with 4 workers and filter range ends with 0" 0
 all_once "filter range: each row exactly once"
 report=items.once.a1.report.json
 same "the report is where the documentation says" yes "$(test -f $report && echo yes)"
-same "the last line that is printed names the report" $report "$(tail -n 1 out | grep -o '[^ ]*report.json' | sed 's,.*/,,')"
+same "the last line that is printed names the report" $report "$(tail -n 1 out |
+    grep -o '[^ ]*report.json' | sed 's,.*/,,')"
 same "the run is done, by the ledger" "done|done|0" "$(run_value 'state, outcome, exit_status')"
 
 # The report's numbers add up, each found another way.
 same "report: it adds up by its own word" true "$(report $report '{adds_up}')"
-same "report: planned rows are those in scope" "$in_scope" "$(report $report '{ledger,planned_rows}')"
+same "report: planned rows are those in scope" "$in_scope" \
+    "$(report $report '{ledger,planned_rows}')"
 same "report: rows updated" "$((in_scope - left))" "$(report $report '{ledger,updated_rows}')"
 same "report: rows released" "$left" "$(report $report '{ledger,released_rows}')"
 same "report: nothing lost, elsewhere, drifted, failed or left" 0/0/0/0/0 \
     "$(for member in lost elsewhere drifted failed left; do report $report "{ledger,${member}_rows}"; done | paste -sd/)"
-same "report: its chunks are those of the ledger" "$(chunks_value 'count(*)')" "$(report $report '{ledger,done_chunks}')"
-same "report: this attempt's work is all of it" "$((in_scope - left))" "$(report $report '{work,updated_rows}')"
+same "report: its chunks are those of the ledger" "$(chunks_value 'count(*)')" \
+    "$(report $report '{ledger,done_chunks}')"
+same "report: this attempt's work is all of it" "$((in_scope - left))" \
+    "$(report $report '{work,updated_rows}')"
 sums=$(sql_script -v file="$(cat $report)" <<'SQL'
 SELECT (SELECT sum((r ->> 'updated_rows')::bigint) FROM json_array_elements(:'file'::json -> 'ranks') AS r),
        (SELECT sum((r ->> 'chunks')::bigint) FROM json_array_elements(:'file'::json -> 'ranks') AS r),
@@ -40,7 +46,8 @@ SELECT (SELECT sum((r ->> 'updated_rows')::bigint) FROM json_array_elements(:'fi
 SQL
 )
 chunks=$(chunks_value 'count(*)')
-same "report: ranks and chunks add up to the same" "$((in_scope - left))|$chunks|$((in_scope - left))|$chunks" "$sums"
+same "report: ranks and chunks add up to the same" \
+    "$((in_scope - left))|$chunks|$((in_scope - left))|$chunks" "$sums"
 same "report: the ledger has the same one" t "$(sql_script -v file="$(cat $report)" <<'SQL'
 SELECT report::jsonb = :'file'::jsonb FROM chunkmill.attempt;
 SQL
@@ -100,7 +107,8 @@ mill 4 run noflag.json --label keys --set chunk.filter=keys --set schedule=stati
 exits "a run without a flag, keys, static ends with 0" 0
 all_once "without a flag, keys, static: each row exactly once"
 
-# Nothing private gets out: not in what a verbose run says, nor in its files, nor in what the server shows of its sessions.
+# Nothing private gets out: not in what a verbose run says, nor in its files, nor in what the server
+# shows of its sessions.
 watch_items UpdateFlag
 hold updated 1
 begin talk 3 run items.json --label talk --verbose

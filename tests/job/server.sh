@@ -1,5 +1,6 @@
 #!/bin/sh
-# The server's own faults: a restart, a crash, sessions that are ended, statements that are cancelled, and a deadlock.
+# The server's own faults: a restart, a crash, sessions that are ended, statements that are
+# cancelled, and a deadlock.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -21,7 +22,8 @@ all_done() {
 }
 
 # The sessions of the run at work: workers (worker >= 0), control (-1).
-sessions="SELECT a.pid FROM pg_stat_activity AS a JOIN chunkmill.backend AS b ON a.pid = b.pid AND a.backend_start = b.backend_start"
+sessions="SELECT a.pid FROM pg_stat_activity AS a JOIN chunkmill.backend AS b ON a.pid = b.pid
+    AND a.backend_start = b.backend_start"
 
 begin_slow
 sql "SELECT pg_terminate_backend(pid) FROM ($sessions WHERE worker >= 0) AS s" >/dev/null
@@ -43,7 +45,8 @@ begin_slow
 "$root/tests/tools/postgres" restart "$CHUNKMILL_TEST_POSTGRES" immediate
 all_done "the server crashes"
 
-# A deadlock in which we are the victim: the other session has a row of ours-to-be, and, when we wait for it, wants those that we have marked.
+# A deadlock in which we are the victim: the other session has a row of ours-to-be, and, when we
+# wait for it, wants those that we have marked.
 mark_day="2025-01-05"
 foreign background rival psql -XAtq -v ON_ERROR_STOP=1 -c "DO \$\$
 BEGIN

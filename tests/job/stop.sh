@@ -1,5 +1,6 @@
 #!/bin/sh
-# A run that is asked to stop: by SIGUSR1, SIGTERM and SIGINT to mpirun, and by --max-chunks; and how it goes on, with as many ranks as one likes.
+# A run that is asked to stop: by SIGUSR1, SIGTERM and SIGINT to mpirun, and by --max-chunks; and
+# how it goes on, with as many ranks as one likes.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -18,7 +19,8 @@ is_recorded() {
     same "$1 is recorded as interrupted, 75" "interrupted|75" "$(run_value 'outcome, exit_status')"
     alone status slow.json --exit-status
     exits "$1: status --exit-status says 75" 75
-    same "$1 left chunks to do" t "$(chunks_value "count(*) FILTER (WHERE state IN ('planned', 'marked')) > 0")"
+    same "$1 left chunks to do" t \
+        "$(chunks_value "count(*) FILTER (WHERE state IN ('planned', 'marked')) > 0")"
 }
 
 # resumed CLAIM-PREFIX RANKS
@@ -45,7 +47,8 @@ stopped INT
 is_recorded SIGINT
 resumed SIGINT 4
 
-# The loop of the documentation, word by word: the ledger, not mpirun, says whether to start again; a refusal ends it.
+# The loop of the documentation, word by word: the ledger, not mpirun, says whether to start again;
+# a refusal ends it.
 sed -n '/^    until mpirun/,/done$/p' "$root/README.md" >loop
 claim "the documented loop is there" grep -q until loop
 sed -e 's|mpirun -n 4 chunkmill run JOB.json|{ loops=$((loops + 1)); mill 3 run "$job" --report none --max-chunks 4; (exit "$status"); }|' \
@@ -56,7 +59,8 @@ export job=slow.json
 . ./loop.sh
 alone status slow.json --exit-status
 exits "the documented loop ends with the job done" 0
-same "the documented loop went round as often as it takes" "$(chunks_value '(count(*) + 3) / 4')" "$loops"
+same "the documented loop went round as often as it takes" "$(chunks_value '(count(*) + 3) / 4')" \
+    "$loops"
 exact "the documented loop: each row exactly once"
 
 loops=0

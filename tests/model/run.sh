@@ -1,5 +1,6 @@
 #!/bin/sh
-# The ledger's protocol, checked exhaustively with spin: the model as it stands has no error, and each rule that is left out has one.
+# The ledger's protocol, checked exhaustively with spin: the model as it stands has no error, and
+# each rule that is left out has one.
 # README.md says what is modelled. Needs spin and a C compiler; at most 2 GB at once.
 #
 # usage: run.sh [holds|refuted]
@@ -39,13 +40,15 @@ search() {
     shift
     rm -f pan pan.*
     # shellcheck disable=SC2086 # words
-    spin $defines -a "$here/protocol.pml" >log 2>&1 && gcc -O2 -w -DSAFETY -DCOLLAPSE -DMEMLIM=2000 -o pan pan.c >>log 2>&1 || return 0
+    spin $defines -a "$here/protocol.pml" >log 2>&1 && gcc -O2 -w -DSAFETY -DCOLLAPSE \
+        -DMEMLIM=2000 -o pan pan.c >>log 2>&1 || return 0
     ./pan -n -m100000 "$@" >>log 2>&1 || true
     grep -v '^Depth=' log >short || true
     mv short log
 }
 
-# holds CLAIM DEFINES: every state was searched, also for ends at which something still waits, and none is wrong.
+# holds CLAIM DEFINES: every state was searched, also for ends at which something still waits, and
+# none is wrong.
 holds() {
     [ "$only" != refuted ] || return 0
     search "$2"
@@ -57,7 +60,8 @@ holds() {
     fi
 }
 
-# refuted RULE DEFINES WRONG: without the rule, spin finds that WRONG is not 0. What merely waits for ever (-E) does not count.
+# refuted RULE DEFINES WRONG: without the rule, spin finds that WRONG is not 0. What merely waits
+# for ever (-E) does not count.
 refuted() {
     [ "$only" != holds ] || return 0
     search "$2" -E
@@ -73,7 +77,8 @@ holds 'flag cycle, each statement a step' -DEACH_STATEMENT
 holds 'flag cycle, a foreign program flags, unflags and writes' '-DFOREIGN=2 -DTOUCH'
 holds 'the same, each statement a step' '-DFOREIGN=2 -DTOUCH -DEACH_STATEMENT'
 holds 'flag cycle, split and quarantined' '-DSPLIT -DFAIL'
-holds 'flag cycle, split and quarantined, foreign program, one crash' '-DSPLIT -DFAIL -DFOREIGN=1 -DCRASHES=1'
+holds 'flag cycle, split and quarantined, foreign program, one crash' \
+    '-DSPLIT -DFAIL -DFOREIGN=1 -DCRASHES=1'
 holds 'abandon, split, quarantined, foreign program' '-DABANDON -DSPLIT -DFAIL -DFOREIGN=1 -DTOUCH'
 holds 'cycle without a flag, split and quarantined' '-DNO_FLAG -DSPLIT -DFAIL -DEACH_STATEMENT'
 
@@ -83,12 +88,14 @@ refuted 'the fence is a statement of its own' '-DFENCE_IN_CLAIM -DABANDON' marks
 refuted 'T2 looks at the state that it claimed' -DNO_STATE_CHECK updated_twice
 refuted 'done is written with the rows' -DDONE_ELSEWHERE updated_twice
 refuted 'a split retires the parent' '-DSPLIT_IN_PLACE -DSPLIT -DNO_FLAG' updated_twice
-refuted 'a split counts anew for each half' '-DSPLIT_COUNT_KEPT -DSPLIT -DFAIL -DFOREIGN=1 -DCRASHES=0' rows_not_in_count
+refuted 'a split counts anew for each half' \
+    '-DSPLIT_COUNT_KEPT -DSPLIT -DFAIL -DFOREIGN=1 -DCRASHES=0' rows_not_in_count
 refuted 'the chunk is read FOR UPDATE' -DPLAIN_READ updated_twice
 refuted 'the chunk is read FOR UPDATE, without a flag too' '-DPLAIN_READ -DNO_FLAG' updated_twice
 refuted 'the ledger says what is done, not the flag' -DFLAG_IS_TRUTH rows_not_in_count
 refuted 'T2 takes rows of the mark by xmin' '-DNO_XMIN -DFOREIGN=1' foreign_flags_changed
-refuted 'rows that are not ours count, whatever their flag' '-DCOUNT_FLAGS_ONLY -DFOREIGN=1' rows_not_in_count
+refuted 'rows that are not ours count, whatever their flag' '-DCOUNT_FLAGS_ONLY -DFOREIGN=1' \
+    rows_not_in_count
 refuted 'marks are released by id' '-DRELEASE_BY_FLAG -DFOREIGN=1 -DABANDON' foreign_flags_changed
 
 exit $failed

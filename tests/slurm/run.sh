@@ -1,6 +1,7 @@
 #!/bin/sh
-# slurm/run.sbatch in a real cluster (tests/tools/slurm): through in one go, drained and put back into the queue, and
-# gone on with by another job after a rank was killed. Each job is a new run over the same rows.
+# slurm/run.sbatch in a real cluster (tests/tools/slurm): through in one go, drained and put back
+# into the queue, and gone on with by another job after a rank was killed. Each job is a new run
+# over the same rows.
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 : "${CLUSTER:?try: tests/tools/postgres with tests/tools/slurm with $0}"
@@ -59,7 +60,8 @@ are_held() {
 
 # attempts: how those of the newest run ended.
 attempts() {
-    sql "SELECT string_agg(coalesce(outcome || ' ' || exit_status, 'unknown'), ', ' ORDER BY attempt)
+    sql "SELECT string_agg(coalesce(outcome || ' ' || exit_status, 'unknown'), ', '
+        ORDER BY attempt)
          FROM chunkmill.attempt WHERE run_id = (SELECT max(run_id) FROM chunkmill.run)"
 }
 
@@ -68,7 +70,8 @@ label() {
 }
 
 both_worked() {
-    chunks_value "count(*) FILTER (WHERE attempt = 1) > 0 AND count(*) FILTER (WHERE attempt = 2) > 0"
+    chunks_value \
+        "count(*) FILTER (WHERE attempt = 1) > 0 AND count(*) FILTER (WHERE attempt = 2) > 0"
 }
 
 sql_script -f "$root/sql/conflict_visits/schema.sql"

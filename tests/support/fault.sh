@@ -1,10 +1,10 @@
-# What the fault scenarios (tests/fault/*.sh) share beyond job.sh, which it sources: runs with something in flight, the documented loop, the
-# server's processes, and TCP on the loopback.
+# Functions for the fault scenarios (tests/fault/*.sh), beyond those of job.sh, which it sources:
+# runs with chunks in flight, the documented loop, the server's processes, and TCP on the loopback.
 # shellcheck shell=sh
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
-# skip WHY: not here; ctest counts it as skipped.
+# skip WHY: ends the script; ctest counts it as skipped.
 skip() {
     echo "# skipped: $*"
     is_concluded=yes
@@ -15,7 +15,7 @@ need_root() {
     [ "$(id -u)" -eq 0 ] || skip "$* needs root"
 }
 
-# As whoever owns the server's files.
+# Runs a command as the owner of the server's files.
 as_server() {
     if [ "$(id -u)" -eq 0 ]; then
         (cd / && exec setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@")
@@ -28,7 +28,7 @@ server() {
     "$root/tests/tools/postgres" "$@"
 }
 
-# The server's main process.
+# Prints the process id of the server's main process.
 postmaster() {
     head -n 1 "$(sql 'SHOW data_directory')/postmaster.pid"
 }
@@ -37,13 +37,15 @@ is_up() {
     sql 'SELECT 1'
 }
 
-# begin_slow [ARGUMENTS..]: a run of chunks that take 0.2 s, of which two are done; three workers.
+# begin_slow [ARGUMENTS..]: begins a run with three workers whose chunks take 0.2 s, and waits until
+# two of them are done.
 begin_slow() {
     begin slow 4 run slow.json --report none "$@"
     wait_until 30 is_true "(SELECT count(*) >= 2 FROM chunkmill.chunk WHERE state = 'done')"
 }
 
-# ends_well NAME CLAIM [ATTEMPTS]: the run NAME ends with 0, each row exactly once, in so many attempts.
+# ends_well NAME CLAIM [ATTEMPTS]: claims that the run NAME ends with 0 and each row exactly once,
+# in so many attempts.
 ends_well() {
     finish "$1" 100
     exits "$2: it ends with 0" 0
@@ -51,7 +53,8 @@ ends_well() {
     same "$2: the run is done, by attempt ${3:-1}" "done|${3:-1}" "$(run_value 'state, attempt')"
 }
 
-# loop JOB RANKS [ARGUMENTS..]: README.md's loop, but for its sleep: as long as the ledger says 75, or 6 while a dead attempt's sessions end.
+# loop JOB RANKS [ARGUMENTS..]: README.md's loop without its sleep: it goes on as long as the ledger
+# says 75.
 # How often it started is $loops; the last run's output is the file last.
 loop() {
     loop_job=$1
@@ -69,7 +72,7 @@ loop() {
     done
 }
 
-# A port of the loopback that nobody listens on.
+# Prints a port of the loopback that nobody listens on.
 free_port() {
     port=$((20000 + $$ % 10000))
     while ss -Hltn "sport = :$port" | grep -q .; do
@@ -78,10 +81,11 @@ free_port() {
     echo "$port"
 }
 
-# The sessions of the run at work, as (worker, pid).
-sessions="SELECT b.worker, b.pid FROM pg_stat_activity AS a JOIN chunkmill.backend AS b ON a.pid = b.pid AND a.backend_start = b.backend_start"
+# A query for the sessions of the run in progress, as (worker, pid).
+sessions="SELECT b.worker, b.pid FROM pg_stat_activity AS a
+    JOIN chunkmill.backend AS b ON a.pid = b.pid AND a.backend_start = b.backend_start"
 
-# The server's process of worker $1 (-1: the manager's control session).
+# Prints the server's process of worker $1 (-1: the manager's control session).
 backend_of() {
     sql "SELECT max(pid) FROM ($sessions) AS s WHERE worker = $1"
 }

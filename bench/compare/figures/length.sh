@@ -1,5 +1,5 @@
-# Ten times as many chunks of the same size: time a row in the work phase.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+# The time a row in the work phase, with ten times as many chunks of the same size.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
 
 figure_run() {
     setting=flag50
@@ -14,6 +14,6 @@ figure_run() {
         round=$((round + 1))
     done
     measured=$(ratio_of_columns <length.tsv)
-    figure "400 chunks of $size rows against 40, time a row in the work phase" "$measured" "0.90 to 1.10" \
+    figure "time a row, 400 chunks of $size rows against 40" "$measured" "0.90 to 1.10" \
         "$(awk '{ print ($1 >= 0.9 && $1 <= 1.1) ? "yes" : "**no**" }' ratio)"
 }

@@ -1,5 +1,5 @@
-# Small chunks against large ones, on the same table: rows a second in the work phase.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+# The rows a second in the work phase, with small chunks and with large ones on the same table.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
 
 figure_run() {
     setting=flag50
@@ -13,5 +13,6 @@ figure_run() {
         round=$((round + 1))
     done
     measured=$(ratio_of_columns <size.tsv)
-    figure "chunks of $((target / 10)) rows against $target, rows/s in the work phase" "$measured" "0.85 or more" "$(verdict "$(cat ratio)" 0.85 at_least)"
+    figure "rows/s, chunks of $((target / 10)) rows against $target" "$measured" "0.85 or more" \
+        "$(verdict "$(cat ratio)" 0.85 at_least)"
 }

@@ -1,7 +1,8 @@
-# What the figures of planning share: the measurement, and a table with a unique key. Sourced.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+# Functions for the figures of planning: the measurement, and a table with a unique key. Sourced.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
 
-# compare_planning WHAT LIMIT JOB QUERY: the plan of a job on database bench against its distribution by COPY, in turn.
+# compare_planning WHAT LIMIT JOB QUERY: measures in turn the plan of a job on database bench, and
+# its distribution by COPY.
 compare_planning() {
     export PGDATABASE=bench
     : >planning.tsv
@@ -16,11 +17,12 @@ compare_planning() {
     done
     unset PGDATABASE
     measured=$(ratio_of_columns <planning.tsv)
-    figure "$1" "$measured, $(cut -d' ' -f1 planning.tsv | spread | cut -d' ' -f1) against $(cut -d' ' -f2 planning.tsv | spread | cut -d' ' -f1) ms" "$2" \
-        "$(verdict "$(cat ratio)" "$2")"
+    plan_ms=$(cut -d' ' -f1 planning.tsv | median)
+    copy_ms=$(cut -d' ' -f2 planning.tsv | median)
+    figure "$1" "$measured, $plan_ms against $copy_ms ms" "$2" "$(verdict "$(cat ratio)" "$2")"
 }
 
-# A job with a unique key; its table is made by make_numbers ROWS, in the database $base.
+# Makes the job $job with a unique key. make_numbers ROWS makes its table, in the database $base.
 write_numbers() {
     job=$scratch/numbers.json
     echo '{"job": "numbers", "table": "public.numbers", "update": "numbers.sql"}' >"$job"
@@ -29,11 +31,14 @@ write_numbers() {
 
 make_numbers() {
     base=numbers_$1
-    [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$base'")" = 0 ] || return 0
+    [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$base'")" = 0 ] ||
+        return 0
     say "data: $1 unique keys"
     sql -d postgres -c "CREATE DATABASE $base"
-    sql -d "$base" -c 'CREATE TABLE public.numbers (id bigint, n integer NOT NULL) WITH (fillfactor = 50)' \
-        -c "INSERT INTO public.numbers SELECT i, 0 FROM generate_series(1, $1) AS i" -c 'ALTER TABLE public.numbers ADD PRIMARY KEY (id)' \
+    sql -d "$base" \
+        -c 'CREATE TABLE public.numbers (id bigint, n integer NOT NULL) WITH (fillfactor = 50)' \
+        -c "INSERT INTO public.numbers SELECT i, 0 FROM generate_series(1, $1) AS i" \
+        -c 'ALTER TABLE public.numbers ADD PRIMARY KEY (id)' \
         -c 'CREATE EXTENSION pg_prewarm' -c 'VACUUM (FREEZE, ANALYZE)'
     PGDATABASE=$base "$program" ledger "$job" create >"$scratch/ledger.log"
 }

@@ -1,5 +1,6 @@
-# The document that bench/compare/run writes, from what it has measured so far: times.tsv, phases.tsv, oracle.tsv, figures.tsv. Sourced.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
+# Writes the document of bench/compare/run from what it has measured so far: times.tsv, phases.tsv,
+# oracle.tsv, figures.tsv. Sourced.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
 
 setting_title() {
     if has_flag "$1"; then
@@ -9,7 +10,8 @@ setting_title() {
     fi
 }
 
-# The most that chunkmill's time may be of the peer's, or nothing: limit_of SETTING PEER. The issue's words in times: 1 / 1.5, 1 / 1.1, 1 / 8.
+# limit_of SETTING PEER: prints how much of the peer's time chunkmill may take, or nothing. It must
+# be 1.5 times as fast as a session, 1.1 times as GNU parallel, and 8 times as the old system.
 limit_of() {
     case $1/$2 in
     flag50/ideal) echo 0.80 ;;
@@ -22,12 +24,13 @@ limit_of() {
     esac
 }
 
-# Column $3 of the lines of setting $1 and peer $2 in times.tsv.
+# Prints column $3 of the lines of setting $1 and peer $2 in times.tsv.
 measured() {
-    awk -F "$tab" -v setting="$1" -v peer="$2" -v column="$3" '$1 == setting && $3 == peer { print $column }' times.tsv
+    awk -F "$tab" -v setting="$1" -v peer="$2" -v column="$3" \
+        '$1 == setting && $3 == peer { print $column }' times.tsv
 }
 
-# Chunkmill's time over the peer's, round by round.
+# Prints chunkmill's time and that of peer $2 in setting $1, a round a line.
 ratios() {
     awk -F "$tab" -v setting="$1" -v peer="$2" '
         $1 == setting && $3 == "chunkmill" { own[$2] = $4 }
@@ -35,26 +38,37 @@ ratios() {
         END { for (round in other) print own[round], other[round] }' times.tsv
 }
 
+# Prints whether a peer's rows were right after each round: exact, inexact (some were updated more
+# than once) or **wrong**.
 rows_verdict() {
     awk -F "$tab" -v setting="$1" -v peer="$2" '
-        $1 == setting && $3 == peer { all++; exact += $10 == "t"; right += $7 == "t"; if ($8 > again) { again = $8; updates = $9 } }
-        END { if (exact == all) print "exact"
-              else if (right == all) printf "%d rows more than once, %d updates too many\n", again, updates
-              else print "**wrong**" }' times.tsv
+        $1 == setting && $3 == peer { all++; exact += $10 == "t"; right += $7 == "t" }
+        END { print exact == all ? "exact" : right == all ? "inexact" : "**wrong**" }' times.tsv
+}
+
+# Prints a line for each peer that has updated rows more than once, with the worst of its rounds.
+write_inexact() {
+    awk -F "$tab" -v setting="$1" '
+        $1 == setting && $7 == "t" && $8 > 0 + again[$3] { again[$3] = $8; updates[$3] = $9 }
+        END { for (peer in again) if (again[peer])
+                  printf "\n- %s: %d rows more than once, %d updates too many\n",
+                         peer, again[peer], updates[peer] }' times.tsv
 }
 
 write_peer() {
     limit=$(limit_of "$1" "$2") ratio="" holds=""
-    median_ms=$(measured "$1" "$2" 4 | spread | cut -d' ' -f1)
     if [ "$2" != chunkmill ]; then
         ratio=$(ratios "$1" "$2" | ratio_of_columns)
         [ -z "$limit" ] || holds=$(verdict "$(cat ratio)" "$limit")
     fi
-    echo "$median_ms $rows $(measured "$1" "$2" 5 | spread | cut -d' ' -f1) $(measured "$1" "$2" 6 | spread | cut -d' ' -f1)" \
-        "$(measured "$1" "$2" 11 | spread | cut -d' ' -f1)" |
-        awk -v peer="$2" -v ratio="$ratio" -v limit="$limit" -v holds="$holds" -v is="$(rows_verdict "$1" "$2")" '{
-            printf "| %s | %.2f | %d | %s | %s | %s | %.2f | %d | %.0f %% | %s |\n", peer, $1 / 1000, $2 * 1000 / $1, ratio, limit, holds, $5 / 100,
-                $3 / $2, $4 * 100, is }'
+    for column in 4 5 6 11; do # milliseconds, bytes of WAL, share of HOT updates, CPU
+        measured "$1" "$2" $column | median
+    done | paste -sd' ' - |
+        awk -v rows="$rows" -v peer="$2" -v ratio="$ratio" -v limit="$limit" -v holds="$holds" \
+            -v verdict="$(rows_verdict "$1" "$2")" '{
+            printf "| %s | %.2f | %d | %s | %s | %s ", peer, $1 / 1000, rows * 1000 / $1, ratio,
+                limit, holds
+            printf "| %.2f | %d | %.0f%% | %s |\n", $4 / 100, $2 / rows, $3 * 100, verdict }'
 }
 
 write_times() {
@@ -62,49 +76,72 @@ write_times() {
 
 ## Whole wall times
 
-Ratio: of chunkmill's median time to the peer's (the smallest to the largest of a round). Rows: the table afterwards against what was computed
-from the visits alone; values, flags and the number of updates of each row. CPU: the server's and the peer's together, which a noisy machine
-disturbs least. Medians, too: CPU, WAL, HOT.
+Figures are medians. `ratio` is chunkmill's time over the peer's (from the smallest to the largest
+of a round). `CPU s` is the server's and the peer's together, which a noisy machine disturbs least.
+`rows` compares the table afterwards with what was computed from the visits alone: values, flags and
+the number of updates of each row.
 END
     for setting in $measured_settings; do
         printf '\n### %s\n\n' "$(setting_title "$setting")"
-        echo '| peer | median s | rows/s | ratio | limit | holds | CPU s | WAL bytes a row | HOT | rows |'
+        echo '| peer | median s | rows/s | ratio | limit | holds | CPU s | WAL B/row | HOT | rows |'
         echo '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |'
         for peer in chunkmill $peers; do
             lacks "$peer" || write_peer "$setting" "$peer"
         done
+        write_inexact "$setting"
     done
 }
 
-# Medians of the columns of phases.tsv: round, wall time, then phases in the order of the table's head.
+# Prints the median of an awk expression over the lines of setting $1 in phases.tsv, printed by
+# format $3.
+phase() {
+    awk -F "$tab" "\$1 == \"$1\" { print $2 }" phases.tsv | median | awk "{ printf \"$3\", \$1 }"
+}
+
+# The columns of phases.tsv are the setting, the round and the wall time, then the phases in the
+# order of the table's head.
 write_phases() {
     cat <<'END'
 
 ### Where chunkmill's time goes
 
-Medians in seconds; outside: what mpirun takes before and after the attempt's own time.
+Medians in seconds. `outside` is what mpirun takes before and after the attempt's own time; `rows/s`
+are those of the work phase.
 
-| setting | wall | outside | connect | distribution | plan | work | reduce | other | rows/s in the work phase |
+| setting | wall | outside | connect | distribution | plan | work | reduce | other | rows/s |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 END
     for setting in $measured_settings; do
         line="| $setting"
         for column in '$3 / 1000' '$3 / 1000 - $10' '$4' '$5' '$6' '$7' '$8' '$9'; do
-            line="$line | $(awk -F "$tab" "\$1 == \"$setting\" { print $column }" phases.tsv | spread | awk '{ printf "%.3f", $1 }')"
+            line="$line | $(phase "$setting" "$column" %.3f)"
         done
-        echo "$line | $(awk -F "$tab" -v s="$setting" '$1 == s { print $11 }' phases.tsv | spread | awk '{ printf "%d", $1 }') |"
+        echo "$line | $(phase "$setting" '$11' %d) |"
     done
 }
 
 write_oracle() {
-    printf '\n### As the trigger saw it\n\nOn %d rows, not timed: tests/support/oracle counts what is done to each row.\n\n' "$few_watched"
-    echo '| setting | peer | verdict |'
-    echo '| --- | --- | --- |'
-    awk -F "$tab" '{ sub(/oracle: /, "", $3); printf "| %s | %s | %s |\n", $1, $2, $3 }' oracle.tsv
+    cat <<END
+
+### As the oracle's trigger saw it
+
+On $few_watched rows, not timed: tests/support/oracle counts what is done to each row.
+
+| setting | peer | verdict |
+| --- | --- | --- |
+END
+    awk -F "$tab" '{ gsub(/oracle: /, "", $3); sub(/;broken .*/, "", $3)
+                     printf "| %s | %s | %s |\n", $1, $2, $3 }' oracle.tsv
 }
 
 write_figures() {
-    printf '\n## Other figures\n\n| figure | measured | limit | holds |\n| --- | --- | --- | --- |\n'
+    cat <<'END'
+
+## Other figures
+
+| figure | measured | limit | holds |
+| --- | --- | --- | --- |
+END
     awk -F "$tab" '{ printf "| %s | %s | %s | %s |\n", $1, $2, $3, $4 }' figures.tsv
 }
 
@@ -112,33 +149,60 @@ first_line() {
     "$@" 2>&1 </dev/null | head -n 1
 }
 
+# item NAME TEXT: prints an item of a list, wrapped.
+item() {
+    printf '%s' "- $1: $2" | tr -s ' \n' ' ' | fmt -w 98 | sed '2,$s/^/  /'
+}
+
+server_settings() {
+    sql -d postgres -c "SELECT string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name)
+        FROM pg_settings
+        WHERE name IN ('shared_buffers', 'max_wal_size', 'fsync', 'synchronous_commit',
+            'full_page_writes', 'autovacuum', 'checkpoint_timeout', 'wal_level')"
+}
+
+# Prints the comment at the top of a peer's file.
+peer_comment() {
+    sed -n '/^# shellcheck/q; s/^# //p' "$here/peers/$1.sh" | paste -sd' ' -
+}
+
 write_environment() {
+    minutes=$((($(date +%s) - began_at) / 60))
+    processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+    memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)
+    commit=$(cd "$top" && git describe --always --dirty 2>/dev/null || echo unknown)
+    psycopg2=$(/usr/bin/python3 -c 'import psycopg2; print(psycopg2.__version__.split()[0])')
     cat <<END
 # chunkmill beside its peers
 
-Made by a command; made anew, not mended:
+Made by a command. Make it anew, do not edit it:
 
     $command
 
-| | |
-| --- | --- |
-| date | $(date -u '+%Y-%m-%d %H:%M UTC'), the measurements took $((($(date +%s) - began_at) / 60)) min$([ -n "$is_finished" ] || echo ' and go on: this is what there is so far') |
-| machine | $(nproc) processors, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), $(uname -sr) |
-| chunkmill | $(first_line "$program" --version), commit $(cd "$top" && git describe --always --dirty 2>/dev/null || echo unknown) |
-| server | PostgreSQL $(sql -d postgres -c 'SHOW server_version'), on the same machine, by a unix socket |
-| settings | $(sql -d postgres -c "SELECT string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name) FROM pg_settings WHERE name IN
-    ('shared_buffers', 'max_wal_size', 'fsync', 'synchronous_commit', 'full_page_writes', 'autovacuum', 'checkpoint_timeout', 'wal_level')") |
-| sessions | $session_settings; those of the old way have the server's defaults |
-| others | $(first_line mpirun --version), $(first_line "$pgbench" --version), $(first_line parallel --version), psycopg2 $(/usr/bin/python3 -c 'import psycopg2; print(psycopg2.__version__.split()[0])') |
-| data | $rows rows in scope, data of sql/conflict_visits in shared_buffers; $workers workers; chunks of $target rows; $rounds rounds, each peer once, in rotated order |
+END
+    item date "$(date -u '+%Y-%m-%d %H:%M UTC'), the measurements took $minutes min$(
+        [ -n "$is_finished" ] || echo ' so far, and go on')"
+    item machine "$(nproc) processors, $processor, $memory, $(uname -sr)"
+    item chunkmill "$(first_line "$program" --version), commit $commit"
+    item server "PostgreSQL $(sql -d postgres -c 'SHOW server_version'), on the same machine, by a
+        unix socket"
+    item "server's settings" "$(server_settings)"
+    item "sessions' settings" "$session_settings; the old system's sessions have the server's
+        defaults"
+    item peers "$(first_line mpirun --version), $(first_line "$pgbench" --version),
+        $(first_line parallel --version), psycopg2 $psycopg2"
+    item data "$rows rows in scope, data of sql/conflict_visits in shared_buffers; $workers workers;
+        chunks of $target rows; $rounds rounds, each peer once a round, in rotated order"
+    cat <<'END'
 
-Before each measurement: a fresh copy of the same database, vacuumed, read into memory, a checkpoint.
+Before each measurement the database is copied afresh, vacuumed and read into memory, and a
+checkpoint is made.
 
 Peers, each a file in bench/compare/peers:
 
 END
     for peer in chunkmill $peers; do
-        sed -n '1s/^# /- **'"$peer"'**: /p' "$compare/peers/$peer.sh"
+        item "**$peer**" "$(peer_comment "$peer")"
     done
 }
 
@@ -152,7 +216,7 @@ write_results() {
     [ ! -s figures.tsv ] || write_figures
 }
 
-# The document so far; a long run that is cut off has not been in vain.
+# Writes the document so far, so that a long run that is cut off leaves its results.
 publish() {
     write_results >results.md
     cp results.md "$out"

@@ -1,6 +1,6 @@
 # The ideal driver that marks two chunks ahead of the one that it updates.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
-. "$compare/peers/ideal.sh"
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
+. "$here/peers/ideal.sh"
 
 cycle() {
     next_chunk

@@ -1,6 +1,7 @@
-# pgbench with the three statements that come to mind, and nothing kept: no ids, no ledger, exact only while nobody else writes and nothing fails.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
-. "$compare/peers/ideal.sh"
+# pgbench with the simplest three statements, and nothing kept: no ids, no ledger. It is exact only
+# while nobody else writes and nothing fails.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
+. "$here/peers/ideal.sh"
 
 cycle() {
     next_chunk

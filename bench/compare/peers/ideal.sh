@@ -1,6 +1,7 @@
-# The ideal driver: pgbench with prepared statements and a plan made beforehand, chunks taken from a sequence; exact, as sql/cycle is.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
-. "$compare/lib/cycle.sh"
+# The ideal driver: pgbench with prepared statements and a plan made beforehand. It takes chunks
+# from a sequence, and is exact, as sql/cycle is.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
+. "$here/lib/cycle.sh"
 
 next_chunk() {
     echo "SELECT nextval('bench.turn') AS next"
@@ -33,8 +34,9 @@ peer_prepare() {
     cycle >"$scratch/cycle.sql"
 }
 
-# A client asks once more than there are chunks for it, and then some: who is slow leaves more to the others.
+# A client asks more often than its share of the chunks, because a slow client leaves more chunks to
+# the others.
 peer_run() {
-    PGOPTIONS=$session_settings "$pgbench" -n -M prepared -c "$workers" -j 1 -t $((chunks / 2 + 10)) -D held0=0 -D held1=0 \
-        -f "$scratch/cycle.sql" bench
+    PGOPTIONS=$session_settings "$pgbench" -n -M prepared -c "$workers" -j 1 \
+        -t $((chunks / 2 + 10)) -D held0=0 -D held1=0 -f "$scratch/cycle.sql" bench
 }

@@ -1,8 +1,13 @@
-"""The old system's way, written anew: a plan of key lists, made greedily; for each chunk a mark, an update and a release in transactions of
-their own, with a filter of key tuples up to 100 keys, and of a date range and a list of SSNs above, which takes neighbours' rows, too.
-old.py UPDATE_FILE PROCESSES SCOPE [PLAN_FILE]; prints the number of chunks, and how often one was tried again after a deadlock.
-With PLAN_FILE as the old system had it: the plan goes into a file, and each chunk is a call that knows its number alone: it reads the file, looks
-for its keys, and has a connection of its own. Without it what is done once could not be done less often: keys and connections are kept."""
+"""The old system, written anew. Its plan is made greedily of lists of keys. Each chunk is a mark,
+an update and a release in transactions of their own. Their filter has up to 100 key tuples, or
+above that a date range and a list of SSNs, which takes rows of neighbouring chunks, too.
+
+old.py UPDATE_FILE PROCESSES SCOPE [PLAN_FILE]
+prints the number of chunks, and how often one was tried again after a deadlock.
+
+With PLAN_FILE it works as the old system did: the plan goes into a file, and each chunk is a call
+that knows only its number; it reads the file, looks for its keys, and has a connection of its own.
+Without it, keys and connections are kept."""
 import json
 import multiprocessing
 import os
@@ -17,7 +22,8 @@ CHUNK_ROWS, CHUNK_KEYS, TUPLES = 10000, 1000, 100
 
 def read_distribution(scope):
     with psycopg2.connect("") as connection, connection.cursor() as cursor:
-        cursor.execute(f"""SELECT t."VisitDate"::date, t."SSN", count(*) FROM {TABLE} AS t WHERE {scope}
+        cursor.execute(f"""SELECT t."VisitDate"::date, t."SSN", count(*)
+            FROM {TABLE} AS t WHERE {scope}
             GROUP BY 1, 2 ORDER BY 1, 2""")
         return cursor.fetchall()
 
@@ -37,13 +43,18 @@ def pack(distribution):
 def keys_filter(cursor, keys):
     if len(keys) <= TUPLES:
         return cursor.mogrify('(t."VisitDate"::date, t."SSN") IN %s', (tuple(keys),)).decode()
+    ssns = tuple(sorted({ssn for _, ssn in keys}))
     return cursor.mogrify('t."VisitDate"::date BETWEEN %s AND %s AND t."SSN" IN %s',
-                          (keys[0][0], keys[-1][0], tuple(sorted({ssn for _, ssn in keys})))).decode()
+                          (keys[0][0], keys[-1][0], ssns)).decode()
 
 
 def write_plan(plan_file, chunks):
-    plan = [{"chunk_id": number, "keys": [{"date": str(day), "ssn": ssn} for day, ssn in keys]} for number, keys in enumerate(chunks)]
-    with open(os.open(plan_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    plan = [
+        {"chunk_id": number, "keys": [{"date": str(day), "ssn": ssn} for day, ssn in keys]}
+        for number, keys in enumerate(chunks)
+    ]
+    private = os.open(plan_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(private, "w", encoding="utf-8") as file:
         json.dump(plan, file)
 
 
@@ -57,16 +68,19 @@ def begin(update_file):
 def try_chunk(keys):
     with connection.cursor() as cursor:
         where = f't."CONFLICTID" IS NOT NULL AND {keys_filter(cursor, keys)}'
-        cursor.execute(f'UPDATE {TABLE} AS t SET "UpdateFlag" = 1 WHERE {where} AND (t."UpdateFlag" IS NULL OR t."UpdateFlag" <> 1)')
+        cursor.execute(f'''UPDATE {TABLE} AS t SET "UpdateFlag" = 1
+            WHERE {where} AND (t."UpdateFlag" IS NULL OR t."UpdateFlag" <> 1)''')
         connection.commit()
         cursor.execute(update.replace("{chunk_filter}", where))
         connection.commit()
-        cursor.execute(f'UPDATE {TABLE} AS t SET "UpdateFlag" = NULL WHERE {where} AND t."UpdateFlag" = 1')
+        cursor.execute(f'''UPDATE {TABLE} AS t SET "UpdateFlag" = NULL
+            WHERE {where} AND t."UpdateFlag" = 1''')
         connection.commit()
 
 
 def do_chunk(keys):
-    """Returns how often the chunk was tried again: neighbours that share rows run into deadlocks, and the old system began them anew."""
+    """Returns how often the chunk was tried again. Neighbours that share rows run into deadlocks,
+    and the old system began them anew."""
     again = 0
     while True:
         try:
@@ -93,7 +107,8 @@ def main():
     if plan_file:
         write_plan(plan_file[0], chunks)
         with multiprocessing.Pool(int(processes)) as pool:
-            again = sum(pool.imap_unordered(call_chunk, [(update_file, plan_file[0], number) for number in range(len(chunks))]))
+            calls = [(update_file, plan_file[0], number) for number in range(len(chunks))]
+            again = sum(pool.imap_unordered(call_chunk, calls))
         os.remove(plan_file[0])
     else:
         with multiprocessing.Pool(int(processes), begin, (update_file,)) as pool:

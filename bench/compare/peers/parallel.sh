@@ -1,6 +1,7 @@
-# GNU parallel and psql: makes the same plan, and starts one psql a chunk, as many at a time as there are workers.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
-. "$compare/lib/cycle.sh"
+# GNU parallel and psql: makes the same plan, and starts one psql for each chunk, as many at a time
+# as there are workers.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
+. "$here/lib/cycle.sh"
 
 peer_prepare() {
     {
@@ -15,8 +16,10 @@ peer_prepare() {
 }
 
 peer_run() {
-    sql -d bench -v name=bench.chunks -v target="$target" -v scope="$scope AND $window" -f "$compare/sql/plan.sql"
+    sql -d bench -v name=bench.chunks -v target="$target" -v scope="$scope AND $window" \
+        -f "$here/sql/plan.sql"
     export PGOPTIONS="$session_settings"
     sql -d bench -c 'SELECT n FROM bench.chunks ORDER BY n' |
-        parallel --will-cite -j "$workers" psql -X -q -d bench -v ON_ERROR_STOP=1 -v n={} -f "$scratch/chunk.sql"
+        parallel --will-cite -j "$workers" psql -X -q -d bench -v ON_ERROR_STOP=1 -v n={} \
+            -f "$scratch/chunk.sql"
 }

@@ -1,6 +1,6 @@
-# One psql session: the same statements, over the whole table at once.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # sourced: names come from elsewhere, and go there
-. "$compare/lib/cycle.sh"
+# One psql session, with the same statements for the whole table at once.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # names are shared between the files
+. "$here/lib/cycle.sh"
 
 peer_prepare() {
     {

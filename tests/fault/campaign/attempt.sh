@@ -43,7 +43,8 @@ launch() {
 }
 
 has_come() {
-    is_gone "$mpirun" || [ "$(sql 'SELECT count(*) FROM chunkmill.chunk WHERE finished_at IS NOT NULL' 2>/dev/null || echo 0)" -ge "$1" ]
+    is_gone "$mpirun" ||
+        [ "$(sql 'SELECT count(*) FROM chunkmill.chunk WHERE finished_at IS NOT NULL' 2>/dev/null || echo 0)" -ge "$1" ]
 }
 
 is_held_or_gone() {
@@ -56,7 +57,8 @@ comes() {
     *' ms')
         sleep "$(printf '0.%03d' "${1% *}")"
         ;;
-    *' chunks') in_time has_come $(($(sql 'SELECT count(*) FROM chunkmill.chunk WHERE finished_at IS NOT NULL' 2>/dev/null || echo 0) + ${1% *})) ;;
+    *' chunks') in_time has_come \
+        $(($(sql 'SELECT count(*) FROM chunkmill.chunk WHERE finished_at IS NOT NULL' 2>/dev/null || echo 0) + ${1% *})) ;;
     *) in_time is_held_or_gone ;;
     esac
     ! is_gone "$mpirun"
@@ -127,8 +129,8 @@ has_run() {
     is_true 'EXISTS (SELECT FROM chunkmill.run)' 2>/dev/null
 }
 
-# Asks the ledger how it stands, as the loop does, until it is not a matter of waiting: another attempt that is live, or a server that is
-# away. A run that was not even begun is begun.
+# Asks the ledger how it stands, as the loop does, until it is not a matter of waiting: another
+# attempt that is live, or a server that is away. A run that was not even begun is begun.
 ask() {
     while :; do
         status=0
@@ -149,7 +151,8 @@ release_between() {
         return 0
     fi
     release_status=0
-    timeout 30 "$CHUNKMILL" release flag.json "${settings[@]:2}" >>release.out 2>&1 || release_status=$?
+    timeout 30 "$CHUNKMILL" release flag.json "${settings[@]:2}" >>release.out 2>&1 ||
+        release_status=$?
     released=true
     story+=", release"
     case $release_status in
@@ -158,9 +161,11 @@ release_between() {
     esac
 }
 
-# Whether a chunk was quarantined because it was in flight too often when somebody was killed. It is innocent here.
+# Whether a chunk was quarantined because it was in flight too often when somebody was killed. It is
+# innocent here.
 has_killers() {
-    is_true "EXISTS (SELECT FROM chunkmill.chunk WHERE state = 'failed' AND error_sqlstate = 'KM001')" 2>/dev/null
+    is_true "EXISTS (SELECT FROM chunkmill.chunk WHERE state = 'failed'
+        AND error_sqlstate = 'KM001')" 2>/dev/null
 }
 
 # Whether there is to be another attempt.
@@ -178,7 +183,8 @@ goes_on() {
 
 is_abandoned() {
     status=0
-    timeout 30 "$CHUNKMILL" abandon "$job.json" --yes "${settings[@]:2}" >>abandon.out 2>&1 || status=$?
+    timeout 30 "$CHUNKMILL" abandon "$job.json" --yes "${settings[@]:2}" >>abandon.out 2>&1 ||
+        status=$?
     case $status in
     6 | 69) sleep 0.1 && return 1 ;;
     esac

@@ -1,4 +1,5 @@
-# What a round of kill_anywhere is like, drawn from its seed: into $drawn, since a subshell would not move RANDOM.
+# What a round of kill_anywhere is like, drawn from its seed: into $drawn, since a subshell would
+# not move RANDOM.
 # shellcheck shell=bash disable=SC2034,SC2154 # set here and read there, or the other way round
 
 # 0 to $1 - 1
@@ -40,7 +41,8 @@ draw_job() {
     ! chance 25 || slow=true
     abandons=false # whether somebody loses patience
     ! chance 20 || abandons=true
-    settings=(--report none --set "chunk.filter=$filter" --set "schedule=$schedule" --set "chunk.target_rows=$target"
+    settings=(--report none --set "chunk.filter=$filter" --set "schedule=$schedule" \
+        --set "chunk.target_rows=$target"
         --set "chunk.max_rows=$max")
     ! $slow || settings+=(--set connection.statement_timeout_ms=500) # so that chunks are split
     one_of 1 2 3
@@ -73,9 +75,11 @@ draw_moment() {
         draw 20
         drawn="$((1 + drawn)) chunks"
         ;;
-    7) one_of manager_planned manager_before_scatter manager_before_finish manager_after_batch manager_after_batch:2 ;;
+    7) one_of manager_planned manager_before_scatter manager_before_finish manager_after_batch \
+        manager_after_batch:2 ;;
     *)
-        one_of before_mark mark_committed updated finish_committed before_update worker_before_result
+        one_of before_mark mark_committed updated finish_committed before_update \
+            worker_before_result
         step=$drawn
         draw 5
         drawn=$step:$((1 + drawn))
@@ -90,8 +94,10 @@ draw_kills() {
     draw 4
     for ((kills = drawn + 1; kills > 0; kills--)); do
         one_of worker worker worker worker manager manager manager mpirun mpirun \
-            worker_session worker_session worker_backend worker_backend manager_session manager_backend \
-            answer answer answer answer fast immediate immediate postmaster TERM TERM INT USR1 USR1 stop stop stop cancel cancel cancel
+            worker_session worker_session worker_backend worker_backend manager_session \
+            manager_backend \
+            answer answer answer answer fast immediate immediate postmaster TERM TERM INT USR1 \
+            USR1 stop stop stop cancel cancel cancel
         victims+=("$drawn")
         draw_moment
         moments+=("$drawn")

@@ -5,7 +5,8 @@ begin_round() {
     flag=
     [ "$job" != flag ] || flag=UpdateFlag
     rm -rf ./*.out ./*.pid hold[0-9]* mpi/* stop
-    sql_script -v rest="$rest" -v flag="$([ "$job" = flag ] && echo true || echo false)" -v nulls="$nulls" -v flagged="$flagged" \
+    sql_script -v rest="$rest" -v flag="$([ "$job" = flag ] && echo true ||
+        echo false)" -v nulls="$nulls" -v flagged="$flagged" \
         -v slow="$slow" >/dev/null <<'SQL'
 SET lock_timeout = '20s';
 SET session_replication_role = replica;
@@ -51,7 +52,8 @@ strays() {
 }
 
 is_quiet() {
-    [ -z "$(strays)" ] && is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'chunkmill%')"
+    [ -z "$(strays)" ] && is_true "NOT EXISTS (SELECT FROM pg_stat_activity
+        WHERE application_name LIKE 'chunkmill%')"
 }
 
 # Whatever was cut off comes back and must end by itself.
@@ -72,19 +74,22 @@ count_writes() {
 
 judge() {
     writes_now=$(count_writes)
-    [ "$writes" = "$writes_now" ] || trouble "an old attempt writes to rows after the run's end: $writes writes, then $writes_now"
+    [ "$writes" = "$writes_now" ] ||
+        trouble "an old attempt writes to rows after the run's end: $writes writes, then $writes_now"
     retried=()
     excused='^$'
     ! $released || retried=(--retried)
     ! $abandoned || retried=(--retried)
-    ! $abandoned || excused='^oracle: (in scope and never updated|left by the update and not released): |^broken '
+    ! $abandoned ||
+        excused='^oracle: (in scope and never updated|left by the update and not released): |^broken '
     if ! verdict=$("$root/tests/support/oracle/judge" "${retried[@]}" 2>&1); then
         verdict=$(printf '%s\n' "$verdict" | grep -vE "$excused" || true)
         [ -z "$verdict" ] || trouble "$verdict"
     fi
     contradictions=$(sql_script -v foreign="$foreign" -v released="$released" -v abandoned="$abandoned" -f "$here/ledger.sql" 2>&1) || true
     [ -z "$contradictions" ] || trouble "$contradictions"
-    found=$(grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:|Assertion|a bug:' ./*.out | head -n 5 || true)
+    found=$(grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:|Assertion|a bug:' ./*.out |
+        head -n 5 || true)
     [ -z "$found" ] || trouble "$found"
 }
 
@@ -95,7 +100,8 @@ keep_evidence() {
     printf '%s\n' "$story" "${troubles[@]}" >"$evidence/story"
     cp ./*.out "$evidence"
     tail -n 300 "$data/../server.log" >"$evidence/server.log" || true
-    for table in chunkmill.run chunkmill.attempt chunkmill.backend chunkmill.chunk mill.items oracle.log oracle.expected oracle.touched \
+    for table in chunkmill.run chunkmill.attempt chunkmill.backend chunkmill.chunk mill.items \
+        oracle.log oracle.expected oracle.touched \
         pg_stat_activity pg_locks; do
         psql -Xq --csv -c "SELECT * FROM $table" >"$evidence/$table.csv" 2>&1 || true
     done
@@ -114,7 +120,8 @@ sweep() {
     for pid in $(strays); do
         kill -KILL "$pid" 2>/dev/null || true
     done
-    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chunkmill%' OR query LIKE '%meddle%'
+    sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name LIKE 'chunkmill%' OR query LIKE '%meddle%'
          AND pid <> pg_backend_pid()" >/dev/null 2>&1 || true
 }
 
@@ -149,7 +156,9 @@ play_round() {
 tell() {
     word=ok
     [ ${#troubles[@]} -eq 0 ] || word=FAILED
-    printf 'round %d seed %d: %s: %d attempts, status %s, %d.%d s: %s\n' "$round" "$seed" "$story" "$attempt" "$final" \
+    printf 'round %d seed %d: %s: %d attempts, status %s, %d.%d s: %s\n' "$round" "$seed" "$story" \
+        "$attempt" "$final" \
         $(((now_ms - began_ms) / 1000)) $(((now_ms - began_ms) / 100 % 10)) "$word"
-    [ "$word" = ok ] || printf '%s\n' "${troubles[@]}" "evidence: $root/build/fault/$seed" | sed 's/^/    /'
+    [ "$word" = ok ] || printf '%s\n' "${troubles[@]}" "evidence: $root/build/fault/$seed" |
+        sed 's/^/    /'
 }

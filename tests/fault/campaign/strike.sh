@@ -26,14 +26,16 @@ trouble() {
 
 # ---- Killing
 
-# One of the sessions: of a worker, of the manager, or of whoever is at a COMMIT that has not been answered.
+# One of the sessions: of a worker, of the manager, or of whoever is at a COMMIT that has not been
+# answered.
 session_of() {
     case $1 in
     worker) which="application_name LIKE 'chunkmill worker%'" ;;
     manager) which="application_name LIKE 'chunkmill%' AND application_name NOT LIKE 'chunkmill worker%'" ;;
     committer) which="application_name LIKE 'chunkmill%' AND wait_event = 'SyncRep'" ;;
     esac
-    sql "SELECT pid FROM pg_stat_activity WHERE $which ORDER BY random() LIMIT 1" 2>/dev/null || true
+    sql "SELECT pid FROM pg_stat_activity WHERE $which ORDER BY random() LIMIT 1" 2>/dev/null ||
+        true
 }
 
 rank_is_there() {
@@ -68,11 +70,12 @@ kill_postmaster() {
 }
 
 set_standby() {
-    sql "ALTER SYSTEM SET synchronous_standby_names = '$1'" >/dev/null 2>&1 && sql 'SELECT pg_reload_conf()' >/dev/null 2>&1
+    sql "ALTER SYSTEM SET synchronous_standby_names = '$1'" >/dev/null 2>&1 && sql \
+        'SELECT pg_reload_conf()' >/dev/null 2>&1
 }
 
-# The answer to a COMMIT is lost: while the server waits for a standby that isn't there, what it has written is committed, but nobody is
-# told so; then the session ends, or the server crashes.
+# The answer to a COMMIT is lost: while the server waits for a standby that isn't there, what it has
+# written is committed, but nobody is told so; then the session ends, or the server crashes.
 lose_answer() {
     set_standby nobody || return 0
     for ((waits = 0; waits < 40; waits++)); do
@@ -88,8 +91,8 @@ lose_answer() {
     in_time set_standby '' || trouble "the server is away"
 }
 
-# The manager and a worker stand still as if their host were cut off, and the manager's session ends. Workers' sessions that are idle
-# are forgotten, so that only the fence is left against them.
+# The manager and a worker stand still as if their host were cut off, and the manager's session
+# ends. Workers' sessions that are idle are forgotten, so that only the fence is left against them.
 stop_ranks() {
     signal_rank STOP "$1"
     standing+=" $victim"
@@ -107,10 +110,12 @@ go_on() {
     standing=
 }
 
-# Somebody cancels statements of workers, some within a second; one try in ten chunks' worth of retries.
+# Somebody cancels statements of workers, some within a second; one try in ten chunks' worth of
+# retries.
 cancel_statements() {
     for ((cancels = 0; cancels < 12; cancels++)); do
-        sql "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chunkmill worker%' AND state = 'active'
+        sql "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+            WHERE application_name LIKE 'chunkmill worker%' AND state = 'active'
              ORDER BY random() LIMIT 1" >/dev/null 2>&1 || true
         draw 60
         sleep "$(printf '0.%03d' "$drawn")"
