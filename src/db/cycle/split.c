@@ -130,11 +130,9 @@ static int cut_sets(struct split *split, struct error *err)
 {
     const struct chunk *chunk = split->chunk;
     int columns = split->executor->work->key_columns, rc = 0;
-    struct executor_numbers n;
     struct rows *rows = NULL;
 
-    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, chunk->id}, 2);
-    if (executor_run(split->executor, STATEMENT_HALVE_SETS, chunk, n.values, &rows, err) != 0)
+    if (executor_run(split->executor, STATEMENT_HALVE_SETS, chunk, NULL, &rows, err) != 0)
         return -1;
     int64_t keys = rows_count(rows) == columns ? rows_int64(rows, 0, 0) : 0;
     if (keys == 1) {
@@ -175,26 +173,19 @@ static int cut(struct split *split, struct error *err)
 
 static int insert_part(struct split *split, int number, struct error *err)
 {
-    const struct work *work = split->executor->work;
     struct chunk *part = &split->parts[number];
-    struct executor_numbers n;
     struct rows *rows = NULL;
     char *lower = key_array(&part->lower), *upper = key_array(&part->upper),
          *sets = key_array(&part->sets);
 
-    executor_numbers(
-        &n,
-        (int64_t[]){work->run_id, split->chunk->id, 0, 0, 0, 0, 0, 0, 0, part->rows, part->keys},
-        11);
-    n.values[2] = chunk_kind_name(part->kind);
-    n.values[3] = lower;
-    n.values[4] = upper;
-    n.values[5] = part->upper_open ? "t" : "f";
-    n.values[6] = part->row_lower;
-    n.values[7] = part->row_upper;
-    n.values[8] = sets;
-    n.values[11] = number == 0 ? "t" : "f";
-    int rc = executor_run(split->executor, STATEMENT_INSERT_PART, part, n.values, &rows, err);
+    const struct executor_values values = {
+        .parent_id = split->chunk->id,
+        .key_lower = lower,
+        .key_upper = upper,
+        .key_sets = sets,
+        .is_first_part = number == 0,
+    };
+    int rc = executor_run(split->executor, STATEMENT_INSERT_PART, part, &values, &rows, err);
     free(lower);
     free(upper);
     free(sets);
@@ -207,24 +198,23 @@ static int insert_part(struct split *split, int number, struct error *err)
 
 static int divide_marks(struct split *split, int number, struct error *err)
 {
-    const struct chunk *part = &split->parts[number];
-    struct executor_numbers n;
+    const struct executor_values values = {
+        .parent_id = split->chunk->id,
+        .is_last_part = number == split->count - 1,
+    };
 
-    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, split->chunk->id, part->id}, 3);
-    n.values[3] = number == split->count - 1 ? "t" : "f";
-    return executor_run(split->executor, STATEMENT_DIVIDE_MARKS, part, n.values, NULL, err);
+    return executor_run(split->executor, STATEMENT_DIVIDE_MARKS, &split->parts[number], &values,
+                        NULL, err);
 }
 
 static int replace(struct split *split, struct error *err)
 {
-    struct executor_numbers n;
     bool is_marked = split->claimed.state == CHUNK_STATE_MARKED;
 
     for (int i = 0; i < split->count; i++)
         if (insert_part(split, i, err) != 0 || (is_marked && divide_marks(split, i, err) != 0))
             return -1;
-    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, split->chunk->id}, 2);
-    return executor_run(split->executor, STATEMENT_RETIRE, split->chunk, n.values, NULL, err);
+    return executor_run(split->executor, STATEMENT_RETIRE, split->chunk, NULL, NULL, err);
 }
 
 /* In the transaction that claimed the chunk. */
