@@ -70,12 +70,13 @@ int claim_take(struct executor *executor, struct pipeline *pipeline, struct clai
     *claimed = (struct claim){0};
     int rc = 0;
     if (rows_count(rows) == 1) {
-        rc = chunk_state_parse(rows_text(rows, 0, 0), &claimed->state);
-        claimed->pass = (int)rows_int64(rows, 0, 1);
-        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 2));
-        claimed->own_rows = rows_int64(rows, 0, 3);
-        executor->crashes = (int)rows_int64(rows, 0, 4);
-        executor->tries = (int)rows_int64(rows, 0, 5);
+        rc = chunk_state_parse(rows_named_text(rows, 0, "state"), &claimed->state);
+        claimed->pass = (int)rows_named_int64(rows, 0, "pass");
+        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s",
+                 rows_named_text(rows, 0, "mark_xid"));
+        claimed->own_rows = rows_named_int64(rows, 0, "own_rows");
+        executor->crashes = (int)rows_named_int64(rows, 0, "crashes");
+        executor->tries = (int)rows_named_int64(rows, 0, "tries");
         executor->is_claimed = true;
     }
     rows_free(rows);

@@ -23,11 +23,11 @@ int settle_take(struct pipeline *pipeline, struct settled *settled, struct settl
     rows_free(rows);
     if (pipeline_next(pipeline, &rows, err) != 0)
         return -1;
-    left->untouched = rows_int64(rows, 0, 0);
-    left->written = rows_int64(rows, 0, 1);
-    left->others = rows_int64(rows, 0, 2);
-    left->flagged = rows_int64(rows, 0, 3);
-    left->released = rows_int64(rows, 0, 4);
+    left->untouched = rows_named_int64(rows, 0, "untouched_rows");
+    left->written = rows_named_int64(rows, 0, "written_rows");
+    left->others = rows_named_int64(rows, 0, "other_rows");
+    left->flagged = rows_named_int64(rows, 0, "left_rows");
+    left->released = rows_named_int64(rows, 0, "released_rows");
     rows_free(rows);
     return 0;
 }

@@ -50,8 +50,9 @@ static int take_mark(struct executor *executor, struct pipeline *pipeline, struc
         return -1;
     if (rows_count(rows) == 1) {
         claimed->state = CHUNK_STATE_MARKED;
-        claimed->own_rows = rows_int64(rows, 0, 0);
-        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 1));
+        claimed->own_rows = rows_named_int64(rows, 0, "own_rows");
+        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s",
+                 rows_named_text(rows, 0, "mark_xid"));
     }
     rows_free(rows);
     return pipeline_commands(pipeline, err);
