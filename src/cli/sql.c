@@ -85,29 +85,31 @@ static void print_head(const struct work *work, enum statement statement, const 
 {
     const char *values[PREDICATE_PARAMETERS_MAX];
     uint32_t types[PREDICATE_PARAMETERS_MAX];
-    struct text parameters = TEXT_INIT, list = TEXT_INIT;
-    int own = statement_own_parameters(work, statement);
+    struct text parameters = TEXT_INIT, type_names = TEXT_INIT;
+    const enum parameter *list;
+    int own = statement_parameters(work, statement, &list);
     int tile = statement_has_tile(statement) ? predicate_parameters(work, chunk, values, types) : 0;
 
-    text_add(&parameters, statement_parameters(work, statement));
     for (int i = 0; i < own; i++) {
-        text_add(&list, i == 0 ? "" : ", ");
-        add_type(&list, work, statement_own_types(statement)[i]);
+        text_format(&parameters, "%s$%d %s", i == 0 ? "" : ", ", i + 1,
+                    parameter_description(list[i]));
+        text_add(&type_names, i == 0 ? "" : ", ");
+        add_type(&type_names, work, parameter_type(list[i]));
     }
     for (int i = 0; i < tile; i++) {
         text_format(&parameters, "%s$%d %s", parameters.bytes == 0 ? "" : ", ", own + i + 1,
                     values[i]);
-        text_add(&list, list.bytes == 0 ? "" : ", ");
-        add_type(&list, work, types[i]);
+        text_add(&type_names, type_names.bytes == 0 ? "" : ", ");
+        add_type(&type_names, work, types[i]);
     }
     printf("\n-- %s: %s\n", statement_name(statement),
            parameters.bytes == 0 ? "no parameters" : text_string(&parameters));
     printf("PREPARE %s", statement_name(statement));
-    if (list.bytes > 0)
-        printf(" (%s)", text_string(&list));
+    if (type_names.bytes > 0)
+        printf(" (%s)", text_string(&type_names));
     printf(" AS\n");
     text_free(&parameters);
-    text_free(&list);
+    text_free(&type_names);
 }
 
 static void print_settings(const struct session *s)

@@ -1,6 +1,7 @@
 /* Reading an answer's values. Knows libpq's result and nothing of connections. */
 #include "db/connection/rows.h"
 
+#include <assert.h>
 #include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,4 +54,27 @@ double rows_double(const struct rows *rows, int64_t row, int column)
 bool rows_bool(const struct rows *rows, int64_t row, int column)
 {
     return rows_text(rows, row, column)[0] == 't';
+}
+
+int rows_column(const struct rows *rows, const char *name)
+{
+    int column = PQfnumber(rows->result, name);
+
+    assert(column >= 0);
+    return column;
+}
+
+const char *rows_named_text(const struct rows *rows, int64_t row, const char *name)
+{
+    return rows_text(rows, row, rows_column(rows, name));
+}
+
+int64_t rows_named_int64(const struct rows *rows, int64_t row, const char *name)
+{
+    return rows_int64(rows, row, rows_column(rows, name));
+}
+
+bool rows_named_bool(const struct rows *rows, int64_t row, const char *name)
+{
+    return rows_bool(rows, row, rows_column(rows, name));
 }

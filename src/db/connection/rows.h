@@ -21,4 +21,12 @@ int64_t rows_int64(const struct rows *rows, int64_t row, int column);
 double rows_double(const struct rows *rows, int64_t row, int column);
 bool rows_bool(const struct rows *rows, int64_t row, int column);
 
+/* rows_column(rows, name): the number of the column of this name, which the statement must have; of
+ * several the first. For statements with so many columns that their numbers can't be read. */
+int rows_column(const struct rows *rows, const char *name);
+/* As rows_text, rows_int64 and rows_bool. */
+const char *rows_named_text(const struct rows *rows, int64_t row, const char *name);
+int64_t rows_named_int64(const struct rows *rows, int64_t row, const char *name);
+bool rows_named_bool(const struct rows *rows, int64_t row, const char *name);
+
 #endif

@@ -26,23 +26,20 @@ static bool is_refusal(const struct error *err)
 void claim_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
                const struct claim *expected)
 {
-    const struct work *work = executor->work;
-    struct executor_numbers n;
-
     executor->is_claimed = false;
     executor->is_refused = false;
     if (chunk->kind == CHUNK_SLICE || chunk->kind == CHUNK_NULLS)
         pipeline_add_command(pipeline, &sql_plan_anew);
-    executor_numbers(&n, (int64_t[]){work->run_id, work->attempt}, 2);
-    executor_queue(executor, pipeline, STATEMENT_FENCE, chunk, n.values);
-    executor_numbers(&n, (int64_t[]){work->run_id, chunk->id, 0, 0, work->suspect_after}, 5);
+    executor_queue(executor, pipeline, STATEMENT_FENCE, chunk, NULL);
     if (expected == NULL) {
-        executor_queue(executor, pipeline, STATEMENT_CLAIM, chunk, n.values);
+        executor_queue(executor, pipeline, STATEMENT_CLAIM, chunk, NULL);
         return;
     }
-    n.values[2] = chunk_state_name(expected->state);
-    n.values[3] = expected->mark_xid[0] == '\0' ? NULL : expected->mark_xid;
-    executor_queue(executor, pipeline, STATEMENT_CLAIM_EXPECTED, chunk, n.values);
+    const struct executor_values values = {
+        .state = expected->state,
+        .mark_xid = expected->mark_xid[0] == '\0' ? NULL : expected->mark_xid,
+    };
+    executor_queue(executor, pipeline, STATEMENT_CLAIM_EXPECTED, chunk, &values);
 }
 
 static int take_fence(const struct executor *executor, struct pipeline *pipeline, struct error *err)
@@ -73,12 +70,13 @@ int claim_take(struct executor *executor, struct pipeline *pipeline, struct clai
     *claimed = (struct claim){0};
     int rc = 0;
     if (rows_count(rows) == 1) {
-        rc = chunk_state_parse(rows_text(rows, 0, 0), &claimed->state);
-        claimed->pass = (int)rows_int64(rows, 0, 1);
-        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 2));
-        claimed->own_rows = rows_int64(rows, 0, 3);
-        executor->crashes = (int)rows_int64(rows, 0, 4);
-        executor->tries = (int)rows_int64(rows, 0, 5);
+        rc = chunk_state_parse(rows_named_text(rows, 0, "state"), &claimed->state);
+        claimed->pass = (int)rows_named_int64(rows, 0, "pass");
+        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s",
+                 rows_named_text(rows, 0, "mark_xid"));
+        claimed->own_rows = rows_named_int64(rows, 0, "own_rows");
+        executor->crashes = (int)rows_named_int64(rows, 0, "crashes");
+        executor->tries = (int)rows_named_int64(rows, 0, "tries");
         executor->is_claimed = true;
     }
     rows_free(rows);

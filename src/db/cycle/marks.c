@@ -80,8 +80,8 @@ int marks_count(struct connection *c, const struct work *work, struct marks_coun
         return -1;
     count->in_scope = rows_int64(rows, 0, 0);
     if (has_flag) {
-        count->ours = rows_int64(rows, 0, 1);
-        count->elsewhere = rows_int64(rows, 0, 2);
+        count->ours = rows_named_int64(rows, 0, "ours");
+        count->elsewhere = rows_named_int64(rows, 0, "elsewhere");
     }
     rows_free(rows);
     if (ledger_run_totals(c, work, &totals, err) != 0)

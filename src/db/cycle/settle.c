@@ -6,12 +6,10 @@
 void settle_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
                 const char *mark_xid)
 {
-    struct executor_numbers n;
+    const struct executor_values values = {.mark_xid = mark_xid};
 
-    executor_numbers(&n, (int64_t[]){0, executor->work->run_id, chunk->id}, 3);
-    n.values[0] = mark_xid;
-    executor_queue(executor, pipeline, STATEMENT_UPDATE, chunk, n.values);
-    executor_queue(executor, pipeline, STATEMENT_SETTLE_LEFT, chunk, n.values);
+    executor_queue(executor, pipeline, STATEMENT_UPDATE, chunk, &values);
+    executor_queue(executor, pipeline, STATEMENT_SETTLE_LEFT, chunk, &values);
 }
 
 int settle_take(struct pipeline *pipeline, struct settled *settled, struct settle_left *left,
@@ -25,11 +23,11 @@ int settle_take(struct pipeline *pipeline, struct settled *settled, struct settl
     rows_free(rows);
     if (pipeline_next(pipeline, &rows, err) != 0)
         return -1;
-    left->untouched = rows_int64(rows, 0, 0);
-    left->written = rows_int64(rows, 0, 1);
-    left->others = rows_int64(rows, 0, 2);
-    left->flagged = rows_int64(rows, 0, 3);
-    left->released = rows_int64(rows, 0, 4);
+    left->untouched = rows_named_int64(rows, 0, "untouched_rows");
+    left->written = rows_named_int64(rows, 0, "written_rows");
+    left->others = rows_named_int64(rows, 0, "other_rows");
+    left->flagged = rows_named_int64(rows, 0, "left_rows");
+    left->released = rows_named_int64(rows, 0, "released_rows");
     rows_free(rows);
     return 0;
 }
@@ -38,20 +36,18 @@ int settle_take(struct pipeline *pipeline, struct settled *settled, struct settl
 static int settle_by_id(struct executor *executor, const struct chunk *chunk,
                         const struct claim *claimed, struct settled *settled, struct error *err)
 {
-    struct executor_numbers n;
     struct rows *rows = NULL;
     int64_t more = 0, freed = 0;
 
-    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id}, 2);
-    if (executor_run(executor, STATEMENT_LOCK_OWN, chunk, n.values, &rows, err) != 0)
+    if (executor_run(executor, STATEMENT_LOCK_OWN, chunk, NULL, &rows, err) != 0)
         return -1;
     int64_t present = rows_int64(rows, 0, 0);
     rows_free(rows);
-    if (executor_change(executor, STATEMENT_UPDATE_OWN, chunk, n.values, &more, err) != 0)
+    if (executor_change(executor, STATEMENT_UPDATE_OWN, chunk, NULL, &more, err) != 0)
         return -1;
-    if (executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
+    if (executor_change(executor, STATEMENT_RELEASE_OWN, chunk, NULL, &freed, err) != 0)
         return -1;
-    if (executor_run(executor, STATEMENT_COUNT_OTHERS, chunk, n.values, &rows, err) != 0)
+    if (executor_run(executor, STATEMENT_COUNT_OTHERS, chunk, NULL, &rows, err) != 0)
         return -1;
     settled->others = rows_int64(rows, 0, 0);
     rows_free(rows);

@@ -55,15 +55,16 @@ static int cut_rows(struct split *split, const struct chunk *like, struct error 
     if (executor_run(split->executor, STATEMENT_FIND_MIDDLE_ROW, like, NULL, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
-        int64_t lower_rows =
-            proportion_of(like->rows, rows_int64(rows, 0, 1), rows_int64(rows, 0, 2));
+        const char *middle = rows_named_text(rows, 0, "row_id");
+        int64_t lower_rows = proportion_of(like->rows, rows_named_int64(rows, 0, "number"),
+                                           rows_named_int64(rows, 0, "all_rows"));
         struct chunk *lower = add_part(split, like->kind, lower_rows, like->keys);
         struct chunk *upper = add_part(split, like->kind, like->rows - lower_rows, 0);
         key_copy(&lower->upper, &like->upper);
         key_copy(&upper->upper, &like->upper);
         lower->row_lower = memory_copy_string(like->row_lower);
-        lower->row_upper = memory_copy_string(rows_text(rows, 0, 0));
-        upper->row_lower = memory_copy_string(rows_text(rows, 0, 0));
+        lower->row_upper = memory_copy_string(middle);
+        upper->row_lower = memory_copy_string(middle);
         upper->row_upper = memory_copy_string(like->row_upper);
     }
     rows_free(rows);
@@ -104,13 +105,14 @@ static int cut_range(struct split *split, struct error *err)
     if (executor_run(split->executor, STATEMENT_FIND_MIDDLE_KEY, chunk, NULL, &rows, err) != 0)
         return -1;
     if (rows_count(rows) == 1) {
-        int64_t number = rows_int64(rows, 0, columns), keys = rows_int64(rows, 0, columns + 1);
+        int64_t number = rows_named_int64(rows, 0, "number");
+        int64_t keys = rows_named_int64(rows, 0, "keys");
         take_key(rows, columns, &key);
         if (number == keys) {
             rc = cut_range_at(split, &key, err);
         } else {
-            int64_t lower_rows = proportion_of(chunk->rows, rows_int64(rows, 0, columns + 2),
-                                               rows_int64(rows, 0, columns + 3));
+            int64_t lower_rows = proportion_of(chunk->rows, rows_named_int64(rows, 0, "rows_up_to"),
+                                               rows_named_int64(rows, 0, "all_rows"));
             struct chunk *lower = add_part(split, CHUNK_RANGE, lower_rows, number);
             struct chunk *upper =
                 add_part(split, CHUNK_RANGE, chunk->rows - lower_rows, keys - number);
@@ -130,18 +132,16 @@ static int cut_sets(struct split *split, struct error *err)
 {
     const struct chunk *chunk = split->chunk;
     int columns = split->executor->work->key_columns, rc = 0;
-    struct executor_numbers n;
     struct rows *rows = NULL;
 
-    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, chunk->id}, 2);
-    if (executor_run(split->executor, STATEMENT_HALVE_SETS, chunk, n.values, &rows, err) != 0)
+    if (executor_run(split->executor, STATEMENT_HALVE_SETS, chunk, NULL, &rows, err) != 0)
         return -1;
-    int64_t keys = rows_count(rows) == columns ? rows_int64(rows, 0, 0) : 0;
+    int64_t keys = rows_count(rows) == columns ? rows_named_int64(rows, 0, "keys") : 0;
     if (keys == 1) {
         struct chunk slice = {.kind = CHUNK_SLICE, .rows = chunk->rows, .keys = 1};
         slice.upper.columns = columns;
         for (int i = 0; i < columns; i++)
-            slice.upper.values[i] = memory_copy_string(rows_text(rows, i, 1));
+            slice.upper.values[i] = memory_copy_string(rows_named_text(rows, i, "first_key"));
         rc = cut_rows(split, &slice, err);
         key_clear(&slice.upper);
     } else if (keys > 1) {
@@ -151,8 +151,8 @@ static int cut_sets(struct split *split, struct error *err)
             add_part(split, CHUNK_KEYS, chunk->rows - lower_rows, keys - keys / 2);
         lower->sets.columns = upper->sets.columns = columns;
         for (int i = 0; i < columns; i++) {
-            lower->sets.values[i] = memory_copy_string(rows_text(rows, i, 2));
-            upper->sets.values[i] = memory_copy_string(rows_text(rows, i, 3));
+            lower->sets.values[i] = memory_copy_string(rows_named_text(rows, i, "lower_half"));
+            upper->sets.values[i] = memory_copy_string(rows_named_text(rows, i, "upper_half"));
         }
     }
     rows_free(rows);
@@ -175,26 +175,19 @@ static int cut(struct split *split, struct error *err)
 
 static int insert_part(struct split *split, int number, struct error *err)
 {
-    const struct work *work = split->executor->work;
     struct chunk *part = &split->parts[number];
-    struct executor_numbers n;
     struct rows *rows = NULL;
     char *lower = key_array(&part->lower), *upper = key_array(&part->upper),
          *sets = key_array(&part->sets);
 
-    executor_numbers(
-        &n,
-        (int64_t[]){work->run_id, split->chunk->id, 0, 0, 0, 0, 0, 0, 0, part->rows, part->keys},
-        11);
-    n.values[2] = chunk_kind_name(part->kind);
-    n.values[3] = lower;
-    n.values[4] = upper;
-    n.values[5] = part->upper_open ? "t" : "f";
-    n.values[6] = part->row_lower;
-    n.values[7] = part->row_upper;
-    n.values[8] = sets;
-    n.values[11] = number == 0 ? "t" : "f";
-    int rc = executor_run(split->executor, STATEMENT_INSERT_PART, part, n.values, &rows, err);
+    const struct executor_values values = {
+        .parent_id = split->chunk->id,
+        .key_lower = lower,
+        .key_upper = upper,
+        .key_sets = sets,
+        .is_first_part = number == 0,
+    };
+    int rc = executor_run(split->executor, STATEMENT_INSERT_PART, part, &values, &rows, err);
     free(lower);
     free(upper);
     free(sets);
@@ -207,24 +200,23 @@ static int insert_part(struct split *split, int number, struct error *err)
 
 static int divide_marks(struct split *split, int number, struct error *err)
 {
-    const struct chunk *part = &split->parts[number];
-    struct executor_numbers n;
+    const struct executor_values values = {
+        .parent_id = split->chunk->id,
+        .is_last_part = number == split->count - 1,
+    };
 
-    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, split->chunk->id, part->id}, 3);
-    n.values[3] = number == split->count - 1 ? "t" : "f";
-    return executor_run(split->executor, STATEMENT_DIVIDE_MARKS, part, n.values, NULL, err);
+    return executor_run(split->executor, STATEMENT_DIVIDE_MARKS, &split->parts[number], &values,
+                        NULL, err);
 }
 
 static int replace(struct split *split, struct error *err)
 {
-    struct executor_numbers n;
     bool is_marked = split->claimed.state == CHUNK_STATE_MARKED;
 
     for (int i = 0; i < split->count; i++)
         if (insert_part(split, i, err) != 0 || (is_marked && divide_marks(split, i, err) != 0))
             return -1;
-    executor_numbers(&n, (int64_t[]){split->executor->work->run_id, split->chunk->id}, 2);
-    return executor_run(split->executor, STATEMENT_RETIRE, split->chunk, n.values, NULL, err);
+    return executor_run(split->executor, STATEMENT_RETIRE, split->chunk, NULL, NULL, err);
 }
 
 /* In the transaction that claimed the chunk. */

@@ -6,125 +6,90 @@
 #include "core/sql/template.h"
 #include "sql_statements.h"
 
-/* pg_type's own oids, which never change. */
-enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_XID = 28 };
-
 enum needs { ALWAYS, WITH_FLAG, WITH_ROW_ID };
 
 struct entry {
     const struct sql *sql; /* NULL: the job's update */
     enum needs needs;
     bool has_tile;
-    int own;
-    uint32_t types[STATEMENT_OWN_MAX];
-    const char *parameters;
+    enum parameter parameters[STATEMENT_OWN_MAX + 1]; /* in the order of $1, $2, .. */
 };
 
-#define RUN_AND_CHUNK     "$1 run id, $2 chunk id"
-#define XID_RUN_AND_CHUNK "$1 the mark's xid, $2 run id, $3 chunk id"
+/* How most lists begin. */
+#define RUN_AND_CHUNK PARAMETER_RUN_ID, PARAMETER_CHUNK_ID
 
 static const struct entry entries[STATEMENT_COUNT] = {
     [STATEMENT_RECORD_IN_FLIGHT] = {&sql_record_in_flight,
                                     ALWAYS,
                                     false,
-                                    4,
-                                    {OID_INT8, OID_INT8, OID_INT4, OID_INT4},
-                                    RUN_AND_CHUNK ", $3 attempt, $4 worker"},
-    [STATEMENT_FENCE] =
-        {&sql_fence_attempt, ALWAYS, false, 2, {OID_INT8, OID_INT4}, "$1 run id, $2 attempt"},
-    [STATEMENT_CLAIM] = {&sql_claim_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+                                    {RUN_AND_CHUNK, PARAMETER_ATTEMPT, PARAMETER_WORKER}},
+    [STATEMENT_FENCE] = {&sql_fence_attempt, ALWAYS, false, {PARAMETER_RUN_ID, PARAMETER_ATTEMPT}},
+    [STATEMENT_CLAIM] = {&sql_claim_chunk, ALWAYS, false, {RUN_AND_CHUNK}},
     [STATEMENT_CLAIM_EXPECTED] = {&sql_claim_expected,
                                   ALWAYS,
                                   false,
-                                  5,
-                                  {OID_INT8, OID_INT8, OID_TEXT, OID_XID, OID_INT4},
-                                  RUN_AND_CHUNK ", $3 state, $4 the mark's xid, $5 crashes"},
+                                  {RUN_AND_CHUNK, PARAMETER_STATE, PARAMETER_MARK_XID,
+                                   PARAMETER_CRASHES_MAX}},
     [STATEMENT_MARK] = {&sql_mark_chunk,
                         WITH_FLAG,
                         true,
-                        5,
-                        {OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
-                        RUN_AND_CHUNK ", $3 attempt, $4 worker, $5 crashes"},
+                        {RUN_AND_CHUNK, PARAMETER_ATTEMPT, PARAMETER_WORKER,
+                         PARAMETER_CRASHES_MAX}},
     [STATEMENT_MARK_AGAIN] = {&sql_mark_chunk_again,
                               WITH_FLAG,
                               true,
-                              5,
-                              {OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
-                              RUN_AND_CHUNK ", $3 attempt, $4 worker, $5 crashes"},
-    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
-    [STATEMENT_SETTLE_LEFT] =
-        {&sql_settle_left, WITH_FLAG, true, 3, {OID_XID, OID_INT8, OID_INT8}, XID_RUN_AND_CHUNK},
-    [STATEMENT_LOCK_OWN] =
-        {&sql_lock_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_UPDATE_OWN] = {NULL, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_RELEASE_OWN] =
-        {&sql_release_own, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_COUNT_OTHERS] =
-        {&sql_count_others, WITH_FLAG, true, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+                              {RUN_AND_CHUNK, PARAMETER_ATTEMPT, PARAMETER_WORKER,
+                               PARAMETER_CRASHES_MAX}},
+    [STATEMENT_UPDATE] = {NULL, ALWAYS, true, {PARAMETER_MARK_XID, RUN_AND_CHUNK}},
+    [STATEMENT_SETTLE_LEFT] = {&sql_settle_left,
+                               WITH_FLAG,
+                               true,
+                               {PARAMETER_MARK_XID, RUN_AND_CHUNK}},
+    [STATEMENT_LOCK_OWN] = {&sql_lock_own, WITH_FLAG, false, {RUN_AND_CHUNK}},
+    [STATEMENT_UPDATE_OWN] = {NULL, WITH_FLAG, true, {RUN_AND_CHUNK}},
+    [STATEMENT_RELEASE_OWN] = {&sql_release_own, WITH_FLAG, false, {RUN_AND_CHUNK}},
+    [STATEMENT_COUNT_OTHERS] = {&sql_count_others, WITH_FLAG, true, {RUN_AND_CHUNK}},
     [STATEMENT_PUT_BACK] = {&sql_put_back_chunk,
                             WITH_FLAG,
                             false,
-                            6,
-                            {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4},
-                            RUN_AND_CHUNK
-                            ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries"},
-    [STATEMENT_FINISH] =
-        {&sql_finish_chunk,
-         ALWAYS,
-         false,
-         8,
-         {OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT8, OID_INT4, OID_INT4, OID_INT4},
-         RUN_AND_CHUNK
-         ", $3 rows updated, $4 rows released, $5 rows lost, $6 tries, $7 attempt, $8 worker"},
+                            {RUN_AND_CHUNK, PARAMETER_ROWS_UPDATED, PARAMETER_ROWS_RELEASED,
+                             PARAMETER_ROWS_LOST, PARAMETER_TRIES}},
+    [STATEMENT_FINISH] = {&sql_finish_chunk,
+                          ALWAYS,
+                          false,
+                          {RUN_AND_CHUNK, PARAMETER_ROWS_UPDATED, PARAMETER_ROWS_RELEASED,
+                           PARAMETER_ROWS_LOST, PARAMETER_TRIES, PARAMETER_ATTEMPT,
+                           PARAMETER_WORKER}},
     [STATEMENT_FAIL] = {&sql_fail_chunk,
                         ALWAYS,
                         false,
-                        7,
-                        {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_INT4, OID_INT4, OID_INT4},
-                        RUN_AND_CHUNK ", $3 SQLSTATE, $4 error, $5 tries, $6 attempt, $7 worker"},
+                        {RUN_AND_CHUNK, PARAMETER_SQLSTATE, PARAMETER_ERROR, PARAMETER_TRIES,
+                         PARAMETER_ATTEMPT, PARAMETER_WORKER}},
     [STATEMENT_GIVE_BACK] = {&sql_give_back,
                              ALWAYS,
                              false,
-                             4,
-                             {OID_INT8, OID_INT4, OID_INT4, OID_INT8},
-                             "$1 run id, $2 attempt, $3 worker, $4 chunk id"},
-    [STATEMENT_COUNT_TRY] = {&sql_count_try,
-                             ALWAYS,
-                             false,
-                             3,
-                             {OID_INT8, OID_INT8, OID_INT4},
-                             RUN_AND_CHUNK ", $3 attempt"},
-    [STATEMENT_COUNT_CRASH] = {&sql_count_crash,
+                             {PARAMETER_RUN_ID, PARAMETER_ATTEMPT, PARAMETER_WORKER,
+                              PARAMETER_CHUNK_ID}},
+    [STATEMENT_COUNT_TRY] = {&sql_count_try, ALWAYS, false, {RUN_AND_CHUNK, PARAMETER_ATTEMPT}},
+    [STATEMENT_COUNT_CRASH] = {&sql_count_crash, ALWAYS, false, {RUN_AND_CHUNK, PARAMETER_ATTEMPT}},
+    [STATEMENT_FIND_MIDDLE_KEY] = {&sql_find_middle_key, ALWAYS, true, {PARAMETER_NONE}},
+    [STATEMENT_FIND_MIDDLE_ROW] = {&sql_find_middle_row, WITH_ROW_ID, true, {PARAMETER_NONE}},
+    [STATEMENT_HALVE_SETS] = {&sql_halve_sets, ALWAYS, false, {RUN_AND_CHUNK}},
+    [STATEMENT_INSERT_PART] = {&sql_insert_part,
                                ALWAYS,
                                false,
-                               3,
-                               {OID_INT8, OID_INT8, OID_INT4},
-                               RUN_AND_CHUNK ", $3 attempt"},
-    [STATEMENT_FIND_MIDDLE_KEY] = {&sql_find_middle_key, ALWAYS, true, 0, {0}, ""},
-    [STATEMENT_FIND_MIDDLE_ROW] = {&sql_find_middle_row, WITH_ROW_ID, true, 0, {0}, ""},
-    [STATEMENT_HALVE_SETS] =
-        {&sql_halve_sets, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_INSERT_PART] =
-        {&sql_insert_part,
-         ALWAYS,
-         false,
-         12,
-         {OID_INT8, OID_INT8, OID_TEXT, OID_TEXT, OID_TEXT, OID_BOOL, OID_TEXT, OID_TEXT, OID_TEXT,
-          OID_INT8, OID_INT8, OID_BOOL},
-         "$1 run id, $2 the parent's id, $3 kind, $4 lower key, $5 upper key, $6 upper open, $7 "
-         "lower row "
-         "id, "
-         "$8 upper row id, $9 key sets, $10 rows, $11 keys, $12 whether it is the first part"},
-    [STATEMENT_DIVIDE_MARKS] =
-        {&sql_divide_marks,
-         WITH_FLAG,
-         true,
-         4,
-         {OID_INT8, OID_INT8, OID_INT8, OID_BOOL},
-         "$1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last"},
-    [STATEMENT_RETIRE] = {&sql_retire_chunk, ALWAYS, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
-    [STATEMENT_UNMARK] =
-        {&sql_unmark_chunk, WITH_FLAG, false, 2, {OID_INT8, OID_INT8}, RUN_AND_CHUNK},
+                               {PARAMETER_RUN_ID, PARAMETER_PARENT_ID, PARAMETER_KIND,
+                                PARAMETER_KEY_LOWER, PARAMETER_KEY_UPPER, PARAMETER_UPPER_OPEN,
+                                PARAMETER_ROW_LOWER, PARAMETER_ROW_UPPER, PARAMETER_KEY_SETS,
+                                PARAMETER_ROWS_PLANNED, PARAMETER_KEYS_PLANNED,
+                                PARAMETER_IS_FIRST_PART}},
+    [STATEMENT_DIVIDE_MARKS] = {&sql_divide_marks,
+                                WITH_FLAG,
+                                true,
+                                {PARAMETER_RUN_ID, PARAMETER_PARENT_ID, PARAMETER_CHUNK_ID,
+                                 PARAMETER_IS_LAST_PART}},
+    [STATEMENT_RETIRE] = {&sql_retire_chunk, ALWAYS, false, {RUN_AND_CHUNK}},
+    [STATEMENT_UNMARK] = {&sql_unmark_chunk, WITH_FLAG, false, {RUN_AND_CHUNK}},
 };
 
 const char *statement_name(enum statement statement)
@@ -153,29 +118,25 @@ static bool is_bare_update(const struct work *work, enum statement statement)
     return statement == STATEMENT_UPDATE && !work_has_flag(work);
 }
 
-/* Takes rows by the mark's xid alone. */
+/* Whether it finds its rows by the mark's xid alone. */
 static bool goes_by_xid(const struct work *work, enum statement statement)
 {
     return statement == STATEMENT_UPDATE && work_has_flag(work) && !work->marks_by_id;
 }
 
-const char *statement_parameters(const struct work *work, enum statement statement)
+int statement_parameters(const struct work *work, enum statement statement,
+                         const enum parameter **list)
 {
-    if (goes_by_xid(work, statement))
-        return "$1 the mark's xid";
-    return is_bare_update(work, statement) ? "" : entries[statement].parameters;
-}
+    int count = 0;
 
-int statement_own_parameters(const struct work *work, enum statement statement)
-{
+    *list = entries[statement].parameters;
+    if (is_bare_update(work, statement))
+        return 0;
     if (goes_by_xid(work, statement))
-        return 1; /* what a statement doesn't use has no type */
-    return is_bare_update(work, statement) ? 0 : entries[statement].own;
-}
-
-const uint32_t *statement_own_types(enum statement statement)
-{
-    return entries[statement].types;
+        return 1; /* the server can't tell the type of a parameter that a statement doesn't use */
+    while ((*list)[count] != PARAMETER_NONE)
+        count++;
+    return count;
 }
 
 static int add_own_by_id(const struct work *work, struct text *out, struct error *err)
@@ -273,12 +234,13 @@ int statement_text(const struct work *work, enum statement statement, struct pre
                    struct text *out, struct error *err)
 {
     const struct entry *entry = &entries[statement];
+    const enum parameter *list;
     struct text tile = TEXT_INIT;
     int rc;
 
     if (entry->has_tile) {
         text_add(&tile, "(");
-        predicate_tile(&tile, work, shape, statement_own_parameters(work, statement) + 1);
+        predicate_tile(&tile, work, shape, statement_parameters(work, statement, &list) + 1);
         text_add(&tile, ")");
     }
     if (entry->sql == NULL)

@@ -11,6 +11,7 @@
 #include "core/protocol/work.h"
 #include "core/sql/predicate.h"
 #include "db/connection/connection.h"
+#include "db/cycle/parameter.h"
 
 enum statement {
     STATEMENT_RECORD_IN_FLIGHT,
@@ -48,13 +49,13 @@ const char *statement_name(enum statement statement);
 bool statement_is_used(const struct work *work, enum statement statement);
 /* Whether its text depends on the shape of the chunk. */
 bool statement_has_tile(enum statement statement);
-/* What its own parameters are: "$1 run id, $2 chunk id". */
-const char *statement_parameters(const struct work *work, enum statement statement);
-/* How many parameters come before the tile's, at most STATEMENT_OWN_MAX, and their types. The job's
- * update without a flag has none. */
+
+/* statement_parameters(work, statement, list): how many parameters the statement has before those
+ * of the tile, at most STATEMENT_OWN_MAX, and which they are, in the order of $1, $2, .. The list
+ * is static. The job's update without a flag has none. */
 enum { STATEMENT_OWN_MAX = 12 };
-int statement_own_parameters(const struct work *work, enum statement statement);
-const uint32_t *statement_own_types(enum statement statement);
+int statement_parameters(const struct work *work, enum statement statement,
+                         const enum parameter **list);
 
 /* statement_text(work, statement, shape, out, err): appends the SQL. The statement's own parameters
  * come first ($1, $2 ..), the tile's after them (predicate_parameters). Errors: CONFIG from the

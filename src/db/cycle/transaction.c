@@ -24,31 +24,18 @@ static void add_begin_lightly(struct pipeline *pipeline)
 static void add_record_in_flight(struct executor *executor, struct pipeline *pipeline,
                                  const struct chunk *chunk)
 {
-    struct executor_numbers n;
-
-    executor_numbers(
-        &n,
-        (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt, executor->worker},
-        4);
     add_begin_lightly(pipeline);
-    executor_queue(executor, pipeline, STATEMENT_RECORD_IN_FLIGHT, chunk, n.values);
+    executor_queue(executor, pipeline, STATEMENT_RECORD_IN_FLIGHT, chunk, NULL);
     pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
 static void add_mark(struct executor *executor, struct pipeline *pipeline,
                      const struct chunk *chunk, int pass)
 {
-    const struct work *work = executor->work;
-    struct executor_numbers n;
-
     add_begin_lightly(pipeline);
     claim_add(executor, pipeline, chunk, NULL);
-    executor_numbers(
-        &n,
-        (int64_t[]){work->run_id, chunk->id, work->attempt, executor->worker, work->suspect_after},
-        5);
     executor_queue(executor, pipeline, pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN, chunk,
-                   n.values);
+                   NULL);
     pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
@@ -63,8 +50,9 @@ static int take_mark(struct executor *executor, struct pipeline *pipeline, struc
         return -1;
     if (rows_count(rows) == 1) {
         claimed->state = CHUNK_STATE_MARKED;
-        claimed->own_rows = rows_int64(rows, 0, 0);
-        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s", rows_text(rows, 0, 1));
+        claimed->own_rows = rows_named_int64(rows, 0, "own_rows");
+        snprintf(claimed->mark_xid, sizeof claimed->mark_xid, "%s",
+                 rows_named_text(rows, 0, "mark_xid"));
     }
     rows_free(rows);
     return pipeline_commands(pipeline, err);
@@ -135,15 +123,15 @@ int transaction_mark(struct executor *executor, const struct chunk *chunk, struc
 static void add_finish(struct executor *executor, struct pipeline *pipeline,
                        const struct chunk *chunk, const struct settled *settled, int tries)
 {
-    const struct work *work = executor->work;
-    struct executor_numbers n;
+    const struct executor_values values = {
+        .rows_updated = settled->updated,
+        .rows_released = settled->released,
+        .rows_lost = settled->lost,
+        .tries = tries,
+    };
 
-    executor_numbers(&n,
-                     (int64_t[]){work->run_id, chunk->id, settled->updated, settled->released,
-                                 settled->lost, tries, work->attempt, executor->worker},
-                     8);
     executor_queue(executor, pipeline, settled->is_put_back ? STATEMENT_PUT_BACK : STATEMENT_FINISH,
-                   chunk, n.values);
+                   chunk, &values);
     pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
@@ -306,25 +294,22 @@ int transaction_cycle(struct executor *executor, const struct chunk *chunk,
 int transaction_fail(struct executor *executor, const struct chunk *chunk,
                      const struct error *cause, struct cycle_result *result, struct error *err)
 {
-    struct executor_numbers n;
+    const struct executor_values values = {
+        .sqlstate = cause->sqlstate,
+        .error = cause->text,
+        .tries = result->tries,
+    };
     struct claim claimed = {0};
     int64_t freed;
 
     if (claim_begin(executor, chunk, &claimed, err) != 0)
         return -1;
-    executor_numbers(&n,
-                     (int64_t[]){executor->work->run_id, chunk->id, 0, 0, result->tries,
-                                 executor->work->attempt, executor->worker},
-                     7);
     if (claimed.state == CHUNK_STATE_MARKED &&
-        executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, &freed, err) != 0)
+        executor_change(executor, STATEMENT_RELEASE_OWN, chunk, NULL, &freed, err) != 0)
         return -1;
-    if (chunk_state_is_open(claimed.state)) {
-        n.values[2] = cause->sqlstate;
-        n.values[3] = cause->text;
-        if (executor_run(executor, STATEMENT_FAIL, chunk, n.values, NULL, err) != 0)
-            return -1;
-    }
+    if (chunk_state_is_open(claimed.state) &&
+        executor_run(executor, STATEMENT_FAIL, chunk, &values, NULL, err) != 0)
+        return -1;
     if (connection_commit(executor->connection, err) != 0)
         return -1;
     bool is_failed = chunk_state_is_open(claimed.state) || claimed.state == CHUNK_STATE_FAILED;
@@ -335,36 +320,20 @@ int transaction_fail(struct executor *executor, const struct chunk *chunk,
 
 int transaction_give_back(struct executor *executor, const struct chunk *chunk, struct error *err)
 {
-    const struct chunk none = {0};
-    struct executor_numbers n;
-
-    executor_numbers(&n,
-                     (int64_t[]){executor->work->run_id, executor->work->attempt, executor->worker,
-                                 chunk == NULL ? 0 : chunk->id},
-                     4);
-    if (chunk == NULL)
-        n.values[3] = NULL;
-    return executor_run(executor, STATEMENT_GIVE_BACK, &none, n.values, NULL, err);
+    return executor_run(executor, STATEMENT_GIVE_BACK, chunk, NULL, NULL, err);
 }
 
 int transaction_count_try(struct executor *executor, const struct chunk *chunk, struct error *err)
 {
-    struct executor_numbers n;
-
-    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt},
-                     3);
-    return executor_run(executor, STATEMENT_COUNT_TRY, chunk, n.values, NULL, err);
+    return executor_run(executor, STATEMENT_COUNT_TRY, chunk, NULL, NULL, err);
 }
 
 int transaction_count_crash(struct executor *executor, const struct chunk *chunk, int *crashes,
                             struct error *err)
 {
-    struct executor_numbers n;
     struct rows *rows = NULL;
 
-    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id, executor->work->attempt},
-                     3);
-    if (executor_run(executor, STATEMENT_COUNT_CRASH, chunk, n.values, &rows, err) != 0)
+    if (executor_run(executor, STATEMENT_COUNT_CRASH, chunk, NULL, &rows, err) != 0)
         return -1;
     *crashes = rows_count(rows) == 1 ? (int)rows_int64(rows, 0, 0) : 0;
     rows_free(rows);
@@ -374,15 +343,13 @@ int transaction_count_crash(struct executor *executor, const struct chunk *chunk
 int transaction_unmark(struct executor *executor, const struct chunk *chunk, int64_t *freed,
                        struct error *err)
 {
-    struct executor_numbers n;
     struct claim claimed = {0};
 
     if (claim_begin(executor, chunk, &claimed, err) != 0)
         return -1;
-    executor_numbers(&n, (int64_t[]){executor->work->run_id, chunk->id}, 2);
     if (claimed.state == CHUNK_STATE_MARKED &&
-        (executor_change(executor, STATEMENT_RELEASE_OWN, chunk, n.values, freed, err) != 0 ||
-         executor_run(executor, STATEMENT_UNMARK, chunk, n.values, NULL, err) != 0))
+        (executor_change(executor, STATEMENT_RELEASE_OWN, chunk, NULL, freed, err) != 0 ||
+         executor_run(executor, STATEMENT_UNMARK, chunk, NULL, NULL, err) != 0))
         return -1;
     return connection_commit(executor->connection, err);
 }

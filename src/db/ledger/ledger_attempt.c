@@ -29,20 +29,20 @@ static int refuse_live(struct connection *c, const struct work *work, struct err
     if (rows_count(rows) == 0)
         error_set(err, ERROR_LIVE, "job %s: another session has its lock; try again in a moment",
                   work->job);
-    else if (rows_is_null(rows, 0, 3))
+    else if (rows_is_null(rows, 0, rows_column(rows, "slurm_job")))
         error_set(err, ERROR_LIVE,
                   "job %s: another attempt is live: `%s` on %s, process %s, since %s; try `kill "
-                  "-USR1 %s` there to "
-                  "drain it",
-                  work->job, rows_text(rows, 0, 0), rows_text(rows, 0, 1), rows_text(rows, 0, 2),
-                  rows_text(rows, 0, 4), rows_text(rows, 0, 2));
+                  "-USR1 %s` there to drain it",
+                  work->job, rows_named_text(rows, 0, "command"), rows_named_text(rows, 0, "host"),
+                  rows_named_text(rows, 0, "pid"), rows_named_text(rows, 0, "began_at"),
+                  rows_named_text(rows, 0, "pid"));
     else
-        error_set(
-            err, ERROR_LIVE,
-            "job %s: another attempt is live: `%s` in Slurm job %s on %s, since %s; try `scancel "
-            "--signal=USR1 --batch %s` to drain it",
-            work->job, rows_text(rows, 0, 0), rows_text(rows, 0, 3), rows_text(rows, 0, 1),
-            rows_text(rows, 0, 4), rows_text(rows, 0, 3));
+        error_set(err, ERROR_LIVE,
+                  "job %s: another attempt is live: `%s` in Slurm job %s on %s, since %s; try "
+                  "`scancel --signal=USR1 --batch %s` to drain it",
+                  work->job, rows_named_text(rows, 0, "command"),
+                  rows_named_text(rows, 0, "slurm_job"), rows_named_text(rows, 0, "host"),
+                  rows_named_text(rows, 0, "began_at"), rows_named_text(rows, 0, "slurm_job"));
     rows_free(rows);
     return -1;
 }

@@ -24,67 +24,58 @@ static void copy_text(char *to, size_t room, const char *from)
     snprintf(to, room, "%s", from);
 }
 
+static char *copy_of_value(const struct rows *rows, int64_t row, const char *column)
+{
+    return memory_copy_string(rows_value(rows, row, rows_column(rows, column)));
+}
+
 static int read_facts(const struct rows *rows, int64_t row, struct run_facts *facts,
                       struct error *err)
 {
-    enum {
-        LABEL = 1,
-        STATE = 2,
-        FINISHED_AT = 12,
-        IS_LIVE,
-        STOPPED_FATALLY,
-        OPEN,
-        FAILED,
-        UPDATED,
-        ELSEWHERE
-    };
+    const char *state = rows_named_text(rows, row, "state");
 
     facts->exists = true;
-    copy_text(facts->label, sizeof facts->label, rows_text(rows, row, LABEL));
-    copy_text(facts->finished_at, sizeof facts->finished_at, rows_text(rows, row, FINISHED_AT));
-    facts->attempt_is_live = rows_bool(rows, row, IS_LIVE);
-    facts->stopped_fatally = rows_bool(rows, row, STOPPED_FATALLY);
-    facts->chunks_open = rows_int64(rows, row, OPEN);
-    facts->chunks_failed = rows_int64(rows, row, FAILED);
-    facts->rows_updated = rows_int64(rows, row, UPDATED);
-    facts->rows_elsewhere = rows_int64(rows, row, ELSEWHERE);
-    if (run_state_parse(rows_text(rows, row, STATE), &facts->state) != 0)
+    copy_text(facts->label, sizeof facts->label, rows_named_text(rows, row, "label"));
+    copy_text(facts->finished_at, sizeof facts->finished_at,
+              rows_named_text(rows, row, "finished_at"));
+    facts->attempt_is_live = rows_named_bool(rows, row, "attempt_is_live");
+    facts->stopped_fatally = rows_named_bool(rows, row, "stopped_fatally");
+    facts->chunks_open = rows_named_int64(rows, row, "chunks_open");
+    facts->chunks_failed = rows_named_int64(rows, row, "chunks_failed");
+    facts->rows_updated = rows_named_int64(rows, row, "rows_updated");
+    facts->rows_elsewhere = rows_named_int64(rows, row, "rows_elsewhere");
+    if (run_state_parse(state, &facts->state) != 0)
         return error_set(err, ERROR_FATAL, "the ledger holds a run in the state %s, which is none",
-                         rows_text(rows, row, STATE));
+                         state);
     return 0;
+}
+
+/* Its columns are the elements of the array, as many as a key can have, and all called planned_to.
+ */
+static void read_planned_to(const struct rows *rows, int64_t row, struct key *key)
+{
+    int first = rows_column(rows, "planned_to");
+
+    while (key->columns < KEY_COLUMNS_MAX && !rows_is_null(rows, row, first + key->columns)) {
+        const char *value = rows_text(rows, row, first + key->columns);
+        key->values[key->columns++] = memory_copy_string(value);
+    }
 }
 
 static int read_run(const struct rows *rows, int64_t row, struct ledger_run *run, struct error *err)
 {
-    enum {
-        RUN_ID = 0,
-        ATTEMPT = 3,
-        IDENTITY,
-        UPDATE,
-        FROM,
-        TO,
-        PATH,
-        CHUNKS,
-        COMPLETE,
-        TABLE,
-        PLANNED_TO = 19
-    };
-
-    run->run_id = rows_int64(rows, row, RUN_ID);
-    run->attempt = (int32_t)rows_int64(rows, row, ATTEMPT);
-    copy_text(run->identity_hash, sizeof run->identity_hash, rows_text(rows, row, IDENTITY));
-    copy_text(run->update_hash, sizeof run->update_hash, rows_text(rows, row, UPDATE));
-    run->window_from = memory_copy_string(rows_value(rows, row, FROM));
-    run->window_to = memory_copy_string(rows_value(rows, row, TO));
-    run->search_path = memory_copy_string(rows_text(rows, row, PATH));
-    run->planned_chunks = rows_int64(rows, row, CHUNKS);
-    run->plan_complete = rows_bool(rows, row, COMPLETE);
-    run->table_oid = (uint32_t)rows_int64(rows, row, TABLE);
-    while (run->planned_to.columns < KEY_COLUMNS_MAX &&
-           !rows_is_null(rows, row, PLANNED_TO + run->planned_to.columns)) {
-        const char *value = rows_text(rows, row, PLANNED_TO + run->planned_to.columns);
-        run->planned_to.values[run->planned_to.columns++] = memory_copy_string(value);
-    }
+    run->run_id = rows_named_int64(rows, row, "run_id");
+    run->attempt = (int32_t)rows_named_int64(rows, row, "attempt");
+    copy_text(run->identity_hash, sizeof run->identity_hash,
+              rows_named_text(rows, row, "identity_hash"));
+    copy_text(run->update_hash, sizeof run->update_hash, rows_named_text(rows, row, "update_hash"));
+    run->window_from = copy_of_value(rows, row, "window_from");
+    run->window_to = copy_of_value(rows, row, "window_to");
+    run->search_path = copy_of_value(rows, row, "search_path");
+    run->planned_chunks = rows_named_int64(rows, row, "planned_chunks");
+    run->plan_complete = rows_named_bool(rows, row, "plan_complete");
+    run->table_oid = (uint32_t)rows_named_int64(rows, row, "table_oid");
+    read_planned_to(rows, row, &run->planned_to);
     return read_facts(rows, row, &run->facts, err);
 }
 
@@ -321,7 +312,6 @@ int ledger_run_retry_failed(struct connection *c, const struct work *work, int64
 int ledger_run_totals(struct connection *c, const struct work *work, struct report_ledger *totals,
                       struct error *err)
 {
-    enum { PLANNED_DONE = 10 };
     struct ledger_query_number run = ledger_query_number(work->run_id);
     const char *values[] = {run.text, work_has_flag(work) ? "true" : "false"};
     struct rows *rows = NULL;
@@ -329,23 +319,23 @@ int ledger_run_totals(struct connection *c, const struct work *work, struct repo
     if (ledger_query(c, work, &sql_sum_chunks, ledger_query_values(2, values), &rows, err) != 0)
         return -1;
     *totals = (struct report_ledger){
-        .chunks = rows_int64(rows, 0, 0),
-        .chunks_done = rows_int64(rows, 0, 1),
-        .chunks_failed = rows_int64(rows, 0, 2),
-        .chunks_left = rows_int64(rows, 0, 3),
-        .rows_planned = rows_int64(rows, 0, 4),
-        .rows_matched = rows_int64(rows, 0, 5),
-        .rows_updated = rows_int64(rows, 0, 6),
-        .rows_released = rows_int64(rows, 0, 7),
-        .rows_elsewhere = rows_int64(rows, 0, 8),
-        .rows_lost = rows_int64(rows, 0, 9),
-        .rows_failed = rows_int64(rows, 0, 11),
-        .rows_left = rows_int64(rows, 0, 12),
-        .chunks_split = rows_int64(rows, 0, 13),
-        .chunks_crashed = rows_int64(rows, 0, 14),
+        .chunks = rows_named_int64(rows, 0, "chunks"),
+        .chunks_done = rows_named_int64(rows, 0, "chunks_done"),
+        .chunks_failed = rows_named_int64(rows, 0, "chunks_failed"),
+        .chunks_left = rows_named_int64(rows, 0, "chunks_left"),
+        .rows_planned = rows_named_int64(rows, 0, "rows_planned"),
+        .rows_matched = rows_named_int64(rows, 0, "rows_matched"),
+        .rows_updated = rows_named_int64(rows, 0, "rows_updated"),
+        .rows_released = rows_named_int64(rows, 0, "rows_released"),
+        .rows_elsewhere = rows_named_int64(rows, 0, "rows_elsewhere"),
+        .rows_lost = rows_named_int64(rows, 0, "rows_lost"),
+        .rows_failed = rows_named_int64(rows, 0, "rows_failed"),
+        .rows_left = rows_named_int64(rows, 0, "rows_left"),
+        .chunks_split = rows_named_int64(rows, 0, "chunks_split"),
+        .chunks_crashed = rows_named_int64(rows, 0, "chunks_crashed"),
     };
-    totals->rows_drifted =
-        rows_int64(rows, 0, PLANNED_DONE) - totals->rows_matched - totals->rows_elsewhere;
+    totals->rows_drifted = rows_named_int64(rows, 0, "rows_planned_done") - totals->rows_matched -
+                           totals->rows_elsewhere;
     rows_free(rows);
     return 0;
 }
@@ -362,10 +352,11 @@ int ledger_run_failures(struct connection *c, const struct work *work,
         return -1;
     *count = (int)rows_count(rows);
     for (int i = 0; i < *count; i++) {
-        failures[i].chunk_id = rows_int64(rows, i, 0);
-        failures[i].rows_planned = rows_int64(rows, i, 1);
-        copy_text(failures[i].sqlstate, sizeof failures[i].sqlstate, rows_text(rows, i, 2));
-        copy_text(failures[i].error, sizeof failures[i].error, rows_text(rows, i, 3));
+        failures[i].chunk_id = rows_named_int64(rows, i, "chunk_id");
+        failures[i].rows_planned = rows_named_int64(rows, i, "rows_planned");
+        copy_text(failures[i].sqlstate, sizeof failures[i].sqlstate,
+                  rows_named_text(rows, i, "error_sqlstate"));
+        copy_text(failures[i].error, sizeof failures[i].error, rows_named_text(rows, i, "error"));
     }
     rows_free(rows);
     return 0;

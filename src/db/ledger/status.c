@@ -8,50 +8,46 @@
 #include "db/ledger/ledger_query.h"
 #include "sql_statements.h"
 
-static void copy_text(char *to, size_t room, const struct rows *rows, int64_t row, int column)
-{
-    snprintf(to, room, "%s", rows_text(rows, row, column));
-}
-
-#define COPY(member, column) copy_text(member, sizeof(member), rows, row, column)
+/* Into an array, from the column of the same name. */
+#define COPY(to, member)                                                                           \
+    snprintf((to)->member, sizeof((to)->member), "%s", rows_named_text(rows, row, #member))
 
 static int read_run(const struct rows *rows, int64_t row, struct status_run *run, struct error *err)
 {
-    enum {
-        RUN_ID,
-        JOB,
-        LABEL,
-        STATE,
-        TABLE,
-        COMPLETE,
-        BEGAN,
-        FINISHED,
-        LIVE,
-        COUNTS,
-        RATE = COUNTS + 13
+    const char *state = rows_named_text(rows, row, "state");
+    const struct {
+        const char *column;
+        int64_t *member;
+    } numbers[] = {
+        {"run_id", &run->run_id},
+        {"chunks", &run->chunks},
+        {"chunks_done", &run->chunks_done},
+        {"chunks_failed", &run->chunks_failed},
+        {"chunks_marked", &run->chunks_marked},
+        {"chunks_left", &run->chunks_left},
+        {"rows_planned", &run->rows_planned},
+        {"rows_done", &run->rows_done},
+        {"rows_updated", &run->rows_updated},
+        {"rows_elsewhere", &run->rows_elsewhere},
+        {"rows_marked", &run->rows_marked},
+        {"tries", &run->tries},
+        {"chunks_split", &run->chunks_split},
+        {"chunks_crashed", &run->chunks_crashed},
     };
-    int64_t *const counts[] = {&run->chunks,        &run->chunks_done,  &run->chunks_failed,
-                               &run->chunks_marked, &run->chunks_left,  &run->rows_planned,
-                               &run->rows_done,     &run->rows_updated, &run->rows_elsewhere,
-                               &run->rows_marked,   &run->tries,        &run->chunks_split,
-                               &run->chunks_crashed};
 
-    _Static_assert(sizeof counts / sizeof counts[0] == RATE - COUNTS,
-                   "list_runs.sql has these counts");
-    run->run_id = rows_int64(rows, row, RUN_ID);
-    COPY(run->job, JOB);
-    COPY(run->label, LABEL);
-    COPY(run->table, TABLE);
-    COPY(run->began_at, BEGAN);
-    COPY(run->finished_at, FINISHED);
-    run->plan_complete = rows_bool(rows, row, COMPLETE);
-    run->is_live = rows_bool(rows, row, LIVE);
-    for (int i = 0; i < RATE - COUNTS; i++)
-        *counts[i] = rows_int64(rows, row, COUNTS + i);
-    run->rows_per_second = rows_double(rows, row, RATE);
-    if (run_state_parse(rows_text(rows, row, STATE), &run->state) != 0)
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        *numbers[i].member = rows_named_int64(rows, row, numbers[i].column);
+    COPY(run, job);
+    COPY(run, label);
+    snprintf(run->table, sizeof run->table, "%s", rows_named_text(rows, row, "table_name"));
+    COPY(run, began_at);
+    COPY(run, finished_at);
+    run->plan_complete = rows_named_bool(rows, row, "plan_complete");
+    run->is_live = rows_named_bool(rows, row, "is_live");
+    run->rows_per_second = rows_double(rows, row, rows_column(rows, "rows_per_second"));
+    if (run_state_parse(state, &run->state) != 0)
         return error_set(err, ERROR_FATAL, "the ledger holds a run in the state %s, which is none",
-                         rows_text(rows, row, STATE));
+                         state);
     return 0;
 }
 
@@ -107,7 +103,6 @@ int status_marks(struct connection *c, const struct work *work, int64_t run_id, 
 int status_attempts(struct connection *c, const struct work *work, int64_t run_id,
                     struct status_attempt *attempts, int *count, struct error *err)
 {
-    enum { ATTEMPT, COMMAND, HOST, PID, SLURM, RANKS, BEGAN, ENDED, OUTCOME, EXIT, HEARTBEAT };
     struct run_limit given;
     struct rows *rows = NULL;
 
@@ -118,18 +113,19 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_ATTEMPTS_MAX; row++) {
         struct status_attempt *attempt = &attempts[row];
-        attempt->attempt = (int32_t)rows_int64(rows, row, ATTEMPT);
-        COPY(attempt->command, COMMAND);
-        COPY(attempt->host, HOST);
-        attempt->pid = rows_int64(rows, row, PID);
-        COPY(attempt->slurm_job, SLURM);
-        attempt->ranks = (int32_t)rows_int64(rows, row, RANKS);
-        COPY(attempt->began_at, BEGAN);
-        COPY(attempt->ended_at, ENDED);
-        COPY(attempt->outcome, OUTCOME);
+        int exit_status = rows_column(rows, "exit_status");
+        attempt->attempt = (int32_t)rows_named_int64(rows, row, "attempt");
+        COPY(attempt, command);
+        COPY(attempt, host);
+        attempt->pid = rows_named_int64(rows, row, "pid");
+        COPY(attempt, slurm_job);
+        attempt->ranks = (int32_t)rows_named_int64(rows, row, "ranks");
+        COPY(attempt, began_at);
+        COPY(attempt, ended_at);
+        COPY(attempt, outcome);
         attempt->exit_status =
-            rows_is_null(rows, row, EXIT) ? -1 : (int32_t)rows_int64(rows, row, EXIT);
-        attempt->heartbeat_age_s = rows_int64(rows, row, HEARTBEAT);
+            rows_is_null(rows, row, exit_status) ? -1 : (int32_t)rows_int64(rows, row, exit_status);
+        attempt->heartbeat_age_s = rows_named_int64(rows, row, "heartbeat_age_s");
         *count = (int)row + 1;
     }
     rows_free(rows);
@@ -139,7 +135,6 @@ int status_attempts(struct connection *c, const struct work *work, int64_t run_i
 int status_failures(struct connection *c, const struct work *work, int64_t run_id,
                     struct status_failure *failures, int *count, struct error *err)
 {
-    enum { SQLSTATE, CHUNKS, PLANNED, FIRST, ERROR };
     struct run_limit given;
     struct rows *rows = NULL;
 
@@ -150,11 +145,11 @@ int status_failures(struct connection *c, const struct work *work, int64_t run_i
         return -1;
     for (int64_t row = 0; row < rows_count(rows) && row < STATUS_FAILURES_MAX; row++) {
         struct status_failure *failure = &failures[row];
-        COPY(failure->sqlstate, SQLSTATE);
-        failure->chunks = rows_int64(rows, row, CHUNKS);
-        failure->rows_planned = rows_int64(rows, row, PLANNED);
-        failure->first_chunk = rows_int64(rows, row, FIRST);
-        COPY(failure->error, ERROR);
+        COPY(failure, sqlstate);
+        failure->chunks = rows_named_int64(rows, row, "chunks");
+        failure->rows_planned = rows_named_int64(rows, row, "rows_planned");
+        failure->first_chunk = rows_named_int64(rows, row, "first_chunk");
+        COPY(failure, error);
         *count = (int)row + 1;
     }
     rows_free(rows);

@@ -65,13 +65,14 @@ int preflight_plan_explain(struct preflight_run *run, enum statement statement,
     const char *values[OWN_MAX + PREDICATE_PARAMETERS_MAX];
     uint32_t types[OWN_MAX + PREDICATE_PARAMETERS_MAX];
     const struct work *work = run->work;
-    int own = statement_own_parameters(work, statement);
+    const enum parameter *list;
+    int own = statement_parameters(work, statement, &list);
     struct text text = TEXT_INIT;
     struct chunk chunk;
 
     fill_chunk(run, lower, upper, &chunk);
     for (int i = 0; i < own; i++) {
-        types[i] = statement_own_types(statement)[i];
+        types[i] = parameter_type(list[i]);
         values[i] = types[i] == OID_TEXT ? "" : "1"; /* a NULL would make the plan empty */
     }
     int count = own + predicate_parameters(work, &chunk, values + own, types + own);
