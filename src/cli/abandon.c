@@ -108,6 +108,7 @@ static int do_abandon(struct session *s, struct ledger_run *run, bool yes, const
         confirm(s, run, yes, err) != 0 || attempt_record_lock(s, err) != 0 ||
         attempt_record_begin(s, "abandon", 1, err) != 0)
         return -1;
+    run->attempt = s->work.attempt; /* session_adopt takes it from there */
     int rc = give_up(s, run, err);
     const int status = error_exit_status(rc == 0 ? ERROR_NONE : err->kind);
     if (attempt_record_end(s, rc == 0 ? "abandoned" : "failed", status, rc == 0 ? err : &later) !=

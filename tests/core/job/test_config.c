@@ -489,7 +489,8 @@ static void the_manual_names_every_key_its_default_and_its_range(void)
         }
         snprintf(wanted, sizeof wanted, "| `%s` |", keys[i].fallback);
         CU_ASSERT_TRUE(keys[i].fallback == NULL || line_has(row + 1, wanted));
-        snprintf(wanted, sizeof wanted, "| %" PRId64 " to %" PRId64 " ", keys[i].low, keys[i].high);
+        snprintf(wanted, sizeof wanted, "| number: %" PRId64 " to %" PRId64 " ", keys[i].low,
+                 keys[i].high);
         CU_ASSERT_TRUE(keys[i].type != CONFIG_INT64 || line_has(row + 1, wanted));
     }
     free(manual);
