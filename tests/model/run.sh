@@ -66,7 +66,8 @@ refuted() {
     [ "$only" != holds ] || return 0
     search "$2" -E
     if grep -q "assertion violated ($3==0)" log; then
-        ok "without this it goes wrong: $1: $3 after $(sed -n 's/.*assertion violated.*at depth \([0-9]*\).*/\1/p' log) steps ($2)"
+        depth=$(sed -n 's/.*assertion violated.*at depth \([0-9]*\).*/\1/p' log)
+        ok "without this it goes wrong: $1: $3 after $depth steps ($2)"
     else
         not_ok "without this it goes wrong: $1: $3 ($2)"
     fi

@@ -77,7 +77,8 @@ both_worked() {
 sql_script -f "$root/sql/conflict_visits/schema.sql"
 sql_script -v rows=20000 -f "$root/sql/conflict_visits/data.sql" >/dev/null
 psql -Xq -v table=conflict.conflictvisitmaps -v row_id=ID -v flag=UpdateFlag \
-    -v scope="t.\"CONFLICTID\" IS NOT NULL AND t.\"VisitDate\"::date BETWEEN now() - interval '2 years' AND now() + interval '30 days'" \
+    -v scope="t.\"CONFLICTID\" IS NOT NULL AND t.\"VisitDate\"::date
+        BETWEEN now() - interval '2 years' AND now() + interval '30 days'" \
     -v left='NOT EXISTS (SELECT FROM analytics.visits AS v WHERE v."VisitID" = t."VisitID")
              OR NOT EXISTS (SELECT FROM analytics.visits AS v WHERE v."VisitID" = t."ConVisitID")' \
     -f "$root/tests/support/oracle/install.sql"
