@@ -1,4 +1,5 @@
 /* Text with placeholders: all of template.h on one text. */
+#include "core/sql/sql_lexer.h"
 #include "core/sql/template.h"
 #include "fuzz.h"
 
@@ -83,8 +84,8 @@ static void check_ends(const char *text)
     const char *end = text + strlen(text);
 
     for (const char *s = text; *s != '\0' && end - text < LONG_BYTES; s++) {
-        const char *token_end = template_opaque_end(s);
-        REQUIRE(token_end >= s && token_end <= end);
+        struct sql_token token = sql_lexer_token(s);
+        REQUIRE(token.start == s && token.bytes > 0 && sql_lexer_next(&token) <= end);
     }
 }
 

@@ -2,89 +2,55 @@
 #include "core/job/config_sql.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "core/sql/sql_lexer.h"
 #include "core/sql/template.h"
 
-static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-static const char digits[] = "0123456789";
-
-static const char *identifier_end(const char *s)
+static bool has_control_byte(const struct sql_token *token)
 {
-    const char *start = s;
-
-    while (strspn(s, letters) > 0 || (unsigned char)*s >= 0x80 ||
-           (s > start && (strspn(s, digits) > 0 || *s == '$')))
-        s++;
-    return s;
+    for (size_t i = 0; i < token->bytes; i++)
+        if ((unsigned char)token->start[i] < ' ' || token->start[i] == 0x7F)
+            return true;
+    return false;
 }
 
-/* The end of the quoted text at s, NULL where it is empty, never ends or holds a control byte. */
-static const char *quoted_end(const char *s, char quote, bool may_be_empty)
+/* A plain or quoted identifier, or a placeholder. */
+static bool is_name(const struct sql_token *token)
 {
-    const char *start = ++s;
-
-    for (; *s != quote || s[1] == quote; s++) {
-        if ((unsigned char)*s < ' ' || *s == 0x7F)
-            return NULL;
-        s += *s == quote;
-    }
-    return s == start && !may_be_empty ? NULL : s + 1;
-}
-
-static const char *placeholder_end(const char *s)
-{
-    const char *end = s + 1 + strspn(s + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
-
-    return *end == '}' && end > s + 1 ? end + 1 : NULL;
-}
-
-static const char *name_end(const char *s)
-{
-    if (*s == '"')
-        return quoted_end(s, '"', false);
-    if (*s == '{')
-        return placeholder_end(s);
-    const char *end = identifier_end(s);
-    return end > s ? end : NULL;
+    if (token->kind == SQL_QUOTED_IDENTIFIER)
+        return token->is_closed && token->bytes > 2 && !has_control_byte(token);
+    return token->kind == SQL_WORD || token->kind == SQL_PLACEHOLDER;
 }
 
 bool config_sql_is_table(const char *s)
 {
-    const char *end = name_end(s);
+    struct sql_token token = sql_lexer_token(s);
 
-    if (end != NULL && *end == '.')
-        end = name_end(end + 1);
-    return end != NULL && *end == '\0';
-}
-
-static bool is_number(const char *s)
-{
-    s += *s == '-' || *s == '+';
-    size_t whole = strspn(s, digits);
-    s += whole;
-    size_t fraction = *s == '.' ? strspn(s + 1, digits) : 0;
-    s += *s == '.' ? 1 + fraction : 0;
-    if (whole + fraction == 0)
+    if (!is_name(&token))
         return false;
-    if (*s == 'e' || *s == 'E') {
-        s++;
-        s += *s == '-' || *s == '+';
-        if (strspn(s, digits) == 0)
+    token = sql_lexer_token(sql_lexer_next(&token));
+    if (sql_lexer_is_sign(&token, '.')) {
+        token = sql_lexer_token(sql_lexer_next(&token));
+        if (!is_name(&token))
             return false;
-        s += strspn(s, digits);
+        token = sql_lexer_token(sql_lexer_next(&token));
     }
-    return *s == '\0';
+    return token.kind == SQL_END;
 }
 
 bool config_sql_is_literal(const char *s)
 {
-    if (*s == '\'') {
-        const char *end = quoted_end(s, '\'', true);
-        return end != NULL && *end == '\0';
-    }
-    return is_number(s) || strcasecmp(s, "true") == 0 || strcasecmp(s, "false") == 0 ||
-           strcasecmp(s, "null") == 0;
+    struct sql_token token = sql_lexer_token(*s == '-' || *s == '+' ? s + 1 : s);
+    bool is_whole = *sql_lexer_next(&token) == '\0';
+
+    if (token.kind == SQL_NUMBER)
+        return is_whole;
+    if (token.start != s || !is_whole)
+        return false;
+    if (token.kind == SQL_STRING)
+        return *s == '\'' && token.is_closed && !has_control_byte(&token);
+    return sql_lexer_is(&token, "true") || sql_lexer_is(&token, "false") ||
+           sql_lexer_is(&token, "null");
 }
 
 const char *config_sql_expression_fault(const char *s)
@@ -112,13 +78,12 @@ int config_sql_parameter_line(const char *s)
 {
     int line = 1;
 
-    while (*s != '\0') {
-        const char *end = template_opaque_end(s);
-        if (end == s && *s == '$' && strspn(s + 1, digits) > 0)
+    for (struct sql_token token = sql_lexer_token(s); token.kind != SQL_END;
+         token = sql_lexer_token(sql_lexer_next(&token))) {
+        if (token.kind == SQL_PARAMETER)
             return line;
-        end += end == s;
-        for (; s < end; s++)
-            line += *s == '\n';
+        for (size_t i = 0; i < token.bytes; i++)
+            line += token.start[i] == '\n';
     }
     return 0;
 }

@@ -4,9 +4,10 @@
  * comment at the end can leak. */
 #include "core/sql/predicate.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "core/sql/sql_lexer.h"
 
 struct predicate_shape predicate_shape(const struct chunk *chunk)
 {
@@ -37,34 +38,19 @@ void predicate_shape_name(struct predicate_shape shape, char name[16])
              shape.has_upper ? upper : "");
 }
 
-/* The end of a plain or quoted identifier at s, or NULL. */
-static const char *skip_identifier(const char *s)
-{
-    if (*s == '"') {
-        for (s++; *s != '\0'; s++) {
-            if (*s == '"' && *++s != '"')
-                return s;
-        }
-        return NULL;
-    }
-    if (!isalpha((unsigned char)*s) && *s != '_')
-        return NULL;
-    while (isalnum((unsigned char)*s) || *s == '_')
-        s++;
-    return s;
-}
-
 /* a, a.b, a."B".c: nothing that could need parentheses. */
 static bool is_identifier(const char *s)
 {
     for (;;) {
-        s = skip_identifier(s);
-        if (s == NULL)
+        struct sql_token name = sql_lexer_token(s);
+        if (!name.is_closed || (name.kind != SQL_WORD && name.kind != SQL_QUOTED_IDENTIFIER))
             return false;
-        if (*s == '\0')
+        struct sql_token point = sql_lexer_token(sql_lexer_next(&name));
+        if (point.kind == SQL_END)
             return true;
-        if (*s++ != '.')
+        if (!sql_lexer_is_sign(&point, '.'))
             return false;
+        s = sql_lexer_next(&point);
     }
 }
 

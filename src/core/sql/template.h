@@ -1,7 +1,6 @@
 /* Text with {placeholders}. A placeholder is {name} with name = [a-z_][a-z0-9_]*; "{{" is a literal
  * brace. Braces inside SQL string literals, quoted identifiers, dollar quotes and comments are left
- * alone (the text is read as with standard_conforming_strings on). Values are inserted as they
- * stand: quoting was done by whoever knows how. */
+ * alone (core/sql/sql_lexer). Values are inserted as they stand: the caller has quoted them. */
 #ifndef CHUNKMILL_CORE_SQL_TEMPLATE_H
 #define CHUNKMILL_CORE_SQL_TEMPLATE_H
 
@@ -37,9 +36,5 @@ const char *template_statement_end(const char *text);
 /* template_is_closed(text): whether every literal and comment in it ends and its brackets pair up,
  * so that nothing of it can reach beyond parentheses put around it. */
 bool template_is_closed(const char *text);
-
-/* template_opaque_end(s): the end of the word, quoted identifier, literal or comment that begins at
- * s; s itself where none does. A doubled quote is read as two neighbours. */
-const char *template_opaque_end(const char *s);
 
 #endif

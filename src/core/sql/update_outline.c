@@ -6,11 +6,10 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "core/sql/template.h"
+#include "core/sql/sql_lexer.h"
 
 enum { DEPTH_MAX = 64 };
 
@@ -25,17 +24,11 @@ struct reader {
     bool is_distinct;                /* the last token was DISTINCT, so that FROM is no clause */
 };
 
-static bool is_word(const char *s, size_t bytes, const char *word)
+static bool is_one_of(const struct sql_token *token, const char *const *words)
 {
-    return strlen(word) == bytes && strncasecmp(s, word, bytes) == 0;
-}
-
-static bool is_one_of(const char *s, size_t bytes, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (is_word(s, bytes, *words))
-            return true;
-    return false;
+    while (*words != NULL && !sql_lexer_is(token, *words))
+        words++;
+    return *words != NULL;
 }
 
 /* As the catalog has it: folded, or unquoted. */
@@ -56,26 +49,27 @@ static void add_column(struct update_outline *outline, const char *s, size_t byt
 }
 
 /* A word or a quoted identifier. */
-static void take_name(struct reader *r, const char *s, size_t bytes)
+static void take_name(struct reader *r, const struct sql_token *token)
 {
     static const char *const query[] = {"select", "with", "values", "table", NULL};
     static const char *const ends[] = {"from", "where", "returning", NULL};
 
-    if (r->is_opened && is_one_of(s, bytes, query))
+    if (r->is_opened && is_one_of(token, query))
         r->is_subquery[r->depth] = true;
-    if (r->depth == 0 && r->place == BEFORE && is_word(s, bytes, "update")) {
+    if (r->depth == 0 && r->place == BEFORE && sql_lexer_is(token, "update")) {
         r->place = TABLE;
-    } else if (r->depth == 0 && r->place == TABLE && is_word(s, bytes, "set")) {
+    } else if (r->depth == 0 && r->place == TABLE && sql_lexer_is(token, "set")) {
         r->place = COLUMN;
         r->outline->is_update = true;
     } else if ((r->depth == 0 && r->place == COLUMN) ||
                (r->depth == 1 && r->place == COLUMN_LIST)) {
-        add_column(r->outline, s, bytes);
+        add_column(r->outline, token->start, token->bytes);
         r->place = r->depth == 0 ? VALUE : COLUMN_LIST;
-    } else if (r->depth == 0 && r->place == VALUE && !r->is_distinct && is_one_of(s, bytes, ends)) {
+    } else if (r->depth == 0 && r->place == VALUE && !r->is_distinct && is_one_of(token, ends)) {
         r->place = REST;
     }
-    r->is_distinct = is_word(s, bytes, "distinct");
+    r->is_distinct = sql_lexer_is(token, "distinct");
+    r->is_opened = false;
 }
 
 static void take_sign(struct reader *r, char c)
@@ -107,39 +101,32 @@ static void take_filter(struct reader *r)
     r->is_opened = false;
 }
 
-/* The end of the token at s; a quoted identifier with doubled quotes is one. */
-static const char *token_end(const char *s)
+static void take(struct reader *r, const struct sql_token *token)
 {
-    const char *end = template_opaque_end(s);
+    static const char filter[] = "{chunk_filter}";
+    bool is_filter = token->kind == SQL_PLACEHOLDER && token->bytes == sizeof filter - 1 &&
+                     strncmp(token->start, filter, token->bytes) == 0;
 
-    while (*s == '"' && *end == '"')
-        end = template_opaque_end(end);
-    return end;
+    if (token->kind == SQL_SPACE || token->kind == SQL_COMMENT)
+        return;
+    if (token->kind == SQL_WORD || token->kind == SQL_QUOTED_IDENTIFIER)
+        take_name(r, token);
+    else if (token->kind == SQL_STRING)
+        r->is_opened = false;
+    else if (is_filter)
+        take_filter(r);
+    else
+        take_sign(r, token->kind == SQL_SIGN ? *token->start : '\0');
 }
 
 void update_outline_read(const char *sql, struct update_outline *outline)
 {
-    static const char filter[] = "{chunk_filter}";
     struct reader r = {.outline = outline, .place = BEFORE};
 
     *outline = (struct update_outline){.columns = NULL};
-    for (const char *s = sql; *s != '\0';) {
-        const char *end = token_end(s);
-        bool is_comment = strncmp(s, "--", 2) == 0 || strncmp(s, "/*", 2) == 0;
-        if (end > s && !is_comment) {
-            if (*s != '\'' && *s != '$')
-                take_name(&r, s, (size_t)(end - s));
-            r.is_opened = false;
-        } else if (end == s && strncmp(s, filter, sizeof filter - 1) == 0) {
-            take_filter(&r);
-            end = s + sizeof filter - 1;
-        } else if (end == s && !isspace((unsigned char)*s)) {
-            take_sign(&r, *s);
-            end =
-                s + (strncmp(s, "{{", 2) == 0 ? 2 : 1); /* a brace meant as one begins no filter */
-        }
-        s = end > s ? end : s + 1;
-    }
+    for (struct sql_token token = sql_lexer_token(sql); token.kind != SQL_END;
+         token = sql_lexer_token(sql_lexer_next(&token)))
+        take(&r, &token);
 }
 
 bool update_outline_assigns(const struct update_outline *outline, const char *column)
