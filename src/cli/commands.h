@@ -1,6 +1,6 @@
 /* The commands of the program: one room each; this one picks. Every room exports one function,
  * named after it, that takes the command line from the command's name on and returns the exit
- * status (PROTOCOL, section "Labels, hash, exit status"). */
+ * status (docs/PROTOCOL.md, "Labels, hash, exit status"). */
 #ifndef CHUNKMILL_CLI_COMMANDS_H
 #define CHUNKMILL_CLI_COMMANDS_H
 

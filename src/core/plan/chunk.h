@@ -1,5 +1,5 @@
 /* A chunk: the unit of work, of commit and of retry. Its bounds belong to its id for ever
- * (PROTOCOL, section "Chunks tile the key space"): what travels by MPI is what the ledger holds.
+ * (docs/PROTOCOL.md, "Chunks tile the key space"): what travels by MPI is what the ledger holds.
  * Chunks are named by id in everything that is printed, since bounds are keys and keys are private.
  */
 #ifndef CHUNKMILL_CORE_PLAN_CHUNK_H

@@ -1,5 +1,5 @@
 /* The balanced partitioner: a fold over the distribution. Keys go in one at a time, in key order;
- * closed chunks come out, numbered, tiling the key space (PROTOCOL, section "Chunks tile the key
+ * closed chunks come out, numbered, tiling the key space (docs/PROTOCOL.md, "Chunks tile the key
  * space"). Memory does not grow with the keys (but for the key set of the one open chunk with
  * filter keys). Knows no SQL, and compares no key. */
 #ifndef CHUNKMILL_CORE_PLAN_PARTITION_H

@@ -1,5 +1,6 @@
-/* The life of a run, its labels and its work hash (PROTOCOL, sections "The ledger" and "Labels,
- * hash, exit status"): what `run`, `status` and the others decide from what the ledger says. Pure.
+/* The life of a run, its labels and its work hash (docs/PROTOCOL.md, "The ledger" and
+ * docs/PROTOCOL.md, "Labels, hash, exit status"): what `run`, `status` and the others decide from
+ * what the ledger says. Pure.
  */
 #ifndef CHUNKMILL_CORE_PROTOCOL_LIFECYCLE_H
 #define CHUNKMILL_CORE_PROTOCOL_LIFECYCLE_H

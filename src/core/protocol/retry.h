@@ -1,4 +1,4 @@
-/* What an error means: PROTOCOL, section "What an error means", as one table; and how long to wait.
+/* What an error means: docs/PROTOCOL.md, "What an error means", as one table; and how long to wait.
  * No clock and no randomness of its own. */
 #ifndef CHUNKMILL_CORE_PROTOCOL_RETRY_H
 #define CHUNKMILL_CORE_PROTOCOL_RETRY_H
@@ -31,8 +31,8 @@ bool retry_may_pass(const char *sqlstate);
 
 /* retry_shows_message(sqlstate): whether the server's text may be shown: only for the classes on a
  * list (08, 0A, 25, 26, 28, 3D, 3F, 40, 42, 53, 54, 55, 57, 58); all others may carry values of
- * rows. NULL or "" is true: the text is libpq's own then, about the connection. Source: PROTOCOL,
- * section "Private data". */
+ * rows. NULL or "" is true: the text is libpq's own then, about the connection. Source:
+ * docs/PROTOCOL.md, "Private data". */
 bool retry_shows_message(const char *sqlstate);
 
 /* retry_backoff_ns(try, base_ns, ceiling_ns, random): full jitter: random (0 <= random < 1) of

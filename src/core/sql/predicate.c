@@ -96,8 +96,8 @@ static void add_and(struct text *out, size_t start_bytes)
 }
 
 /* PostgreSQL estimates no row comparison: without a bound on the first column alone it expects a
- * tenth of the table and reads all of it (DESIGN, section "Chunks"). The bound is implied, so it
- * changes no result. */
+ * tenth of the table and reads all of it (DESIGN.md, "Chunks tile the key space"). The bound is
+ * implied, so it changes no result. */
 static void add_planner_bound(struct text *out, const struct work *work,
                               struct predicate_shape shape, int lower, int upper)
 {

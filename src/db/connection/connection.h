@@ -1,6 +1,6 @@
 /* One libpq connection: opened with the pinned session settings, spoken to in prepared statements,
  * waited for in poll() so that a rank costs no CPU, interrupted at any moment. Several statements
- * in one go: db/pipeline.h.
+ * in one go: db/connection/pipeline.h.
  *
  * Errors by kind: CONNECTION when the server can't be reached or is gone (then the connection is
  * dead: connection_is_dead; the sqlstate is the one that the server left with, "" when it left
@@ -48,9 +48,9 @@ int connection_open(const struct work_setting *parameters, int count, const char
                     struct connection **connection, struct error *err);
 void connection_close(struct connection *c); /* takes NULL */
 
-/* connection_pin(c, settings, count, err): SET each one, in order (PROTOCOL, section "Keys are
- * text, .."); a setting that the server doesn't know is CONFIG. statement_timeout, in ms, also sets
- * connection_patience. */
+/* connection_pin(c, settings, count, err): SET each one, in order (docs/PROTOCOL.md, "Keys are
+ * text, so sessions must agree"); a setting that the server doesn't know is CONFIG.
+ * statement_timeout, in ms, also sets connection_patience. */
 int connection_pin(struct connection *c, const struct work_setting *settings, int count,
                    struct error *err);
 
@@ -85,7 +85,7 @@ int connection_begin(struct connection *c, struct error *err);
 int connection_commit(struct connection *c, struct error *err);
 void connection_rollback(struct connection *c);
 extern const struct sql connection_sql_begin,
-    connection_sql_commit; /* the same, for a pipeline (db/pipeline.h) */
+    connection_sql_commit; /* the same, for a pipeline (db/connection/pipeline.h) */
 
 /* connection_stream(c, sql, p, each, context, err): row by row (single-row mode), constant memory.
  * each gets the row's values (NULL for SQL NULL), valid during the call; a return of -1 ends the

@@ -1,4 +1,4 @@
-/* The cycle on one chunk: fence, claim, mark, update, release, done (PROTOCOL, section "The
+/* The cycle on one chunk: fence, claim, mark, update, release, done (docs/PROTOCOL.md, "The
  * cycle"). Owns its connection: opens, reopens after a loss, rereads the ledger after a lost
  * answer, tries transactions again with backoff. One cycle object a worker. */
 #ifndef CHUNKMILL_DB_CYCLE_CYCLE_H

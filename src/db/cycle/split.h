@@ -1,5 +1,5 @@
 /* A chunk that is too large for its statement_timeout becomes several: disjoint, together its tile,
- * in its state, with its marks shared out (PROTOCOL, section "Chunks tile the key space"). */
+ * in its state, with its marks shared out (docs/PROTOCOL.md, "Chunks tile the key space"). */
 #ifndef CHUNKMILL_DB_CYCLE_SPLIT_H
 #define CHUNKMILL_DB_CYCLE_SPLIT_H
 

@@ -1,4 +1,4 @@
-/* Attempts: one at a time, and what a former one left behind is ended (PROTOCOL, section "One
+/* Attempts: one at a time, and what a former one left behind is ended (docs/PROTOCOL.md, "One
  * attempt at a time"). */
 #include <inttypes.h>
 #include <stdio.h>

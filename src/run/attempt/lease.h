@@ -1,5 +1,5 @@
 /* The manager's hold on the run: heartbeats on the control connection, and, when that is lost, the
- * way back: connected, locked, and the attempt still its own (PROTOCOL, section "One attempt at a
+ * way back: connected, locked, and the attempt still its own (docs/PROTOCOL.md, "One attempt at a
  * time"). The fence is what protects the rows; without the hold nothing more is handed out. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_LEASE_H
 #define CHUNKMILL_RUN_ATTEMPT_LEASE_H

@@ -1,6 +1,6 @@
-/* The report is read from the ledger; messages only feed what the ledger doesn't know (PROTOCOL,
- * section "One attempt at a time"). A step that fails since the control connection is gone is said
- * again when it is back.
+/* The report is read from the ledger; messages only feed what the ledger doesn't know
+ * (docs/PROTOCOL.md, "One attempt at a time"). A step that fails since the control connection is
+ * gone is said again when it is back.
  */
 #include "run/launch/finish.h"
 

@@ -1,4 +1,4 @@
-/* PROTOCOL, section "What an error means", line by line; and the width of a backoff. */
+/* docs/PROTOCOL.md, "What an error means", line by line; and the width of a backoff. */
 #include "core/protocol/retry.h"
 #include "unit.h"
 
