@@ -1,4 +1,4 @@
-/* The way in: everything is in cli. */
+/* Calls the command line interface. */
 #include "cli/commands.h"
 
 int main(int argc, char **argv)

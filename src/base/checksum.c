@@ -1,4 +1,4 @@
-/* By half bytes, so that the table is short enough to be read. */
+/* Computes the checksum half a byte at a time, so that its table is short enough to be read. */
 #include "base/checksum.h"
 
 uint32_t checksum_crc32(uint32_t crc, const unsigned char *data, size_t bytes)

@@ -1,4 +1,4 @@
-/* CRC-32 of IEEE 802.3, reflected: finds damage, not malice. */
+/* CRC-32 of IEEE 802.3, reflected. It detects damage, not forgery. */
 #ifndef CHUNKMILL_BASE_CHECKSUM_H
 #define CHUNKMILL_BASE_CHECKSUM_H
 

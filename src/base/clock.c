@@ -1,4 +1,4 @@
-/* Time and sleep, for the rooms that may know them. */
+/* Reads the clocks and sleeps. */
 #include "base/clock.h"
 
 #include <time.h>

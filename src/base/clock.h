@@ -1,4 +1,4 @@
-/* The two clocks and the one sleep. Only rooms that pump (db, run, cli) read them; core is told the
+/* The monotonic clock, the wall clock, and sleeping. Layer core reads neither: it is given the
  * time. */
 #ifndef CHUNKMILL_BASE_CLOCK_H
 #define CHUNKMILL_BASE_CLOCK_H

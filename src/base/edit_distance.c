@@ -1,4 +1,4 @@
-/* The distance of two names. Knows no names. */
+/* The dynamic programme over two names. */
 #include "base/edit_distance.h"
 
 #include <string.h>

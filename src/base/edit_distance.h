@@ -1,4 +1,4 @@
-/* What a misspelt name was probably meant to be. */
+/* How far two names are apart, to suggest what a misspelt one was meant to be. */
 #ifndef CHUNKMILL_BASE_EDIT_DISTANCE_H
 #define CHUNKMILL_BASE_EDIT_DISTANCE_H
 

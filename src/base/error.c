@@ -1,4 +1,4 @@
-/* Filling and widening struct error. Refuses to know what a layer does with it. */
+/* Fills struct error and adds context to it. Does not know what a layer does with an error. */
 #include "base/error.h"
 
 #include <stdio.h>

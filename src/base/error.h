@@ -1,7 +1,7 @@
-/* What went wrong, in the words of whoever has to act on it. An error is filled where the fault is
- * seen, given one fact of context by each layer above, and logged once, by whoever decides.
- * Messages: lower case, no full stop, what was wrong and where, then `; try ...` when there is a
- * next step. */
+/* What went wrong, in words for the person who has to act on it. An error is filled where the
+ * fault is seen; each layer above adds one fact of context; the layer that decides what to do
+ * logs it once. Messages are in lower case without a full stop: what was wrong and where, then
+ * `; try ...` when there is a next step. */
 #ifndef CHUNKMILL_BASE_ERROR_H
 #define CHUNKMILL_BASE_ERROR_H
 

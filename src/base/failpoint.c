@@ -1,4 +1,4 @@
-/* The test hooks of hook.h; an empty room in a release. */
+/* Holds the process at a fail point. Compiled to nothing in a release. */
 #include "base/failpoint.h"
 
 #ifdef CHUNKMILL_FAILPOINTS

@@ -1,12 +1,13 @@
-/* Named steps at which a test can hold a process, so that it dies exactly there. Not in a release
- * build.
+/* Fail points: named places at which a test can hold a process, so that it dies exactly there.
+ * Compiled to nothing in a release build.
  *
- * With CHUNKMILL_TEST_HOLD=STEP[:NUMBER] and CHUNKMILL_TEST_HOLD_FILE=FILE in the environment, the
- * NUMBERth time (from 1; default 1) that the process reaches STEP it writes its pid into FILE.PID
- * and waits there until FILE.go exists. CHUNKMILL_TEST_HOLD_RANK limits it to one rank
- * (failpoint_rank says which this is).
+ * With CHUNKMILL_TEST_HOLD=NAME[:NUMBER] and CHUNKMILL_TEST_HOLD_FILE=FILE in the environment,
+ * the process stops at the NUMBERth time (from 1; default 1) that it reaches the fail point
+ * NAME: it writes its pid into FILE.PID and waits until FILE.go exists. CHUNKMILL_TEST_HOLD_RANK
+ * limits this to one rank (failpoint_rank tells which this is).
  *
- * failpoint_number(VARIABLE): a number that a test wants, from the environment; 0: none. */
+ * failpoint_number(VARIABLE): a number that a test has put into the environment; 0 if it has
+ * not. */
 #ifndef CHUNKMILL_BASE_FAILPOINT_H
 #define CHUNKMILL_BASE_FAILPOINT_H
 

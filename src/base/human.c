@@ -1,5 +1,4 @@
-/* How people read numbers. Rounds before it chooses a unit, so that 59.97 s is a minute and not
- * "60.0 s". */
+/* Rounds a number before it chooses the unit, so that 59.97 s is a minute and not "60.0 s". */
 #include "base/human.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* Numbers and lines as people read them: thousands separated, times and sizes in the unit that
- * fits, singular and plural, lines that end in time. Knows nothing of what they count. */
+/* Formats numbers and lines for people: thousands separated, times and sizes in a fitting unit,
+ * singular and plural, lines of limited width. */
 #ifndef CHUNKMILL_BASE_HUMAN_H
 #define CHUNKMILL_BASE_HUMAN_H
 

@@ -1,4 +1,5 @@
-/* Every member is added here, so that no string reaches cJSON before it is clean. */
+/* All members are added through this file, so that no string reaches cJSON before it is well-
+ * formed. */
 #include "base/json.h"
 
 #include <cjson/cJSON.h>

@@ -1,4 +1,4 @@
-/* Allocation that never returns NULL. Knows nothing else. */
+/* Allocation that never returns NULL. */
 #include "base/memory.h"
 
 #include <stdint.h>

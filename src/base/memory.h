@@ -1,6 +1,5 @@
-/* Memory that is there or the program is not: every function aborts when memory is exhausted,
- * because the ledger makes a crash safe and error branches that never run only rot. free() is the C
- * library's. */
+/* Allocation that aborts when memory is exhausted. The ledger makes such a crash safe, and error
+ * branches that never run would only rot. free() is the one of the C library. */
 #ifndef CHUNKMILL_BASE_MEMORY_H
 #define CHUNKMILL_BASE_MEMORY_H
 

@@ -1,4 +1,4 @@
-/* The one string builder of the house. */
+/* Grows the buffer by doubling. */
 #include "base/text.h"
 
 #include <stdarg.h>

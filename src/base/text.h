@@ -1,5 +1,5 @@
-/* A growing byte string, always ended by a NUL that bytes does not count. Starts as TEXT_INIT, ends
- * with text_free; a text that was never written to is "". */
+/* A byte string that grows. It always ends with a NUL, which bytes does not count. It starts as
+ * TEXT_INIT and ends with text_free; a text that was never written to is "". */
 #ifndef CHUNKMILL_BASE_TEXT_H
 #define CHUNKMILL_BASE_TEXT_H
 

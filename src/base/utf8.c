@@ -1,4 +1,4 @@
-/* Well-formed UTF-8: no overlong forms, no surrogates, nothing past U+10FFFF. */
+/* Well-formed UTF-8 has no overlong forms, no surrogates and nothing past U+10FFFF. */
 #include "base/utf8.h"
 
 #include "base/memory.h"

@@ -1,4 +1,4 @@
-/* Which bytes are UTF-8. */
+/* Checks and repairs UTF-8. */
 #ifndef CHUNKMILL_BASE_UTF8_H
 #define CHUNKMILL_BASE_UTF8_H
 

@@ -1,6 +1,6 @@
-/* The command abandon: an unfinished run is given up: its marks are freed, its chunks left as they
- * are, and the next `run` plans anew. May be killed and started again: `abandoning` stands until it
- * is through. */
+/* The command `abandon`: gives up an unfinished run. Its marks are freed, its chunks stay as
+ * they are, and the next `run` makes a new plan. It may be killed and started again: the run
+ * stays in the state `abandoning` until all is done. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The command bench: the command line as options of a sweep. All the rest is floor run's. */
+/* The command `bench`: turns the command line into the options of a sweep, which run/bench does. */
 #include <stdbool.h>
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
-/* The command check: the preflight, printed: one line a check, and under it what would mend it.
- * Changes nothing. */
+/* The command `check`: prints the preflight, one line for each check, and below it what would
+ * mend a fault. Changes nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* The table of commands, and what a person is told who types none of them. */
+/* The table of commands, and the help for a person who types none of them. */
 #include "cli/commands.h"
 
 #include <stdbool.h>

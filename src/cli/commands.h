@@ -1,6 +1,5 @@
-/* The commands of the program: one room each; this one picks. Every room exports one function,
- * named after it, that takes the command line from the command's name on and returns the exit
- * status (docs/PROTOCOL.md, "Labels, hash, exit status"). */
+/* The commands of the program. Each module exports one function, named after it, which takes the
+ * command line from the command's name on and returns the exit status (base/exit_status). */
 #ifndef CHUNKMILL_CLI_COMMANDS_H
 #define CHUNKMILL_CLI_COMMANDS_H
 

@@ -1,4 +1,4 @@
-/* The command ledger: the tables that hold what is done are made, or dropped. */
+/* The command `ledger`: makes or drops the tables of the ledger. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

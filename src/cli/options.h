@@ -1,7 +1,7 @@
-/* The command line: one table of options a command, which the parser and --help both read. Options
- * may stand before or behind the operands; "--name value" and "--name=value" mean the same; "--"
- * ends them. Every command has --set, --verbose, --quiet and --help without saying so. Knows no job
- * and no server. */
+/* The command line: one table of options for each command, which the parser and --help both
+ * read. Options may stand before or behind the operands; "--name value" and "--name=value" mean
+ * the same; a long option may be abbreviated; "--" ends the options. Every command also takes
+ * --set, --verbose, --quiet and --help. Knows no job and no server. */
 #ifndef CHUNKMILL_CLI_OPTIONS_H
 #define CHUNKMILL_CLI_OPTIONS_H
 

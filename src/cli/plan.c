@@ -1,6 +1,6 @@
-/* The command plan: what the chunks would be, and how good a plan that is. Changes no row and
- * writes no ledger. The chunks go to a file only when asked for, their keys only when asked for
- * twice. */
+/* The command `plan`: prints how many chunks there would be and how even they are. Changes no
+ * row and writes no ledger. The chunks are written to a file only with --out, their keys only
+ * with --show-keys. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

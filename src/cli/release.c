@@ -1,5 +1,6 @@
-/* The command release: frees marks in the table that nobody works on any more: ours by the row ids
- * that the ledger holds, and, when asked for, those that the ledger knows nothing of. */
+/* The command `release`: frees marks that no attempt works on any more. Ours are found by the
+ * row ids in the ledger; those that the ledger does not know are freed only with --foreign
+ * --yes. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* The command run: the command line as launch options. All the rest is floor run's. */
+/* The command `run`: turns the command line into the options of an attempt, which run/launch
+ * does. */
 #include <stdbool.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* The command sql: every statement that a job sends, expanded, as a script of PREPAREs that psql
- * runs as it stands, so that a DBA can EXPLAIN EXECUTE them. Sends none of them. */
+/* The command `sql`: prints every statement of a job, expanded, as a script of PREPAREs that
+ * psql can run, so that a DBA can EXPLAIN EXECUTE them. Sends none of them. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* The command status: reads the ledger, without MPI and without a lock, on whatever machine one is.
- */
+/* The command `status`: reads the ledger, without MPI and without a lock, from any machine that
+ * reaches the server. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

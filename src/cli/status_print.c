@@ -1,4 +1,4 @@
-/* The answers to how far, is it hurting, how do I stop it. Asks nobody. */
+/* Prints how far a run is, whether it causes trouble, and how to stop it. Reads no server. */
 #include "cli/status_print.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* What status says: facts in, text for a person or JSON for a program out. */
+/* Prints the status of runs, as text for a person or as JSON for a program. */
 #ifndef CHUNKMILL_CLI_STATUS_PRINT_H
 #define CHUNKMILL_CLI_STATUS_PRINT_H
 

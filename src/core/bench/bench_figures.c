@@ -1,4 +1,4 @@
-/* From a report to figures, from figures to spreads. */
+/* Computes figures from a report, and spreads from figures. */
 #include "core/bench/bench_figures.h"
 
 #include <math.h>

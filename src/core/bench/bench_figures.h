@@ -1,5 +1,5 @@
-/* The figures of one repetition of a cell, and what several of them come to. One table of figures
- * (name, unit) is read by the results, the state file and the table of spreads. */
+/* The figures of one repetition, and their spread over several. One table of figures (name,
+ * unit) serves the results, the state file and the table of spreads. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_FIGURES_H
 #define CHUNKMILL_CORE_BENCH_BENCH_FIGURES_H
 

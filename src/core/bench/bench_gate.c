@@ -1,4 +1,4 @@
-/* The claims in the order in which a failure explains those behind it. */
+/* Checks the claims in an order in which the first failure explains those behind it. */
 #include "core/bench/bench_gate.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* The gate that a repetition's figures must pass: a fast wrong run is none. The report's identities
- * must hold, and what it says must be what a count of the table, made without it, found. */
+/* Decides whether a repetition's figures may be shown: a fast run with wrong rows counts for
+ * nothing. The sums of the report must hold, and agree with a count of the table that was made
+ * without the run. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_GATE_H
 #define CHUNKMILL_CORE_BENCH_BENCH_GATE_H
 

@@ -1,4 +1,4 @@
-/* Members of a repetition, for whoever writes them. */
+/* Builds these members. */
 #include "core/bench/bench_json.h"
 
 #include <inttypes.h>

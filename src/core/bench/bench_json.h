@@ -1,4 +1,4 @@
-/* The JSON that the results and the state file share. For core/bench* alone. */
+/* The JSON members that the results and the state file share. Only core/bench includes it. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_JSON_H
 #define CHUNKMILL_CORE_BENCH_BENCH_JSON_H
 

@@ -1,4 +1,4 @@
-/* A table of axes is all that the parser, the names and the settings of a cell come from. */
+/* One table of axes serves the parser, the names and the settings of a cell. */
 #include "core/bench/bench_plan.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-/* What `bench` measures: axes of values, the cells that they span, and the order of the
- * repetitions. Pure: no clock, no chance that is not the same the next time, so that an interrupted
- * sweep goes on where it was. */
+/* What `bench` measures: the axes of values, the cells that they span, and the order of the
+ * repetitions. It has no clock and no randomness that differs from one start to the next, so
+ * that an interrupted sweep can be resumed. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_PLAN_H
 #define CHUNKMILL_CORE_BENCH_BENCH_PLAN_H
 

@@ -1,4 +1,4 @@
-/* The store of a sweep's repetitions, and what is asked about a cell. */
+/* Stores the repetitions of a sweep and answers questions about a cell. */
 #include "core/bench/bench_results.h"
 
 #include <assert.h>

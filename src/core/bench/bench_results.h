@@ -1,5 +1,5 @@
-/* What a sweep has measured so far, and its three shapes: a table for a person, JSON and CSV for
- * programs (docs/BENCH.md). Holds no key. */
+/* What a sweep has measured so far, and its three forms: a table for a person, JSON and CSV for
+ * programs (docs/BENCH.md). It holds no key. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_RESULTS_H
 #define CHUNKMILL_CORE_BENCH_BENCH_RESULTS_H
 

@@ -1,5 +1,4 @@
-/* The results for a spreadsheet or a statistician: a line a repetition, nothing summed up. RFC
- * 4180. */
+/* Writes the results as CSV (RFC 4180): a line for each repetition, nothing summed up. */
 #include <math.h>
 
 #include "core/bench/bench_results.h"

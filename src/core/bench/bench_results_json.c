@@ -1,4 +1,4 @@
-/* The results for a program: everything, repetition by repetition, units in the names. */
+/* Writes the results as JSON: every repetition, with units in the names. */
 #include <math.h>
 
 #include "base/json.h"

@@ -1,6 +1,6 @@
-/* The results as users of IOR and HPL know them: where it was measured, then a line a cell, units
- * in the headings. Columns are described by tables: a heading, a width, a figure, how it is
- * written. */
+/* Writes the results as users of IOR and HPL know them: where they were measured, then a line
+ * for each cell, with units in the headings. Tables describe the columns: heading, width,
+ * figure, format. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Lines out, lines in; a line that is not ours is an error, a torn last one is not. */
+/* Writes and reads the lines. A line of another program is an error; a last line that was cut
+ * off is left out. */
 #include "core/bench/bench_state.h"
 
 #include <cjson/cJSON.h>

@@ -1,5 +1,5 @@
-/* The state of a sweep as lines of JSON: a head that says which sweep it is, then a line a
- * repetition, in the order in which they were measured. What a kill tore off is left out. */
+/* The state of a sweep as lines of JSON: a head that identifies the sweep, then a line for each
+ * repetition in the order of measurement. A last line that a kill has cut off is left out. */
 #ifndef CHUNKMILL_CORE_BENCH_BENCH_STATE_H
 #define CHUNKMILL_CORE_BENCH_BENCH_STATE_H
 

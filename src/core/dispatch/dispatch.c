@@ -1,7 +1,7 @@
-/* The queue of chunks. Every chunk is a slot, in exactly one list at a time: a queue while it
- * waits, its worker's while it is handed out, none once it is done or failed. So every event costs
- * O(1), and a lost worker what it held. Chunks are found by id through a hash table, for ids may
- * start anywhere after a resume. */
+/* The queues of chunks. Every chunk is a slot in exactly one list at a time: in a queue while it
+ * waits, in its worker's list while it is in flight, in none once it is done or failed. So every
+ * event costs O(1), and a lost worker as many steps as it held chunks. Chunks are found by id
+ * through a hash table, because ids may start anywhere after a resume. */
 #include "core/dispatch/dispatch_state.h"
 
 #include <assert.h>

@@ -1,10 +1,9 @@
-/* Who does which chunk, and when: the manager's brain, with no clock, no network and no ledger.
- * Workers are 0
- * .. workers - 1; chunks are known by id; answers and times come in as arguments.
+/* Decides which worker gets which chunk, and when. It has no clock, no network and no ledger:
+ * workers are numbers from 0, chunks are known by id, answers and times are arguments.
  *
- * A chunk is waiting -> handed -> done | failed | split, or handed -> waiting again (later: a busy
- * chunk, one that was put back for its second pass, or one of a worker that was lost). Nothing is
- * ever handed to two workers at once, and nothing at all beside a suspect. */
+ * A chunk is waiting -> handed -> done | failed | split, or handed -> waiting again (a busy
+ * chunk, one that was put back for its second pass, or one of a lost worker, later). No chunk is
+ * ever handed to two workers at once, and none at all while a suspect is handed out. */
 #ifndef CHUNKMILL_CORE_DISPATCH_DISPATCH_H
 #define CHUNKMILL_CORE_DISPATCH_DISPATCH_H
 

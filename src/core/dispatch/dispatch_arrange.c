@@ -1,5 +1,5 @@
-/* The order of a plan that is whole: large chunks before small ones and neighbours apart, or dealt
- * out. */
+/* Orders a complete plan: large chunks before small ones and neighbours apart, or each chunk
+ * assigned to a worker. */
 #include <stdlib.h>
 
 #include "base/memory.h"

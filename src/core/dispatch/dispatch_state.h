@@ -1,4 +1,4 @@
-/* Between the dispatcher's two rooms: its slots and lists. Nobody else includes it. */
+/* The dispatcher's slots and lists. Only dispatch.c and dispatch_arrange.c include it. */
 #ifndef CHUNKMILL_CORE_DISPATCH_DISPATCH_STATE_H
 #define CHUNKMILL_CORE_DISPATCH_DISPATCH_STATE_H
 

@@ -1,5 +1,5 @@
-/* Where a thing of an id is: a hash table from ids, which may start anywhere and have gaps, to
- * positions. Nothing is ever taken out. */
+/* A hash table from ids, which may start anywhere and have gaps, to positions. Nothing is ever
+ * removed. */
 #ifndef CHUNKMILL_CORE_DISPATCH_ID_MAP_H
 #define CHUNKMILL_CORE_DISPATCH_ID_MAP_H
 

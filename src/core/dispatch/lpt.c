@@ -1,4 +1,4 @@
-/* A sort, and a heap of workers with the least loaded on top. */
+/* Sorts the items, and keeps the workers in a heap with the least loaded on top. */
 #include "core/dispatch/lpt.h"
 
 #include <stdlib.h>

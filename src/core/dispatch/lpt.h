@@ -1,5 +1,5 @@
-/* Longest processing time first: the largest item onto the least loaded worker. Source: Graham,
- * "Bounds on Multiprocessing Timing Anomalies", SIAM J. Appl. Math. 17 (1969). */
+/* Longest processing time first: the largest item goes to the least loaded worker. Source:
+ * Graham, "Bounds on Multiprocessing Timing Anomalies", SIAM J. Appl. Math. 17 (1969). */
 #ifndef CHUNKMILL_CORE_DISPATCH_LPT_H
 #define CHUNKMILL_CORE_DISPATCH_LPT_H
 

@@ -1,4 +1,4 @@
-/* Two small memories: how far we are cut, and when sessions were ended. */
+/* Remembers recent cancels and terminations, and the worker limit that follows from them. */
 #include "core/dispatch/throttle.h"
 
 #include <assert.h>

@@ -1,7 +1,6 @@
-/* How many workers may be at work, after somebody has shown that it is too much: an administrator
- * who cancels statements or ends sessions. Pure: the time comes in. What happens within five
- * seconds is one act: who cancels 64 statements does so with one command. Source: docs/PROTOCOL.md,
- * "What an error means". */
+/* How many workers may be active after an administrator has cancelled statements or ended
+ * sessions. The time is an argument. Cancels within five seconds count as one act, since one
+ * command may cancel 64 statements. Source: docs/PROTOCOL.md, "What an error means". */
 #ifndef CHUNKMILL_CORE_DISPATCH_THROTTLE_H
 #define CHUNKMILL_CORE_DISPATCH_THROTTLE_H
 

@@ -1,4 +1,4 @@
-/* Names, literals and expressions, as far as their spelling goes. */
+/* Checks the spelling of names, literals and expressions. */
 #include "core/job/config_sql.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* What can be said of a job's SQL without a server. For config*.c alone. */
+/* Checks of a job's SQL that need no server. Only config*.c include this header. */
 #ifndef CHUNKMILL_CORE_JOB_CONFIG_SQL_H
 #define CHUNKMILL_CORE_JOB_CONFIG_SQL_H
 

@@ -1,6 +1,6 @@
-/* The fold from keys to chunks. It holds one open chunk: the bound below it, the last key in it,
- * its counts, and with filter keys the sets. A closed chunk leaves through the sink, and nothing of
- * it stays but its upper bound. Refuses to know what a key means. */
+/* Folds keys into chunks. It holds one open chunk: the bound below it, its last key, its counts,
+ * and the key sets with filter keys. Of a closed chunk, which goes to the sink, it keeps the
+ * upper bound alone. Does not know what a key means. */
 #include "core/plan/partition.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
-/* The balanced partitioner: a fold over the distribution. Keys go in one at a time, in key order;
- * closed chunks come out, numbered, tiling the key space (docs/PROTOCOL.md, "Chunks tile the key
- * space"). Memory does not grow with the keys (but for the key set of the one open chunk with
- * filter keys). Knows no SQL, and compares no key. */
+/* The balanced partitioner: a fold over the distribution. Keys are added one at a time, in key
+ * order; closed chunks come out, numbered, and tile the key space (docs/PROTOCOL.md, "Chunks
+ * tile the key space"). Memory does not grow with the number of keys, but for the key set of the
+ * open chunk with filter keys. It knows no SQL and compares no keys. */
 #ifndef CHUNKMILL_CORE_PLAN_PARTITION_H
 #define CHUNKMILL_CORE_PLAN_PARTITION_H
 

@@ -1,4 +1,4 @@
-/* Sums and extremes, chunk by chunk. */
+/* Keeps sums and extremes, chunk by chunk. */
 #include "core/plan/plan_quality.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* How even the chunks of a plan are, and how long it must take at the least. */
+/* How even the chunks of a plan are, and the lower bound of its makespan. */
 #ifndef CHUNKMILL_CORE_PLAN_PLAN_QUALITY_H
 #define CHUNKMILL_CORE_PLAN_PLAN_QUALITY_H
 

@@ -1,4 +1,5 @@
-/* What one cycle on one chunk came to: travels from worker to manager, and is counted by stats. */
+/* The result of one cycle on one chunk. It travels from a worker to the manager, and
+ * core/report/stats counts it. */
 #ifndef CHUNKMILL_CORE_PROTOCOL_CYCLE_RESULT_H
 #define CHUNKMILL_CORE_PROTOCOL_CYCLE_RESULT_H
 

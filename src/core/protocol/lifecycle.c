@@ -1,5 +1,5 @@
-/* What may be done with a run, decided from what the ledger says of it. Asks nobody: facts come in,
- * an answer or a refusal goes out. */
+/* Decides what may be done with a run from what the ledger says of it. Facts are arguments; an
+ * answer or a refusal comes out. */
 #include "core/protocol/lifecycle.h"
 
 #include <ctype.h>

@@ -1,7 +1,6 @@
 /* The life of a run, its labels and its work hash (docs/PROTOCOL.md, "The ledger" and
- * docs/PROTOCOL.md, "Labels, hash, exit status"): what `run`, `status` and the others decide from
- * what the ledger says. Pure.
- */
+ * docs/PROTOCOL.md, "Labels, hash, exit status"): what `run`, `status` and the other commands
+ * decide from what the ledger says. Pure functions. */
 #ifndef CHUNKMILL_CORE_PROTOCOL_LIFECYCLE_H
 #define CHUNKMILL_CORE_PROTOCOL_LIFECYCLE_H
 

@@ -1,4 +1,4 @@
-/* What follows from the list of members. */
+/* The functions that follow from the list of members. */
 #include "core/report/chunk_record.h"
 
 #include <assert.h>

@@ -1,4 +1,4 @@
-/* One finished chunk as it was timed by its worker, and gathered to rank 0. */
+/* One finished chunk with its times as the worker measured them; gathered to rank 0. */
 #ifndef CHUNKMILL_CORE_REPORT_CHUNK_RECORD_H
 #define CHUNKMILL_CORE_REPORT_CHUNK_RECORD_H
 

@@ -1,6 +1,6 @@
-/* The report as JSON; docs/REPORT.md names every member, and a test holds the two together. Knows
- * no file and no clock. The long lists (ranks, chunks, failures) have one item a line, so that grep
- * and diff are of use too. */
+/* Writes the report as JSON. docs/REPORT.md names every member, and a test compares the two. The
+ * long lists (ranks, chunks, failures) have one item on a line, so that grep and diff are of
+ * use. */
 #include "core/report/report.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
-/* The report of one attempt: facts in, text for a person and JSON for a program out
- * (docs/REPORT.md). Holds no key. */
+/* The report of one attempt: from facts to text for a person and JSON for a program
+ * (docs/REPORT.md). It holds no key. */
 #ifndef CHUNKMILL_CORE_REPORT_REPORT_H
 #define CHUNKMILL_CORE_REPORT_REPORT_H
 

@@ -1,5 +1,5 @@
-/* The report as a person reads it after a long run: the outcome in words first, then the counts,
- * the times, the ranks, what failed, and the next step last, where the eye is. */
+/* Writes the report for a person: the outcome in words first, then the counts, the times, the
+ * ranks and the failures, and the next step last, where it is seen in a terminal. */
 #include "core/report/report.h"
 
 #include <inttypes.h>

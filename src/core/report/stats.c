@@ -1,5 +1,4 @@
-/* Sums, extremes and percentiles of what the ranks measured. No clock, no MPI: the reduction is a
- * plain function that an MPI_Op may call. */
+/* Sums, extremes and percentiles. The reduction is a plain function that an MPI_Op may call. */
 #include "core/report/stats.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
-/* What the ranks measured: fixed-layout records that MPI can reduce and gather, and the figures of
- * the report. Counts that a restart must agree with come from the ledger, not from here. */
+/* What the ranks measured, in records of a fixed layout that MPI can reduce and gather, and the
+ * figures that the report makes of them. Counts that must survive a restart come from the ledger
+ * instead. */
 #ifndef CHUNKMILL_CORE_REPORT_STATS_H
 #define CHUNKMILL_CORE_REPORT_STATS_H
 

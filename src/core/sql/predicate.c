@@ -1,7 +1,7 @@
-/* A chunk's bounds as SQL about the alias t. Compares nothing itself: key expressions and types are
- * SQL text of the work, values are parameters. Expressions come from people: each stands in
- * parentheses of its own, with a newline before the closing one, so that neither a bare OR nor a
- * comment at the end can leak. */
+/* Writes the bounds of a chunk as SQL about the alias t. Key expressions and types are SQL text
+ * of the work; values are parameters. A person wrote the expressions, so each is put into
+ * parentheses of its own, with a newline before the closing one: neither a bare OR nor a
+ * trailing comment can affect what follows. */
 #include "core/sql/predicate.h"
 
 #include <stdio.h>

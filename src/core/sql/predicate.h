@@ -1,5 +1,5 @@
-/* A chunk's SQL: which rows are its own, as a predicate about the alias t with parameters, and the
- * values for them. A shape is what decides the text; chunks of one shape share a prepared
+/* The rows of a chunk as an SQL predicate about the alias t with parameters, and the values of
+ * these. The shape of a chunk decides the text, so chunks of one shape share a prepared
  * statement. Source: docs/PROTOCOL.md, "Chunks tile the key space". */
 #ifndef CHUNKMILL_CORE_SQL_PREDICATE_H
 #define CHUNKMILL_CORE_SQL_PREDICATE_H

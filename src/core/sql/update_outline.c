@@ -1,6 +1,5 @@
-/* One pass over the tokens: parentheses deep, and where in UPDATE .. SET column = value, .. WHERE
- * they are.
- */
+/* Goes once over the tokens, and keeps how deep the parentheses are and where in UPDATE .. SET
+ * column = value, .. WHERE it is. */
 #include "core/sql/update_outline.h"
 
 #include <ctype.h>

@@ -1,6 +1,6 @@
-/* What can be read off an UPDATE's text without a server: which columns it assigns, and whether its
- * filter stands where the server looks at a row again after waiting for it. For the preflight's
- * warnings: a text that is not understood has no columns. */
+/* What the text of an UPDATE tells without a server: which columns it assigns, and whether its
+ * filter stands where the server checks a row again after it has waited for it. Serves the
+ * warnings of the preflight; a text that is not understood has no columns. */
 #ifndef CHUNKMILL_CORE_SQL_UPDATE_OUTLINE_H
 #define CHUNKMILL_CORE_SQL_UPDATE_OUTLINE_H
 

@@ -1,5 +1,5 @@
-/* Opening and speaking. States: open -> dead (the server is gone, or a statement was interrupted);
- * a dead connection answers every call with CONNECTION and is only good for closing. */
+/* States: open -> dead (the server is gone, or a statement was interrupted). A dead connection
+ * answers every call with CONNECTION and can only be closed. */
 #include "db/connection/connection.h"
 
 #include <libpq-fe.h>

@@ -1,12 +1,12 @@
-/* One libpq connection: opened with the pinned session settings, spoken to in prepared statements,
- * waited for in poll() so that a rank costs no CPU, interrupted at any moment. Several statements
- * in one go: db/connection/pipeline.h.
+/* One libpq connection: opened with the pinned session settings, used by prepared statements,
+ * waited for in poll() so that a rank uses no CPU, and interruptible at any moment. Several
+ * statements in one round trip: db/connection/pipeline.h.
  *
  * Errors by kind: CONNECTION when the server can't be reached or is gone (then the connection is
- * dead: connection_is_dead; the sqlstate is the one that the server left with, "" when it left
- * without a word), SERVER with the SQLSTATE when it refused a statement, INTERRUPTED when the
- * interrupt flag was raised (the statement was cancelled, the connection is closed). The server's
- * text is shown only for classes on retry_shows_message's list. */
+ * dead: connection_is_dead; the sqlstate is the one that the server gave when it left, "" when
+ * it gave none); SERVER with the SQLSTATE when it refused a statement; INTERRUPTED when the
+ * interrupt flag was raised (the statement was cancelled, the connection is closed). The
+ * server's text is shown only for the classes on the list of retry_shows_message. */
 #ifndef CHUNKMILL_DB_CONNECTION_CONNECTION_H
 #define CHUNKMILL_DB_CONNECTION_CONNECTION_H
 

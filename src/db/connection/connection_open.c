@@ -1,4 +1,4 @@
-/* Opening a connection without spinning, interruptible, with a limit. */
+/* Opens a connection within a time limit, interruptible, asleep in poll() while it waits. */
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>

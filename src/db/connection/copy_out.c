@@ -1,5 +1,5 @@
-/* States: sent -> copying -> ended. The statement's end is waited for: it follows the last row at
- * once. */
+/* States: sent -> copying -> ended. Waits for the end of the statement, which follows the last
+ * row at once. */
 #include "db/connection/copy_out.h"
 
 #include <libpq-fe.h>

@@ -1,5 +1,5 @@
-/* COPY .. TO STDOUT, read as it arrives: nobody is waited for, so that who reads can do other
- * things between two turns. Errors as connection.h says. */
+/* Reads COPY .. TO STDOUT as it arrives, without waiting, so that the caller can do other things
+ * between two turns. Errors are those of db/connection/connection.h. */
 #ifndef CHUNKMILL_DB_CONNECTION_COPY_OUT_H
 #define CHUNKMILL_DB_CONNECTION_COPY_OUT_H
 

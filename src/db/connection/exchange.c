@@ -1,5 +1,5 @@
-/* Send, wait, take, judge. Waiting is poll() with a short limit, so that an interrupt that came
- * between the test and the poll is seen soon; a waiting rank costs no CPU. */
+/* Waits in poll() with a short limit, so that an interrupt that came between the test and the
+ * poll is noticed soon. A waiting rank uses no CPU. */
 #include "db/connection/exchange.h"
 
 #include <errno.h>

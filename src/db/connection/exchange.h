@@ -1,6 +1,5 @@
-/* One exchange with the server: send, wait in poll(), take the answer, judge it. Between libpq and
- * those who speak to it: connection.c and pipeline.c; connect.c and rows.c know it for the shape of
- * its structs. */
+/* One exchange with the server: send, wait in poll(), take the result, turn it into an error.
+ * Only the modules of db/connection include it. */
 #ifndef CHUNKMILL_DB_CONNECTION_EXCHANGE_H
 #define CHUNKMILL_DB_CONNECTION_EXCHANGE_H
 

@@ -1,4 +1,4 @@
-/* States: queueing -> sent -> over. One synchronisation point a pipeline, at its end. */
+/* States: queueing -> sent -> over. A pipeline has one synchronisation point, at its end. */
 #include "db/connection/pipeline.h"
 
 #include <assert.h>

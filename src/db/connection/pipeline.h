@@ -1,16 +1,16 @@
-/* Statements that travel together: queued, sent at once, and answered one by one in their order,
- * each as soon as it is done (libpq's pipeline mode, PostgreSQL's documentation, section "Pipeline
- * Mode"). One round trip.
+/* Several statements in one round trip: queued, sent at once, and answered in their order, each
+ * as soon as it is done (libpq's pipeline mode: PostgreSQL's documentation, section "Pipeline
+ * Mode").
  *
  * The server runs them one after the other, each with a snapshot of its own, as if each had been
- * sent by itself. A statement that fails ends the pipeline: those behind it, a COMMIT among them,
- * are not run. That rule of the protocol is what lets a statement be sent before its predecessor's
- * answer is known.
+ * sent by itself. A statement that fails ends the pipeline: those behind it, a COMMIT among
+ * them, are not run. This rule of libpq's protocol is why a statement may be sent before the
+ * answer of its predecessor is known.
  *
- * Errors are those of connection.h, and name the statement at fault; connection_elapsed_ns is how
- * long that one took, from its predecessor's answer on. After an error the pipeline is over, and
- * the connection as after any other: alive where the server refused (the caller rolls back), else
- * dead. */
+ * Errors are those of db/connection/connection.h, and name the statement at fault;
+ * connection_elapsed_ns tells how long that one took, from its predecessor's answer on. After an
+ * error the pipeline is over, and the connection is as after any other error: alive where the
+ * server refused (the caller rolls back), otherwise dead. */
 #ifndef CHUNKMILL_DB_CONNECTION_PIPELINE_H
 #define CHUNKMILL_DB_CONNECTION_PIPELINE_H
 

@@ -1,4 +1,4 @@
-/* Reading an answer's values. Knows libpq's result and nothing of connections. */
+/* Reads values from libpq's result. */
 #include "db/connection/rows.h"
 
 #include <assert.h>

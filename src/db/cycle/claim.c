@@ -1,6 +1,5 @@
-/* Fence and claim are statements of their own, in this order: joined into one, the fence would be
- * read before it waits. What they refuse, the server refuses, by an error that ends the pipeline.
- */
+/* Fence and claim are two statements in this order: joined into one, the fence would be read
+ * before the wait. A refusal is an error of the server, which ends the pipeline. */
 #include "db/cycle/claim.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
-/* The right to decide on a chunk: the fence, and the chunk's row, locked, in that order; for the
- * transactions of the cycle, which send more behind them in the same pipeline, and for those that
- * look first. */
+/* The fence and the locked read of the chunk's row, in this order, which give a transaction the
+ * right to decide on a chunk. The transactions of the cycle send more statements in the same
+ * pipeline; others look at the row first. */
 #ifndef CHUNKMILL_DB_CYCLE_CLAIM_H
 #define CHUNKMILL_DB_CYCLE_CLAIM_H
 

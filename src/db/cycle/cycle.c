@@ -1,5 +1,5 @@
-/* A worker's way with a chunk: try, and when that fails do what core/protocol/retry's table says.
- * What the ledger says after a loss decides, never what was known before. */
+/* Tries a chunk, and on an error does what the table of core/protocol/retry says. After a lost
+ * connection the ledger decides, not what was known before. */
 #include "db/cycle/cycle.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* The cycle on one chunk: fence, claim, mark, update, release, done (docs/PROTOCOL.md, "The
- * cycle"). Owns its connection: opens, reopens after a loss, rereads the ledger after a lost
- * answer, tries transactions again with backoff. One cycle object a worker. */
+ * cycle"). It owns its connection: it opens it, reopens it after a loss, reads the ledger again
+ * after a lost answer, and tries transactions again with backoff. A worker has one cycle. */
 #ifndef CHUNKMILL_DB_CYCLE_CYCLE_H
 #define CHUNKMILL_DB_CYCLE_CYCLE_H
 

@@ -1,5 +1,5 @@
-/* Backoff and jitter around opening; what the server says when it refuses a connection decides
- * nothing but whether to go on trying. */
+/* Backoff and jitter around opening a connection. The error with which the server refuses a
+ * connection only decides whether to try again. */
 #include "db/cycle/cycle_connection.h"
 
 #include <stdio.h>

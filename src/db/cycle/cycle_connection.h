@@ -1,4 +1,4 @@
-/* A worker's connection: opened with patience, and opened again after a loss. */
+/* A worker's connection: tries for some time to open it, and opens it again after a loss. */
 #ifndef CHUNKMILL_DB_CYCLE_CYCLE_CONNECTION_H
 #define CHUNKMILL_DB_CYCLE_CYCLE_CONNECTION_H
 

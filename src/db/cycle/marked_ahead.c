@@ -1,4 +1,4 @@
-/* A table of a few places. What the ledger says at T2 decides, never what stands here. */
+/* A small table. It is only a hint: T2 goes by the ledger. */
 #include "db/cycle/marked_ahead.h"
 
 #include <inttypes.h>

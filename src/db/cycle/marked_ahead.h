@@ -1,4 +1,4 @@
-/* Chunks that are marked, and wait for their T2: what their T1 has counted. */
+/* The chunks that this worker has marked before their turn, with the counts of their T1. */
 #ifndef CHUNKMILL_DB_CYCLE_MARKED_AHEAD_H
 #define CHUNKMILL_DB_CYCLE_MARKED_AHEAD_H
 

@@ -1,5 +1,4 @@
-/* Marks whose worker is gone: freed by the ids that the ledger holds, chunk by chunk, or counted.
- */
+/* Frees or counts the marks of dead workers, chunk by chunk, by the row ids in the ledger. */
 #include "db/cycle/marks.h"
 
 #include <inttypes.h>

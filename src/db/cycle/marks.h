@@ -1,5 +1,5 @@
-/* Marks that outlived their worker: released by the row ids that the ledger holds. For `abandon`,
- * `release` and `status --rows`. */
+/* Marks that outlived their worker. They are released by the row ids that the ledger holds.
+ * Serves `abandon`, `release` and `status --rows`. */
 #ifndef CHUNKMILL_DB_CYCLE_MARKS_H
 #define CHUNKMILL_DB_CYCLE_MARKS_H
 

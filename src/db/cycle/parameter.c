@@ -1,4 +1,4 @@
-/* One table. */
+/* The table of parameters. */
 #include "db/cycle/parameter.h"
 
 /* The oids of pg_type's own rows, which never change. */

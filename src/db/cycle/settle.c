@@ -1,6 +1,5 @@
-/* T2's way with the rows: first by xmin, in one update and one scan; where the sums don't match, by
- * row id.
- */
+/* Settles the rows in T2 by xmin, in one update and one scan; where the sums don't match, by row
+ * id. */
 #include "db/cycle/settle.h"
 
 void settle_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,

@@ -1,5 +1,5 @@
-/* What T2 does with the rows that T1 has marked: updated by the job, released where the update left
- * them, counted where they are gone or were never ours (docs/PROTOCOL.md, "The cycle"). */
+/* What T2 does with the rows that T1 has marked: the job's update, the release of those that it
+ * left, the count of those that are gone or were never ours (docs/PROTOCOL.md, "The cycle"). */
 #ifndef CHUNKMILL_DB_CYCLE_SETTLE_H
 #define CHUNKMILL_DB_CYCLE_SETTLE_H
 

@@ -1,6 +1,6 @@
-/* Where to cut, and the parts. A range is cut behind the key in the middle of its rows, a key set
- * in the middle of its keys, a slice behind the row in its middle; what consists of one key is cut
- * by row id, and the key space around that key keeps an owner. */
+/* Finds where to cut, and inserts the parts. A range is cut behind the key in the middle of its
+ * rows, a key set in the middle of its keys, a slice behind its middle row. A chunk of one key
+ * is cut by row id, and the key space around that key keeps an owner. */
 #include "db/cycle/split.h"
 
 #include <inttypes.h>

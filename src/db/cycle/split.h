@@ -1,5 +1,6 @@
-/* A chunk that is too large for its statement_timeout becomes several: disjoint, together its tile,
- * in its state, with its marks shared out (docs/PROTOCOL.md, "Chunks tile the key space"). */
+/* Splits a chunk that is too large for its statement_timeout: the parts are disjoint, together
+ * cover its tile, have its state, and divide its marks between them (docs/PROTOCOL.md, "Chunks
+ * tile the key space"). */
 #ifndef CHUNKMILL_DB_CYCLE_SPLIT_H
 #define CHUNKMILL_DB_CYCLE_SPLIT_H
 

@@ -1,5 +1,5 @@
-/* The statements of the cycle, expanded for a job and a shape of chunk: for the cycle itself, for
- * `chunkmill sql`, and for the EXPLAINs of `check`. */
+/* The statements of the cycle, expanded for a job and a shape of chunk. The cycle, `chunkmill
+ * sql` and the EXPLAINs of `check` use them. */
 #ifndef CHUNKMILL_DB_CYCLE_STATEMENT_H
 #define CHUNKMILL_DB_CYCLE_STATEMENT_H
 

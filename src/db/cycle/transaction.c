@@ -1,5 +1,5 @@
-/* Fence, claim, mark; fence, claim, update, count, release, done: each step a statement of its own,
- * in this order. */
+/* T1 is fence, claim, mark; T2 is fence, claim, update, count, release, done. Each is a
+ * statement of its own, in this order. */
 #include "db/cycle/transaction.h"
 
 #include <inttypes.h>

@@ -1,5 +1,6 @@
-/* The transactions of a cycle, one try each: no retry and no reconnection here. cycle.c decides
- * what an error means. On -1 the caller rolls back; LIVE when fenced, else as the server said. */
+/* The transactions of a cycle, each tried once: cycle.c decides what an error means, retries and
+ * reconnects. On -1 the caller rolls back; the error is LIVE when the fence refuses, otherwise
+ * the server's. */
 #ifndef CHUNKMILL_DB_CYCLE_TRANSACTION_H
 #define CHUNKMILL_DB_CYCLE_TRANSACTION_H
 

@@ -1,4 +1,4 @@
-/* The ledger as a thing that is there or not: made, dropped, required. */
+/* Makes, drops and requires the tables of the ledger. */
 #include "db/ledger/ledger.h"
 
 #include <inttypes.h>

@@ -1,7 +1,6 @@
-/* The ledger: runs, attempts, backends, steps, in tables of the same database: the truth about what
- * is done (docs/PROTOCOL.md, "The ledger" and docs/PROTOCOL.md, "One attempt at a time"). Chunks
- * are chunk_store's. work gives schema, job, run_id and attempt. Unless said otherwise each
- * function is a transaction of its own, to be called outside of one. */
+/* The schema of the ledger: tables in the same database that hold the truth about what is done
+ * (docs/PROTOCOL.md, "The ledger"). work gives the schema. Each function is a transaction of its
+ * own, to be called outside of one. */
 #ifndef CHUNKMILL_DB_LEDGER_LEDGER_H
 #define CHUNKMILL_DB_LEDGER_LEDGER_H
 

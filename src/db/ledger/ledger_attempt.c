@@ -1,5 +1,5 @@
-/* Attempts: one at a time, and what a former one left behind is ended (docs/PROTOCOL.md, "One
- * attempt at a time"). */
+/* Lets one attempt at a time work on a run, and ends the sessions that a former one left
+ * (docs/PROTOCOL.md, "One attempt at a time"). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

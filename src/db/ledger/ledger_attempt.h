@@ -1,5 +1,6 @@
-/* The attempts of a run: the locks, the fence, the heartbeat, and the sessions that a later attempt
- * ends. */
+/* The attempts of a run: the locks, the attempt's number that the fence checks, the heartbeat,
+ * and the sessions that a later attempt ends. work gives schema, job, run and attempt. Unless
+ * said otherwise each function is a transaction of its own, to be called outside of one. */
 #ifndef CHUNKMILL_DB_LEDGER_LEDGER_ATTEMPT_H
 #define CHUNKMILL_DB_LEDGER_LEDGER_ATTEMPT_H
 

@@ -1,4 +1,4 @@
-/* Expanding and sending the ledger's statements. */
+/* Expands and sends the statements of the ledger. */
 #include "db/ledger/ledger_query.h"
 
 #include <inttypes.h>

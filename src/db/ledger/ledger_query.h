@@ -1,5 +1,5 @@
-/* A statement of the ledger: {ledger} expanded, sent prepared under its name. For the ledger's
- * rooms. */
+/* Sends a statement of the ledger: {ledger} is expanded, and it is prepared under its name.
+ * Serves the modules of db/ledger and those that read the ledger's tables. */
 #ifndef CHUNKMILL_DB_LEDGER_LEDGER_QUERY_H
 #define CHUNKMILL_DB_LEDGER_LEDGER_QUERY_H
 

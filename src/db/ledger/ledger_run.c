@@ -1,4 +1,4 @@
-/* Runs: found, made, ended, summed up. */
+/* Finds, creates, ends and sums up runs. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

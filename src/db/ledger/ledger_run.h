@@ -1,4 +1,6 @@
-/* The runs in the ledger: found, made, brought to their end, and counted. */
+/* The runs in the ledger: finds, creates, ends and sums up. work gives schema, job, run and
+ * attempt. Unless said otherwise each function is a transaction of its own, to be called outside
+ * of one. */
 #ifndef CHUNKMILL_DB_LEDGER_LEDGER_RUN_H
 #define CHUNKMILL_DB_LEDGER_LEDGER_RUN_H
 

@@ -1,4 +1,5 @@
-/* Steps before and after the chunks: each once a run, in the transaction that records it. */
+/* Runs the steps before and after the chunks, each once in a run, in the transaction that
+ * records it. */
 #include <stdio.h>
 
 #include "base/log.h"

@@ -1,4 +1,4 @@
-/* The job's steps before and after the work, each of them once for a run. */
+/* Runs the job's steps before and after the work, each once in a run. */
 #ifndef CHUNKMILL_DB_LEDGER_LEDGER_STEPS_H
 #define CHUNKMILL_DB_LEDGER_LEDGER_STEPS_H
 

@@ -1,6 +1,5 @@
-/* Job file, connection, settings, target: in this order. And how a command takes over what a run
- * has pinned.
- */
+/* Reads the job file, connects, pins the settings, resolves the target, in this order; and
+ * adopts what a run has pinned. */
 #include "db/ledger/session.h"
 
 #include <stdio.h>

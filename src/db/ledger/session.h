@@ -1,5 +1,5 @@
-/* A command's view of its job: job file read, connected, settings pinned, target resolved. What
- * every command begins with. */
+/* What every command begins with: the job file read, a connection with pinned settings, the
+ * target resolved. */
 #ifndef CHUNKMILL_DB_LEDGER_SESSION_H
 #define CHUNKMILL_DB_LEDGER_SESSION_H
 

@@ -1,4 +1,4 @@
-/* Reading the ledger for a person. Decides nothing. */
+/* Reads the ledger for a person. Decides nothing. */
 #include "db/ledger/status.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
-/* What the ledger can tell a person who looks: runs, their attempts, what went wrong. Reads only,
- * without a lock, and from a standby too (which can't say whether an attempt is live). work needs
- * nothing but the ledger's schema. Each function is one statement, outside of a transaction. Times
- * are ISO 8601 in UTC. */
+/* What the ledger can tell a person: runs, their attempts, what went wrong. Reads only, without
+ * a lock, and from a standby too (which can't say whether an attempt is live). work needs only
+ * the ledger's schema. Each function is one statement, outside of a transaction. Times are ISO
+ * 8601 in UTC. */
 #ifndef CHUNKMILL_DB_LEDGER_STATUS_H
 #define CHUNKMILL_DB_LEDGER_STATUS_H
 

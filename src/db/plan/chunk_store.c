@@ -1,5 +1,5 @@
-/* Chunks into the ledger by COPY, and out of it by a stream. A batch and the place where planning
- * goes on are one transaction. */
+/* Writes chunks to the ledger by COPY, and reads them by a stream. A batch and the key behind
+ * which planning goes on are written in one transaction. */
 #include "db/plan/chunk_store.h"
 
 #include <assert.h>

@@ -1,4 +1,5 @@
-/* The plan in the ledger: chunks in by COPY, in batches that move planned_to; open chunks out. */
+/* The plan in the ledger. Chunks are written in batches, each of which moves planned_to; open
+ * chunks are read back. */
 #ifndef CHUNKMILL_DB_PLAN_CHUNK_STORE_H
 #define CHUNKMILL_DB_PLAN_CHUNK_STORE_H
 

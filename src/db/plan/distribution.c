@@ -1,5 +1,6 @@
-/* States: unread -> (page open -> page read)* -> whole. What a page asks for: skips, then the keys
- * behind the last of them; or keys from the start; in the end the NULLs. */
+/* States: unread -> (page open -> page read)* -> complete. A page asks for a skip scan, then for
+ * the keys behind its last row, or for keys from the start; the last one counts the rows with
+ * NULLs. */
 #include "db/plan/distribution.h"
 
 #include <inttypes.h>

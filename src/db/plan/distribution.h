@@ -1,13 +1,14 @@
-/* The distribution: the keys and their rows, ordered by key; and planning: the distribution through
- * the partitioner. Reads only.
+/* The distribution: the keys in order, each with its number of rows; and planning: the
+ * distribution goes through the partitioner. Reads only.
  *
- * It is read in pages, each a statement of its own behind the last key, so that no snapshot lives
- * long: a million keys at most, and about a fifth of a second; one that is cancelled, by its
- * timeout or by somebody, is gone on with in the shortest. The open chunk goes on from one page to
- * the next. Where the server would have to sort the whole for each page, it is one page. Where it
- * would not, and with the range filter, it skips from bound to bound, and the keys between stay
- * there, uncounted (or, where each has one row, counted as rows), unless they are to be counted.
- * The plan is the same. Last of all comes the number of rows with a NULL in the key. */
+ * It is read in pages, each a statement of its own behind the last key, so that no snapshot
+ * lives long: a page has a million keys at most and takes about a fifth of a second. After a
+ * page that was cancelled, by its timeout or by a person, the next ones are the shortest. The
+ * open chunk goes on from one page to the next. Where the server would have to sort everything
+ * for each page, everything is one page. Where it would not, and with the range filter, a skip
+ * scan goes from bound to bound, and the keys between are not sent: they are not counted (or,
+ * where each has one row, counted as rows), unless the caller wants them counted. The plan is
+ * the same. The last statement counts the rows with a NULL in the key. */
 #ifndef CHUNKMILL_DB_PLAN_DISTRIBUTION_H
 #define CHUNKMILL_DB_PLAN_DISTRIBUTION_H
 

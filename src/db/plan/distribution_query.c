@@ -1,4 +1,4 @@
-/* Texts, and what the catalog and the server's planner say of them. */
+/* Writes the texts, and asks the catalog and the planner about them. */
 #include "db/plan/distribution_query.h"
 
 #include <inttypes.h>

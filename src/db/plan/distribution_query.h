@@ -1,5 +1,5 @@
 /* The texts of the queries that read the distribution. A page begins behind a key that is in the
- * session's settings (COPY takes no parameters, and no key is ever in an SQL text). */
+ * settings of the session, because COPY takes no parameters and no key may be in an SQL text. */
 #ifndef CHUNKMILL_DB_PLAN_DISTRIBUTION_QUERY_H
 #define CHUNKMILL_DB_PLAN_DISTRIBUTION_QUERY_H
 

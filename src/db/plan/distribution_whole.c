@@ -1,4 +1,4 @@
-/* A plan without a run: nobody takes chunks meanwhile. */
+/* Makes a plan without a run: no worker takes chunks meanwhile. */
 #include "db/plan/distribution_whole.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The distribution and its plan, all at once. */
+/* Reads the whole distribution and makes its plan at once. */
 #ifndef CHUNKMILL_DB_PLAN_DISTRIBUTION_WHOLE_H
 #define CHUNKMILL_DB_PLAN_DISTRIBUTION_WHOLE_H
 

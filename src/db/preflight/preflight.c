@@ -1,6 +1,6 @@
-/* The preflight's table and its runner: one check after the other, each in a transaction of its own
- * that is rolled back, so that neither a refused statement nor a temporary view outlives its check.
- * What the checks look at is in the rooms beside this one. */
+/* The table of checks and their runner. Each check is a transaction of its own that is rolled
+ * back, so that neither a refused statement nor a temporary view outlives it. The checks
+ * themselves are in the files beside this one. */
 #include "db/preflight/preflight.h"
 
 #include <ctype.h>

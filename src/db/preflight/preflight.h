@@ -1,5 +1,5 @@
 /* The preflight: is this job, on this server, right now, safe and fast to run? Each check has a
- * name, an answer and, where it isn't pass, the statement or step that would mend it. Source:
+ * name, an answer and, unless it passes, the statement or step that would mend it. Source:
  * docs/PROTOCOL.md, "What `check` refuses, and what it warns of". Changes nothing. */
 #ifndef CHUNKMILL_DB_PREFLIGHT_PREFLIGHT_H
 #define CHUNKMILL_DB_PREFLIGHT_PREFLIGHT_H

@@ -1,5 +1,5 @@
-/* Between the rooms of the preflight: what a check gets, how it says what it found, and all checks.
- * Nobody else includes it. A check runs in a transaction of its own, which is rolled back; a
+/* What a check is given, how it reports what it found, and the list of all checks. Only
+ * db/preflight includes it. A check runs in a transaction of its own, which is rolled back; a
  * statement that the server refuses ends that check alone. */
 #ifndef CHUNKMILL_DB_PREFLIGHT_PREFLIGHT_CHECKS_H
 #define CHUNKMILL_DB_PREFLIGHT_PREFLIGHT_CHECKS_H

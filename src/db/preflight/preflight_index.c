@@ -1,6 +1,6 @@
-/* The index that a job needs, as the statement that makes it: tried on an empty temporary copy of
- * the table, so that what is printed is known to work (an expression may not be immutable, a scope
- * not a predicate). */
+/* Finds the CREATE INDEX that a job needs, and tries it on an empty temporary copy of the table,
+ * so that the printed statement is known to work: an expression may not be immutable, a scope
+ * not allowed in an index. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

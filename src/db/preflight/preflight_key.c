@@ -1,6 +1,6 @@
-/* The preflight's checks of key, scope, window and flag: what the expressions are made of, and what
- * the flag holds. Expressions are read by the server: a temporary view of them, whose dependencies
- * tell. */
+/* Checks key, scope, window and flag: what the expressions use, and which values the flag holds.
+ * The server reads the expressions: the check makes a temporary view of them and reads its
+ * dependencies. */
 #include <stdlib.h>
 #include <string.h>
 

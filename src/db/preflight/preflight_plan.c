@@ -1,6 +1,6 @@
-/* The preflight's check of the plans: EXPLAIN of the cycle's statements for a chunk in the middle
- * of the table. Its bounds are keys of sampled rows: they go to the server as parameters, and are
- * never printed, nor are the plans, which hold them. */
+/* Checks the query plans: EXPLAIN of the cycle's statements for a chunk in the middle of the
+ * table. Its bounds are keys of sampled rows, so they go to the server as parameters; neither
+ * they nor the plans are printed. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* The preflight's check of privileges: what the role lacks, as the GRANT statements that give it.
- * The catalog tells for target and ledger; for the tables that the job's update reads, parsing it
- * tells which they are (it locks them), and EXPLAIN has the last word. */
+/* Checks privileges, and prints the GRANT statements for those that are missing. The catalog
+ * tells about target and ledger. The tables that the job's update reads are known from parsing
+ * it (it locks them), and EXPLAIN confirms. */
 #include <string.h>
 
 #include "base/human.h"

@@ -1,5 +1,5 @@
-/* The preflight's checks of server and session: who and where, how old, what stands between, which
- * role the server plays, and the ledger. */
+/* Checks server and session: role and host, version, a pooler in between, primary or standby,
+ * and the ledger. */
 #include <stdlib.h>
 #include <string.h>
 

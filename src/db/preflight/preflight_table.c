@@ -1,5 +1,5 @@
-/* The preflight's checks of the target itself: what kind of table it is, rules, columns, row id,
- * row security and triggers. All from the catalog. */
+/* Checks the target from the catalog: what kind of table it is, its rules, columns, row id, row
+ * security and triggers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* The preflight's checks of the job's SQL: does the server take the update, does it update the
- * target, does it move rows out of their chunk, does it look again at rows that it had to wait for;
- * and are the steps before and after well formed. Nothing is executed. */
+/* Checks the job's SQL: whether the server accepts the update, whether it updates the target,
+ * whether it moves rows out of their chunk, whether rows are checked again after a wait, and
+ * whether the steps before and after are well formed. Executes nothing. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Each function is one question to the server, or one order. */
+/* Each function asks the server one thing, or tells it one thing. */
 #include "db/stats/bench_server.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* In this order: read, look, lock, decide, begin. Nothing is written before the lock is held but
- * the job's serial number. */
+/* The order is: read the job, check, lock, choose the run, begin. Before the lock is held
+ * nothing is written but the serial number of the job. */
 #include "run/attempt/attempt.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
-/* Rank 0 before the work: from the job file to an attempt that holds the run, and the end of both.
- */
+/* An attempt as rank 0 sees it: begins it, from the job file to the hold on the run, and ends
+ * it. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_ATTEMPT_H
 #define CHUNKMILL_RUN_ATTEMPT_ATTEMPT_H
 

@@ -1,4 +1,4 @@
-/* Each function is a step of db/ledger/ledger_attempt, with what it needs from the session. */
+/* Each function calls db/ledger/ledger_attempt with what it needs from the session. */
 #include "run/attempt/attempt_record.h"
 
 #include <stdlib.h>

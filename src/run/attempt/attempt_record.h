@@ -1,6 +1,6 @@
-/* An attempt in the ledger: the job locked, the attempt begun and ended, its run given up. `run`
- * does so with ranks; `abandon`, `release` and `bench` by themselves, when they need the job to
- * stand still. */
+/* An attempt in the ledger: locks the job, begins and ends an attempt, and gives up its run.
+ * `run` uses it with ranks; `abandon`, `release` and `bench` make an attempt of their own, so
+ * that nothing else works on the job meanwhile. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_ATTEMPT_RECORD_H
 #define CHUNKMILL_RUN_ATTEMPT_ATTEMPT_RECORD_H
 

@@ -1,4 +1,4 @@
-/* One block of messages, and an index in id order: some hundred bytes a chunk. */
+/* One block of messages, and an index in the order of ids: some hundred bytes for each chunk. */
 #include "run/attempt/chunk_pool.h"
 
 #include <assert.h>

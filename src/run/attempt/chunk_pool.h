@@ -1,5 +1,5 @@
 /* The open chunks of a run as rank 0 holds them while it hands them out: packed as they will
- * travel, in id order, found by id. */
+ * travel, in the order of ids, found by id. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_CHUNK_POOL_H
 #define CHUNKMILL_RUN_ATTEMPT_CHUNK_POOL_H
 

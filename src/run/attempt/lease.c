@@ -1,4 +1,4 @@
-/* States: held -> lost (lost_ns says since when) -> held, or given up after GIVE_UP_NS. */
+/* States: held -> lost (since lost_ns) -> held, or given up after GIVE_UP_NS. */
 #include "run/attempt/lease.h"
 
 #include "base/clock.h"

@@ -1,6 +1,7 @@
-/* The manager's hold on the run: heartbeats on the control connection, and, when that is lost, the
- * way back: connected, locked, and the attempt still its own (docs/PROTOCOL.md, "One attempt at a
- * time"). The fence is what protects the rows; without the hold nothing more is handed out. */
+/* The manager's hold on the run: sends heartbeats on the control connection and, when that is
+ * lost, connects again, takes the lock and checks that the attempt is still the current one
+ * (docs/PROTOCOL.md, "One attempt at a time"). The fence protects the rows; without the lease
+ * nothing more is handed out. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_LEASE_H
 #define CHUNKMILL_RUN_ATTEMPT_LEASE_H
 

@@ -1,5 +1,6 @@
-/* Distribution -> partitioner -> ledger -> pool. Nothing waits for the work, and no page for
- * anything: so no snapshot is held over it. A chunk is handed out only once the ledger has it. */
+/* Distribution -> partitioner -> ledger -> pool. Planning never waits for the work, and a page
+ * never waits for anything, so no snapshot is held longer than it takes to read. A chunk is
+ * handed out only once it is in the ledger. */
 #include "run/attempt/planning.h"
 
 #include <inttypes.h>

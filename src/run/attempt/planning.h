@@ -1,5 +1,5 @@
-/* The plan of a run: made where it isn't whole, page by page, and beside the work as soon as each
- * worker has a chunk; and its open chunks loaded. */
+/* Makes the plan of a run where it is not complete, page by page, and beside the work as soon as
+ * there is a chunk for each worker; and loads the open chunks. */
 #ifndef CHUNKMILL_RUN_ATTEMPT_PLANNING_H
 #define CHUNKMILL_RUN_ATTEMPT_PLANNING_H
 

@@ -1,5 +1,5 @@
-/* All ranks in step: places, then [how many take part, the run of these], then 0 and the exit
- * status. Who does not take part waits in sleep for the next number. */
+/* All ranks go in step: places, then [how many ranks take part, the run of these], then 0 and
+ * the exit status. A rank that does not take part waits asleep for the next number. */
 #include "run/bench/bench.h"
 
 #include <mpi.h>

@@ -1,5 +1,5 @@
-/* The sweep of `bench`: one mpirun, many runs of the job, each by a comm of some of the ranks, on
- * the very code of `run`. */
+/* The sweep of `bench`: one mpirun makes many runs of the job, each by some of the ranks in a
+ * communicator of their own, with the code of `run`. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_H
 #define CHUNKMILL_RUN_BENCH_BENCH_H
 

@@ -1,4 +1,4 @@
-/* Facts as pairs of words. */
+/* Collects these facts as pairs of name and value. */
 #include "run/bench/bench_environment.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
-/* Where and with what a sweep is made: the blocks at the top of its results, and what makes it this
- * sweep. */
+/* Where and with what a sweep is made: the blocks at the top of its results, and the facts that
+ * identify the sweep. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_ENVIRONMENT_H
 #define CHUNKMILL_RUN_BENCH_BENCH_ENVIRONMENT_H
 

@@ -1,4 +1,4 @@
-/* The lists, the database, the remains. */
+/* Checks the lists, then the database, then clears what an interrupted sweep has left. */
 #include "run/bench/bench_preflight.h"
 
 #include <inttypes.h>

@@ -1,6 +1,5 @@
-/* Before a sweep: may it be made here at all. Everything that can be refused is refused before the
- * first run.
- */
+/* Decides before a sweep whether it may be made here. Whatever can be refused is refused before
+ * the first run. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_PREFLIGHT_H
 #define CHUNKMILL_RUN_BENCH_BENCH_PREFLIGHT_H
 

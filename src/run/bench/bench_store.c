@@ -1,4 +1,4 @@
-/* Append, sync, and what a kill tore off cut away at the next start. */
+/* Appends a line and syncs it. The next start cuts off a line that a kill has left incomplete. */
 #include "run/bench/bench_store.h"
 
 #include <errno.h>

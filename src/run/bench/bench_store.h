@@ -1,5 +1,5 @@
-/* The files of a sweep: its state, a line added as each repetition ends, and the results at its
- * end. */
+/* The files of a sweep: the state, which gets a line as each repetition ends, and the results at
+ * the end. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_STORE_H
 #define CHUNKMILL_RUN_BENCH_BENCH_STORE_H
 

@@ -1,4 +1,5 @@
-/* Ready, facts, state, repetitions, results: each step needs the one before it. */
+/* The order is: preflight, environment, state, repetitions, results. Each step needs the one
+ * before it. */
 #include "run/bench/bench_sweep.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
-/* Rank 0's part of `bench`: what is asked for made sure of, repetition after repetition, the
- * results. */
+/* Rank 0's part of `bench`: checks what is asked for, makes repetition after repetition, and
+ * writes the results. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_SWEEP_H
 #define CHUNKMILL_RUN_BENCH_BENCH_SWEEP_H
 

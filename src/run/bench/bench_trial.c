@@ -1,6 +1,6 @@
-/* In this order: reset, ledger, reading, run, reading, count, gate. The reset has a session of its
- * own, which is gone before the first reading: a session tells its counts late, but at its end at
- * the latest. */
+/* The order is: reset, ledger, counters, run, counters, count of the rows, gate. The reset has a
+ * session of its own, which has ended before the counters are read: a session reports its counts
+ * late, but at its end at the latest. */
 #include "run/bench/bench_trial.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* One repetition: the table reset, a ledger of its own made, the run by a comm, and the table asked
- * what came of it. */
+/* One repetition: resets the table, makes a ledger of its own, runs the job in a communicator,
+ * and counts in the table what it did. */
 #ifndef CHUNKMILL_RUN_BENCH_BENCH_TRIAL_H
 #define CHUNKMILL_RUN_BENCH_BENCH_TRIAL_H
 

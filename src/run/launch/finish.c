@@ -1,7 +1,6 @@
-/* The report is read from the ledger; messages only feed what the ledger doesn't know
- * (docs/PROTOCOL.md, "One attempt at a time"). A step that fails since the control connection is
- * gone is said again when it is back.
- */
+/* Reads the report from the ledger; messages only add what the ledger does not know
+ * (docs/PROTOCOL.md, "One attempt at a time"). A statement that fails because the control
+ * connection is lost is sent again when the connection is back. */
 #include "run/launch/finish.h"
 
 #include <inttypes.h>

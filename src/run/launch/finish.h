@@ -1,4 +1,5 @@
-/* Rank 0 after the work: what the ledger says it came to, told and kept. */
+/* Rank 0 after the work: reads from the ledger what was done, prints and stores the report, ends
+ * the attempt, and gives the exit status. */
 #ifndef CHUNKMILL_RUN_LAUNCH_FINISH_H
 #define CHUNKMILL_RUN_LAUNCH_FINISH_H
 

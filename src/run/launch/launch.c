@@ -1,7 +1,6 @@
-/* The way of one attempt, on rank 0 and on the others. All ranks go through the same collectives in
- * the same order: workers (0: nothing to do), work, first wave, [messages], statistics, records,
- * places, exit status.
- */
+/* The course of one attempt, on rank 0 and on the other ranks. All ranks call the same
+ * collectives in the same order: number of workers (0: nothing to do), work, first wave,
+ * [messages], statistics, records, places, exit status. */
 #include "run/launch/launch_comm.h"
 
 #include <mpi.h>

@@ -1,4 +1,4 @@
-/* One attempt at a run, from MPI_Init to MPI_Finalize: the only door into floor run. */
+/* One attempt at a run, from MPI_Init to MPI_Finalize. The command `run` calls it. */
 #ifndef CHUNKMILL_RUN_LAUNCH_LAUNCH_H
 #define CHUNKMILL_RUN_LAUNCH_LAUNCH_H
 

@@ -1,5 +1,5 @@
-/* One attempt by the ranks of a comm, which may be some of all: what `run` does once, and `bench`
- * again and again. Between MPI_Init and MPI_Finalize, with the signals open. */
+/* One attempt by the ranks of a communicator, which may be some of all ranks. `run` makes one,
+ * `bench` many. Between MPI_Init and MPI_Finalize, with the signal handlers installed. */
 #ifndef CHUNKMILL_RUN_LAUNCH_LAUNCH_COMM_H
 #define CHUNKMILL_RUN_LAUNCH_LAUNCH_COMM_H
 

@@ -1,4 +1,4 @@
-/* Non-blocking collectives, waited for in sleep. Knows what travels, not why. */
+/* Non-blocking collectives, tested between sleeps. Knows what travels, not what it is for. */
 #include "run/mpi/comm.h"
 
 #include <assert.h>

@@ -1,10 +1,10 @@
-/* The collectives of a run, and the MPI datatypes of what travels in them. None spins: each is a
- * non-blocking collective that is tested with growing sleeps, so that a waiting rank costs no CPU
+/* The collectives of a run, and the MPI datatypes of what travels in them. Each is a non-
+ * blocking collective that is tested between growing sleeps, so that a waiting rank uses no CPU
  * and may wait for hours.
  *
  * All ranks call each function in the same order. Errors: INTERRUPTED when this rank was told to
- * leave (signals.h): then the rank must end, since the others wait for it; BUG when a count doesn't
- * fit MPI's int. MPI's own errors end the program. */
+ * leave (run/mpi/signals.h): then the rank must exit, since the others wait for it; BUG when a
+ * count doesn't fit MPI's int. MPI's own errors end the program. */
 #ifndef CHUNKMILL_RUN_MPI_COMM_H
 #define CHUNKMILL_RUN_MPI_COMM_H
 

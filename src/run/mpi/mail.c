@@ -1,4 +1,4 @@
-/* Sends under way are a list; each call that passes by frees those that are through. */
+/* Sends under way are in a list; each call frees those that MPI has completed. */
 #include "run/mpi/mail.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* Messages between the manager and a worker: sent without waiting, received when they are there.
- * What was sent is kept until MPI has taken it. */
+/* Point-to-point messages between the manager and a worker: sent without waiting, received if
+ * there is one. A message is kept until MPI has taken it. */
 #ifndef CHUNKMILL_RUN_MPI_MAIL_H
 #define CHUNKMILL_RUN_MPI_MAIL_H
 

@@ -1,4 +1,5 @@
-/* Handlers that only raise flags; who polls acts on them. State: the two flags, one writer each. */
+/* The handlers only raise flags; the loops that poll act on them. State: two flags, each with
+ * one writer. */
 #include "run/mpi/signals.h"
 
 #include <signal.h>

@@ -1,8 +1,7 @@
-/* The signals of a run. SIGUSR1 drains: the manager hands out nothing more (the other ranks, to
- * which mpirun forwards it, pay no heed). SIGTERM and SIGINT cancel: the statement in flight is
- * cancelled, and the rank leaves without a word to the others, for mpirun leaves it about a second.
- * A second SIGINT leaves at once.
- */
+/* The signals of a run. SIGUSR1 drains: the manager hands out nothing more; the other ranks, to
+ * which mpirun forwards it, ignore it. SIGTERM and SIGINT cancel: the statement in flight is
+ * cancelled, and the rank exits without telling the other ranks, since mpirun gives it about a
+ * second. A second SIGINT exits at once. */
 #ifndef CHUNKMILL_RUN_MPI_SIGNALS_H
 #define CHUNKMILL_RUN_MPI_SIGNALS_H
 

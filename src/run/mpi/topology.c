@@ -1,5 +1,5 @@
-/* Where this rank runs, by hwloc. Looks for no device and no cache: a discovery of PCI and GPUs
- * takes seconds on some nodes, and nobody reads it. */
+/* Asks hwloc. Looks for no devices and no caches: a discovery of PCI and GPUs takes seconds on
+ * some nodes, and the report does not use it. */
 #include "run/mpi/topology.h"
 
 #include <hwloc.h>

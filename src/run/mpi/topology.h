@@ -1,4 +1,4 @@
-/* Where this rank runs: host, binding, cores, memory. The home of hwloc. */
+/* Where this rank runs: host, binding, cores, memory. The only module that includes hwloc.h. */
 #ifndef CHUNKMILL_RUN_MPI_TOPOLOGY_H
 #define CHUNKMILL_RUN_MPI_TOPOLOGY_H
 

@@ -1,4 +1,4 @@
-/* Asks each library by the module that knows it. */
+/* Asks each library through the module that may include its header. */
 #include "run/mpi/versions.h"
 
 #include <mpi.h>

@@ -1,4 +1,4 @@
-/* What this program is, and with which libraries it runs. */
+/* The versions of this program and of its libraries. */
 #ifndef CHUNKMILL_RUN_MPI_VERSIONS_H
 #define CHUNKMILL_RUN_MPI_VERSIONS_H
 

@@ -1,5 +1,5 @@
-/* The line and when it is due. State: what is shown now, and samples of the last seconds for the
- * rate. */
+/* Formats the line, and knows when it is due. State: what is shown now, and samples of the last
+ * seconds for the rate. */
 #include "run/report/progress.h"
 
 #include <stdbool.h>

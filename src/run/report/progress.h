@@ -1,6 +1,6 @@
-/* How far the run is, for a person, on standard error: in place on a terminal that has a size, else
- * a line every 2 and later every 10 seconds. One a process. Totals are the run's, not the
- * attempt's, so that they agree with `status`. */
+/* Tells a person on standard error how far the run is: in place on a terminal that has a size,
+ * elsewhere a line every 2 and later every 10 seconds. There is one in a process. The totals are
+ * those of the run, not of the attempt, so that they agree with `status`. */
 #ifndef CHUNKMILL_RUN_REPORT_PROGRESS_H
 #define CHUNKMILL_RUN_REPORT_PROGRESS_H
 

@@ -1,5 +1,5 @@
-/* Temporary name, write, fsync, link: a reader never sees half a report, and a name that exists is
- * an error and not a loss. Refuses to know what a report says. */
+/* Temporary name, write, fsync, link: a reader never sees half a report, and an existing file is
+ * an error, never overwritten. */
 #include "run/report/report_file.h"
 
 #include <assert.h>

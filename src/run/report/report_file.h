@@ -1,4 +1,4 @@
-/* The report as a file that is whole or not there, and that never takes another's place. */
+/* Writes the report to a file that is either complete or absent, and never overwrites another. */
 #ifndef CHUNKMILL_RUN_REPORT_REPORT_FILE_H
 #define CHUNKMILL_RUN_REPORT_REPORT_FILE_H
 

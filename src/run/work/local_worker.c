@@ -1,4 +1,4 @@
-/* A worker without messages: the same cycle, the same rank_stats. */
+/* A worker without messages: the same cycle, the same rank stats. */
 #include "run/work/local_worker.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
-/* The manager's own hands, where it is the only rank: a connection of its own, one chunk at a time.
- */
+/* The worker within rank 0 where that is the only rank: a connection of its own, one chunk at a
+ * time. */
 #ifndef CHUNKMILL_RUN_WORK_LOCAL_WORKER_H
 #define CHUNKMILL_RUN_WORK_LOCAL_WORKER_H
 

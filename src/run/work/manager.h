@@ -1,6 +1,6 @@
-/* The manager's pump: what dispatch decides, carried out: the first wave scattered, results taken
- * in, next chunks sent, heartbeats, signals, the end of the Slurm job, progress. With one rank it
- * does the cycles itself, between polls. */
+/* The manager's loop, which carries out what the dispatcher decides: scatters the first wave,
+ * takes in results, sends the next chunks, plans, sends heartbeats, obeys signals and the end of
+ * the Slurm job, and shows progress. With one rank it does the cycles itself, between polls. */
 #ifndef CHUNKMILL_RUN_WORK_MANAGER_H
 #define CHUNKMILL_RUN_WORK_MANAGER_H
 

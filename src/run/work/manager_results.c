@@ -1,5 +1,4 @@
-/* What a worker's answer means for the others: chunks that come back, parts, workers that are gone,
- * a server that doesn't want so many of us. */
+/* Decides what a worker's result means for the other workers. */
 #include <inttypes.h>
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
-/* What a worker's result means for the others: chunks that come back, parts of a split chunk,
- * workers that are gone, a server that doesn't want so many sessions. Included by the manager
- * alone. */
+/* What a worker's result means for the other workers: chunks that come back, parts of a split
+ * chunk, workers that are gone, a server that wants fewer sessions. Only the manager includes
+ * it. */
 #ifndef CHUNKMILL_RUN_WORK_MANAGER_RESULTS_H
 #define CHUNKMILL_RUN_WORK_MANAGER_RESULTS_H
 

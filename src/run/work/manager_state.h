@@ -1,5 +1,4 @@
-/* The manager's state, and what its two halves (manager.c, manager_results.c) do to it. Included by
- * these alone. */
+/* The manager's state, which manager.c and manager_results.c share. Only these include it. */
 #ifndef CHUNKMILL_RUN_WORK_MANAGER_STATE_H
 #define CHUNKMILL_RUN_WORK_MANAGER_STATE_H
 

@@ -1,4 +1,4 @@
-/* Counting, and nothing else. */
+/* Adds up results. */
 #include "run/work/rank_stats.h"
 
 #include <stdlib.h>

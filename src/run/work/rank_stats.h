@@ -1,4 +1,4 @@
-/* What one rank did: sums, and a record a chunk, until they are collected. */
+/* What one rank did: sums, and a record for each chunk, until they are collected. */
 #ifndef CHUNKMILL_RUN_WORK_RANK_STATS_H
 #define CHUNKMILL_RUN_WORK_RANK_STATS_H
 

@@ -1,5 +1,6 @@
-/* A worker: one connection, a queue of chunks, one cycle after the other, each result told to the
- * manager. It decides nothing. Never in a blocking MPI call; inside libpq it sleeps in poll(). */
+/* A worker: one connection and a queue of chunks. It does one cycle after the other and sends
+ * each result to the manager. It decides nothing. It is never in a blocking MPI call; inside
+ * libpq it sleeps in poll(). */
 #ifndef CHUNKMILL_RUN_WORK_WORKER_H
 #define CHUNKMILL_RUN_WORK_WORKER_H
 
