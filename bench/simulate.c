@@ -153,7 +153,7 @@ static void draw_plan(struct simulation *s)
 }
 
 /* As the manager does. */
-static bool has_room(const struct simulation *s, const struct worker *w)
+static bool may_queue(const struct simulation *s, const struct worker *w)
 {
     return w->held < QUEUE && dispatch_may_queue(s->dispatch, w->held);
 }
@@ -171,7 +171,7 @@ static void feed(struct simulation *s, int worker, double now_ns)
     struct worker *w = &s->workers[worker];
     int64_t id;
 
-    while (has_room(s, w) &&
+    while (may_queue(s, w) &&
            dispatch_next(s->dispatch, worker, (int64_t)now_ns, &id) == DISPATCH_CHUNK) {
         w->queue[w->held] = id;
         w->arrives_ns[w->held++] = now_ns + s->options->latency_us * US;

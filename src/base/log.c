@@ -60,7 +60,7 @@ __attribute__((format(printf, 2, 0))) static void line(enum log_level line_level
     if (before_line != NULL)
         before_line();
     if (write(STDERR_FILENO, text_string(&out), out.bytes) < 0) {
-        /* there is nobody left to tell */
+        /* there is no way to report it */
     }
     text_free(&out);
 }

@@ -12,13 +12,13 @@ static void reserve(struct text *text, size_t more_bytes)
 {
     size_t needed = text->bytes + more_bytes + 1;
 
-    if (needed <= text->room_bytes)
+    if (needed <= text->capacity_bytes)
         return;
-    size_t room = text->room_bytes < 64 ? 64 : text->room_bytes;
-    while (room < needed)
-        room *= 2;
-    text->data = memory_grow(text->data, room, 1);
-    text->room_bytes = room;
+    size_t capacity = text->capacity_bytes < 64 ? 64 : text->capacity_bytes;
+    while (capacity < needed)
+        capacity *= 2;
+    text->data = memory_grow(text->data, capacity, 1);
+    text->capacity_bytes = capacity;
 }
 
 void text_add_bytes(struct text *text, const void *bytes, size_t count)

@@ -8,7 +8,7 @@
 struct text {
     char *data; /* NULL while nothing was added: read it with text_string */
     size_t bytes;
-    size_t room_bytes;
+    size_t capacity_bytes;
 };
 
 #define TEXT_INIT                                                                                  \

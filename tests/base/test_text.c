@@ -21,7 +21,7 @@ static void a_text_never_written_to_is_empty(void)
     free(taken);
 }
 
-static void a_text_grows_over_every_boundary_of_its_room(void)
+static void a_text_grows_over_every_boundary_of_its_capacity(void)
 {
     struct text text = TEXT_INIT;
 
@@ -39,7 +39,7 @@ static void a_text_grows_over_every_boundary_of_its_room(void)
     text_free(&text);
 }
 
-static void a_formatted_piece_may_be_larger_than_the_room(void)
+static void a_formatted_piece_may_be_larger_than_the_capacity(void)
 {
     struct text text = TEXT_INIT;
 
@@ -150,8 +150,8 @@ int main(void)
 {
     CU_TestInfo tests[] = {
         TEST(a_text_never_written_to_is_empty),
-        TEST(a_text_grows_over_every_boundary_of_its_room),
-        TEST(a_formatted_piece_may_be_larger_than_the_room),
+        TEST(a_text_grows_over_every_boundary_of_its_capacity),
+        TEST(a_formatted_piece_may_be_larger_than_the_capacity),
         TEST(bytes_may_hold_a_nul),
         TEST(what_is_taken_is_no_longer_the_texts),
         TEST(an_error_is_overwritten_and_given_context),

@@ -1,5 +1,6 @@
-/* One suite of CUnit tests a room, and a main that really fails: CU_basic_run_tests() says success
- * even when assertions failed, so the exit status comes from CU_get_number_of_failures(). */
+/* One suite of CUnit tests a capacity, and a main that really fails: CU_basic_run_tests() says
+ * success even when assertions failed, so the exit status comes from CU_get_number_of_failures().
+ */
 #ifndef CHUNKMILL_TESTS_UNIT_H
 #define CHUNKMILL_TESTS_UNIT_H
 
@@ -12,10 +13,10 @@
 #function, function                                                                        \
     }
 
-/* The room's tests, ended by CU_TEST_INFO_NULL. */
-static inline int unit_run(const char *room, CU_TestInfo *tests)
+/* The capacity's tests, ended by CU_TEST_INFO_NULL. */
+static inline int unit_run(const char *capacity, CU_TestInfo *tests)
 {
-    CU_SuiteInfo suites[] = {{room, NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+    CU_SuiteInfo suites[] = {{capacity, NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     if (CU_initialize_registry() != CUE_SUCCESS || CU_register_suites(suites) != CUE_SUCCESS)
         return EXIT_FAILURE;

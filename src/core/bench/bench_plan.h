@@ -49,7 +49,7 @@ bool bench_plan_axis_is_number(enum bench_axis_name axis);
 int bench_plan_read(struct bench_plan *plan, enum bench_axis_name axis, const char *text,
                     struct error *err);
 
-/* bench_plan_default(plan, axis, value): for an axis that nobody has given. */
+/* bench_plan_default(plan, axis, value): for an axis that was not given. */
 void bench_plan_default(struct bench_plan *plan, enum bench_axis_name axis, int64_t value);
 
 int bench_plan_cells(const struct bench_plan *plan);
@@ -58,7 +58,7 @@ struct bench_cell bench_plan_cell(const struct bench_plan *plan, int index);
 
 /* bench_plan_order(plan, round, order): the cells in the order of this round (from 0), each once:
  * another one each round, so that neither a slow minute nor what ran before hits always the same.
- * order has room for all cells. */
+ * order has space for all cells. */
 void bench_plan_order(const struct bench_plan *plan, int round, int *order);
 
 /* "chunk.target_rows=1000" and its like, for --set; "" where the job's own value is meant (with

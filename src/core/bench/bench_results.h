@@ -49,7 +49,7 @@ struct bench_results {
     struct bench_repetition *repetitions; /* [cells * plan.repetitions], cell by cell */
 };
 
-/* bench_results_init(results): room for the plan's repetitions; the plan is whole. */
+/* bench_results_init(results): space for the plan's repetitions; the plan is whole. */
 void bench_results_init(struct bench_results *results);
 void bench_results_clear(struct bench_results *results);
 

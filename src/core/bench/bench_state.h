@@ -17,8 +17,8 @@ void bench_state_line(const struct bench_results *results, int cell, int number,
 
 /* bench_state_read(text, path, results, whole_bytes, err): the repetitions into results, whose plan
  * and sweep are what was asked for this time. *whole_bytes: up to the end of the last whole line;
- * 0: nothing at all is in it. Errors: CONFIG: no state file of ours, or that of another sweep, with
- * what differs and what to do; path is for the message. */
+ * 0: nothing at all is in it. Errors: CONFIG: no state file of chunkmill, or that of another sweep,
+ * with what differs and what to do; path is for the message. */
 int bench_state_read(const char *text, const char *path, struct bench_results *results,
                      size_t *whole_bytes, struct error *err);
 

@@ -70,9 +70,9 @@ void dispatch_free(struct dispatch *d)
 
 void dispatch_add(struct dispatch *d, int64_t chunk_id, int64_t rows, bool second_pass)
 {
-    if (d->slot_count == d->slot_room) {
-        d->slot_room = d->slot_room == 0 ? 64 : d->slot_room * 2;
-        d->slots = memory_grow(d->slots, (size_t)d->slot_room, sizeof *d->slots);
+    if (d->slot_count == d->slot_capacity) {
+        d->slot_capacity = d->slot_capacity == 0 ? 64 : d->slot_capacity * 2;
+        d->slots = memory_grow(d->slots, (size_t)d->slot_capacity, sizeof *d->slots);
     }
     id_map_add(&d->index, chunk_id, d->slot_count);
     d->slots[d->slot_count] =
@@ -174,7 +174,7 @@ static void hold(struct dispatch *d, int worker, int64_t i)
     dispatch_list_push(d, held, i);
 }
 
-/* Out of the hands of its worker. */
+/* Takes the chunk from its worker. */
 static void let_go(struct dispatch *d, int64_t i)
 {
     const struct list *held = d->slots[i].list;
@@ -222,7 +222,7 @@ void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *re
 {
     int64_t i = id_map_find(&d->index, result->chunk_id);
 
-    /* a late answer of a worker that was given up: the chunk is somebody else's, and the ledger
+    /* a late answer of a worker that was given up: another worker has the chunk, and the ledger
      * knows */
     if (i == NO_SLOT || d->slots[i].state != SLOT_HANDED || d->slots[i].worker != worker)
         return;

@@ -46,12 +46,13 @@ void dispatch_suspect(struct dispatch *d, int64_t chunk_id);
  * and a suspect where it was one. */
 void dispatch_add_part(struct dispatch *d, int64_t parent_id, int64_t chunk_id, int64_t rows);
 
-/* dispatch_grow(d, growing): whether the plan still grows (at first: not). While it does, who finds
- * nothing to do is told to wait, not to stop, and second passes and suspects are not handed out. */
+/* dispatch_grow(d, growing): whether the plan still grows (at first: not). While it does, a worker
+ * that finds no chunk is told to wait, not to stop, and second passes and suspects are not handed
+ * out. */
 void dispatch_grow(struct dispatch *d, bool growing);
 
 /* dispatch_limit(d, workers): so many workers may hold chunks at the same time, 1 or more; at first
- * all. Nobody is called back, but while more hold one nobody gets another. */
+ * all. No chunk is called back; but while more workers hold one, none gets another. */
 void dispatch_limit(struct dispatch *d, int workers);
 
 /* dispatch_arrange(d): once the plan is whole, and with the dynamic schedule also while it grows.
@@ -64,11 +65,11 @@ void dispatch_limit(struct dispatch *d, int workers);
 void dispatch_arrange(struct dispatch *d);
 
 /* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common
- * queue; static: from its share (WAIT before it is arranged; what is added after that goes to
- * whoever asks). Once nothing of this waits: chunks that came back, busy ones that have rested,
- * then second passes, then suspects one by one, to whoever asks. STOP follows from the state alone:
- * finished, draining, too many failures, or max_chunks reached with none of them in flight; it
- * stays STOP until a chunk is added. O(1). */
+ * queue; static: from its share (WAIT before it is arranged; what is added after that goes to the
+ * next worker that asks). Once nothing of this waits: chunks that came back, busy ones that have
+ * rested, then second passes, then suspects one by one, to the next worker that asks. STOP follows
+ * from the state alone: finished, draining, too many failures, or max_chunks reached with none of
+ * them in flight; it stays STOP until a chunk is added. O(1). */
 enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns,
                                    int64_t *chunk_id);
 

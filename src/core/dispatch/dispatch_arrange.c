@@ -9,7 +9,7 @@
 
 enum {
     APART = 3,         /* of neighbours every third is done first */
-    MOST_IN_FLIGHT = 8 /* chunks a worker, from its mark to its end, with room to spare */
+    MOST_IN_FLIGHT = 8 /* chunks a worker, from its mark to its end, with some to spare */
 };
 
 /* The power of two below it. */

@@ -18,7 +18,7 @@ struct slot {
     int64_t next;   /* slots of the same list, or NO_SLOT */
     int64_t previous;
     struct list *list; /* the list it is in */
-    int worker;        /* who has it; while assigning: who will */
+    int worker;        /* the one that has it; while assigning: that will have it */
     enum slot_state state;
     bool second_pass, suspect;
 };
@@ -38,7 +38,7 @@ struct dispatch {
     struct dispatch_options options;
     struct worker *workers;
     struct slot *slots; /* in plan order */
-    int64_t slot_count, slot_room;
+    int64_t slot_count, slot_capacity;
     struct id_map index; /* of slots */
     struct list fresh;   /* never handed out, first pass; dynamic, or added after the assignment */
     struct list back;    /* given back by a worker that stopped or was lost */

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 
-enum { ROOM = 64, NOT_THERE = -1 };
+enum { CAPACITY = 64, NOT_THERE = -1 };
 
 struct id_place {
     int64_t id;
@@ -17,7 +17,7 @@ struct id_place {
 /* The id's place, or the free one where it belongs. */
 static struct id_place *place_of(const struct id_map *index, int64_t id)
 {
-    uint64_t mask = (uint64_t)index->room - 1;
+    uint64_t mask = (uint64_t)index->capacity - 1;
     uint64_t at = ((uint64_t)id * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
 
     while (index->places[at].position != NOT_THERE && index->places[at].id != id)
@@ -29,11 +29,11 @@ static void grow(struct id_map *index)
 {
     struct id_map old = *index;
 
-    index->room = old.room == 0 ? ROOM : old.room * 2;
-    index->places = memory_zero((size_t)index->room, sizeof *index->places);
-    for (int64_t i = 0; i < index->room; i++)
+    index->capacity = old.capacity == 0 ? CAPACITY : old.capacity * 2;
+    index->places = memory_zero((size_t)index->capacity, sizeof *index->places);
+    for (int64_t i = 0; i < index->capacity; i++)
         index->places[i].position = NOT_THERE;
-    for (int64_t i = 0; i < old.room; i++)
+    for (int64_t i = 0; i < old.capacity; i++)
         if (old.places[i].position != NOT_THERE)
             *place_of(index, old.places[i].id) = old.places[i];
     free(old.places);
@@ -41,7 +41,7 @@ static void grow(struct id_map *index)
 
 void id_map_add(struct id_map *index, int64_t id, int64_t position)
 {
-    if (2 * (index->count + 1) > index->room)
+    if (2 * (index->count + 1) > index->capacity)
         grow(index);
     struct id_place *place = place_of(index, id);
     assert(place->position == NOT_THERE);

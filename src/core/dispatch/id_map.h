@@ -8,7 +8,7 @@
 /* Starts zeroed, ends with id_map_free. */
 struct id_map {
     struct id_place *places; /* open addressing, at most half full */
-    int64_t room, count;
+    int64_t capacity, count;
 };
 
 /* id_map_add(index, id, position): position >= 0; the id is new. O(1), amortised. */

@@ -17,16 +17,16 @@ struct throttle {
 
 void throttle_init(struct throttle *t, int workers);
 
-/* throttle_cancelled(t, now_ns): a statement was cancelled by somebody: half of the workers that
+/* throttle_cancelled(t, now_ns): a person has cancelled a statement: half of the workers that
  * were active, and one at least, for a minute. Whether this is an act of its own. now_ns > 0. */
 bool throttle_cancelled(struct throttle *t, int64_t now_ns);
 
 /* throttle_active(t, now_ns): workers that may be at work now, 1 or more. */
 int throttle_active(const struct throttle *t, int64_t now_ns);
 
-/* throttle_ended(t, now_ns): a session was ended by somebody, the server itself goes on. How many
- * acts there were within five minutes, this one too; 0 where it belongs to the last one, which has
- * been told. The third means that we are not wanted. now_ns > 0. */
+/* throttle_ended(t, now_ns): a person has ended a session, while the server itself runs on. How
+ * many acts there were within five minutes, this one too; 0 where it belongs to the last one, which
+ * has been told. The third means that we are not wanted. now_ns > 0. */
 int throttle_ended(struct throttle *t, int64_t now_ns);
 
 #endif

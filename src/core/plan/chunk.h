@@ -29,7 +29,7 @@ struct chunk {
     char *row_upper;
     struct key sets; /* KEYS: one array literal a key column, all of the same length */
     int64_t rows;    /* planned */
-    int64_t keys;    /* planned; CHUNK_KEYS_UNCOUNTED: the server leapt over them */
+    int64_t keys;    /* planned; CHUNK_KEYS_UNCOUNTED: the server skipped over them */
 };
 
 enum { CHUNK_KEYS_UNCOUNTED = -1 };

@@ -19,7 +19,7 @@ struct partition {
     int64_t next_id;
     struct key lower; /* exclusive bound of the open chunk; not set: none */
     struct text
-        last[KEY_COLUMNS_MAX]; /* its last key, in rooms that are used again; with keys > 0 */
+        last[KEY_COLUMNS_MAX]; /* its last key, in buffers that are used again; with keys > 0 */
     int last_columns;
     int64_t rows;
     int64_t keys;                      /* perhaps uncounted; 0 where there is none */
@@ -240,7 +240,7 @@ int partition_add(struct partition *p, const struct key *key, int64_t rows, stru
     return 0;
 }
 
-int64_t partition_room(const struct partition *p)
+int64_t partition_capacity(const struct partition *p)
 {
     return p->rows < p->limits.target_rows ? p->limits.target_rows - p->rows : 0;
 }

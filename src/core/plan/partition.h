@@ -55,13 +55,13 @@ void partition_resume(struct partition *p, const struct key *after, int64_t next
  * what sink or slicer return. */
 int partition_add(struct partition *p, const struct key *key, int64_t rows, struct error *err);
 
-/* partition_room(p): rows that still fit into the open chunk; 0 where it is full, or over. */
-int64_t partition_room(const struct partition *p);
+/* partition_capacity(p): rows that still fit into the open chunk; 0 where it is full, or over. */
+int64_t partition_capacity(const struct partition *p);
 
-/* partition_add_many(p, last, rows, keys, err): the next `keys` keys (CHUNK_KEYS_UNCOUNTED: who
- * knows how many) at once, of `rows` rows together, of which `last` is the last: 1 or more and no
- * more than target_rows (else BUG). Where they fit into the room, and partition_add of the key
- * behind them would not, the plan is that of partition_add called for each. Not with filter keys.
+/* partition_add_many(p, last, rows, keys, err): the next `keys` keys (CHUNK_KEYS_UNCOUNTED: not
+ * known) at once, of `rows` rows together, of which `last` is the last: 1 or more and no more than
+ * target_rows (else BUG). Where they fit into the capacity, and partition_add of the key behind
+ * them would not, the plan is that of partition_add called for each. Not with filter keys.
  */
 int partition_add_many(struct partition *p, const struct key *last, int64_t rows, int64_t keys,
                        struct error *err);

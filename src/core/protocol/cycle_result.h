@@ -7,14 +7,14 @@
 
 enum cycle_outcome {
     CYCLE_DONE,     /* this worker did it and committed */
-    CYCLE_SKIPPED,  /* somebody had done it already: the ledger says so */
+    CYCLE_SKIPPED,  /* the ledger says that it was done already */
     CYCLE_PUT_BACK, /* pass 1 found rows that were not ours: once more at the end */
     CYCLE_BUSY,     /* its ledger row is locked by another backend: not an attempt, later */
     CYCLE_FAILED,   /* quarantined: failed in the ledger, marks released */
     CYCLE_SPLIT, /* it ran into its statement_timeout: retired, its parts are chunks of the plan now
                   */
-    CYCLE_CANCELLED, /* its statement was cancelled, or its session ended, by somebody: later */
-    CYCLE_SUSPECT,   /* its session died too often without a word: once more, alone */
+    CYCLE_CANCELLED, /* its statement was cancelled, or its session ended, by a person: later */
+    CYCLE_SUSPECT,   /* its session died too often without a reason: once more, alone */
     CYCLE_STOPPED, /* the worker can't go on (fenced, connection gone for good, interrupted, fatal):
                       see error_kind */
 };

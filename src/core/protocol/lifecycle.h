@@ -47,7 +47,7 @@ int lifecycle_check_label(const char *label, struct error *err);
 
 /* lifecycle_exit_status(run): what `status --exit-status` says: 0 done; 4 done_with_gaps; 5 stopped
  * fatally, abandoned/abandoning, or never begun (a loop that can't even start mpirun must end); 6
- * live; 75 unfinished and nobody works on it. */
+ * live; 75 unfinished, and no attempt is live. */
 int lifecycle_exit_status(const struct run_facts *run);
 
 /* The canonical texts that the work hash is made of (the server hashes them): identity covers

@@ -40,7 +40,7 @@ enum retry_action retry_action(const char *sqlstate, bool at_claim)
     if (sqlstate == NULL || sqlstate[0] == '\0')
         return RETRY_RECONNECT; /* libpq has no SQLSTATE when the server is simply gone */
     if (at_claim && strcmp(sqlstate, "55P03") == 0)
-        return RETRY_LATER; /* somebody else's backend has the chunk: no reason to count it against
+        return RETRY_LATER; /* another backend has the chunk: no reason to count it against
                              * the chunk
                              */
     for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {

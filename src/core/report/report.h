@@ -87,8 +87,8 @@ struct report {
 };
 
 /* report_adds_up(r): the numbers that must: chunks == done + failed + left, and rows matched ==
- * updated + released + lost (with no flag: matched == updated). False is a bug of ours, whatever
- * the table's traffic.
+ * updated + released + lost (with no flag: matched == updated). False is a bug of the program,
+ * whatever the table's traffic.
  */
 bool report_adds_up(const struct report *r);
 
@@ -99,7 +99,7 @@ double report_rows_per_second(const struct report *r);
  * although a worker may still be connecting while rank 0 plans. */
 int64_t report_other_ns(const struct report *r);
 
-/* Rank 0 hands out chunks and does none, but where it is alone. */
+/* Rank 0 hands out chunks and does none, unless it is the only rank. */
 bool report_is_manager(const struct report *r, int rank);
 
 /* report_text(r, out): the summary that a person likes to read, at most 100 columns wide

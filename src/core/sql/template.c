@@ -48,7 +48,7 @@ static bool is_name(const struct sql_token *token, const char *name)
            strncmp(token->start + 1, name, strlen(name)) == 0;
 }
 
-/* What stands for a placeholder in out. -1 where nobody knows it. */
+/* Appends the value of a placeholder; -1 where it is unknown. */
 static int expand(const struct sql_token *token, const struct template_value *values, int count,
                   struct text *out)
 {

@@ -96,7 +96,7 @@ int connection_stream(struct connection *c, const struct sql *sql, struct parame
                       connection_each *each, void *context, struct error *err);
 
 /* connection_describe(c, sql, err, ..): result column types of a statement with no parameters:
- * *count Oids into types (room for KEY_COLUMNS_MAX + 2). */
+ * *count Oids into types (space for KEY_COLUMNS_MAX + 2). */
 int connection_describe(struct connection *c, const struct sql *sql, uint32_t *types, int *count,
                         struct error *err);
 

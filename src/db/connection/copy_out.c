@@ -14,7 +14,7 @@ enum { ROWS_A_LOOK = 128 /* at the clock */ };
 static int failed(struct copy_out *out, const struct error *err)
 {
     if (err->kind == ERROR_CONNECTION)
-        out->connection->dead = true; /* there is nobody to cancel anything */
+        out->connection->dead = true; /* there is no server to cancel anything */
     else if (err->kind != ERROR_SERVER)
         copy_out_stop(out);
     return -1;

@@ -88,7 +88,7 @@ static int wait_ready(PGconn *pg, bool for_write, int64_t deadline_ns, bool *is_
 
 int exchange_wait_until(PGconn *pg, bool for_write, int64_t deadline_ns, struct error *err)
 {
-    bool is_broken; /* libpq's to find out, who may have another host to try */
+    bool is_broken; /* libpq finds out, and may have another host to try */
 
     return wait_ready(pg, for_write, deadline_ns, &is_broken, err);
 }

@@ -52,7 +52,7 @@ int exchange_judge(const struct connection *c, const char *name, const PGresult 
                    struct error *err);
 
 /* exchange_broken(c, name, err): CONNECTION with libpq's own words, which hold no values of rows,
- * and the SQLSTATE that the server left with, if it left with a word. */
+ * and the SQLSTATE that the server gave when it left, if it gave one. */
 int exchange_broken(const struct connection *c, const char *name, struct error *err);
 
 /* exchange_failed(c, err): -1; what stopped the exchange decides whether the session may be used

@@ -44,8 +44,8 @@ void pipeline_begin(struct pipeline *pipeline, struct connection *c);
 
 /* pipeline_add(pipeline, sql, p): a statement, prepared the first time it is seen (by name, which
  * must live as long as the pipeline; the values are copied). pipeline_add_command: one without
- * parameters that waits for nobody, and whose answer says nothing but that it was done: BEGIN, SET,
- * COMMIT. What goes wrong, pipeline_send or the answer tells. */
+ * parameters, which never waits for a lock, and whose answer tells only that it was done: BEGIN,
+ * SET, COMMIT. What goes wrong, pipeline_send or the answer tells. */
 void pipeline_add(struct pipeline *pipeline, const struct sql *sql, struct parameters p);
 void pipeline_add_command(struct pipeline *pipeline, const struct sql *sql);
 

@@ -21,7 +21,7 @@ struct claim {
     int64_t own_rows;  /* marked in this pass, to be settled by T2 */
 };
 
-/* Of a chunk that is not open: somebody has brought it to its end already: SPLIT or SKIPPED. */
+/* Of a chunk that is not open, because it has been ended already: SPLIT or SKIPPED. */
 enum cycle_outcome claim_outcome(const struct claim *claimed);
 
 /* claim_begin(executor, chunk, claimed, err): BEGIN, fence, claim, and nothing behind them: the

@@ -102,7 +102,8 @@ static void note(struct cycle_result *result, enum cycle_outcome outcome, enum e
 
 enum verdict { FINE, LOST, AGAIN, BUSY, TOO_LONG, CANCELLED, ASIDE, STOP };
 
-/* 57014 is a timeout where the time was up, and else somebody's cancel. Never told by the message.
+/* 57014 is a timeout where the time was up, and otherwise a cancel by a person. Never told by the
+ * message.
  */
 static enum verdict judge_cancelled(const struct cycle *cycle)
 {
@@ -132,7 +133,7 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
         return BUSY;
     case RETRY_RECONNECT:
         return is_linked(cycle) ? AGAIN
-                                : LOST; /* of somebody else's connection, where ours lives on */
+                                : LOST; /* it was another connection's, and this one is alive */
     case RETRY_PRIMARY:
         return LOST;
     case RETRY_FEWER:
@@ -189,7 +190,8 @@ static void quarantined(struct cycle *cycle, const struct chunk *chunk, const st
         note(result, CYCLE_FAILED, cause->kind, cause);
 }
 
-/* Somebody doesn't want us now: the chunk goes back, its marks in place, but not without end. */
+/* A person has cancelled the statement: the chunk goes back with its marks in place, but only so
+ * often. */
 static void yield(struct cycle *cycle, const struct chunk *chunk, const struct error *cause,
                   bool is_ended, struct cycle_result *result)
 {

@@ -38,8 +38,8 @@ void cycle_run(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns,
 enum { CYCLE_AHEAD_MAX = 16 };
 void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t start_ns);
 
-/* cycle_put_down(cycle): what was marked ahead is somebody else's to update, now or in the next
- * attempt, and nobody is to be suspected for it. */
+/* cycle_put_down(cycle): the chunks that were marked ahead are left for another worker or the next
+ * attempt, and count no crash. */
 void cycle_put_down(struct cycle *cycle);
 
 /* cycle_give_back(cycle): after an interrupt, which must not be watched any more: what is in flight

@@ -28,7 +28,8 @@ int cycle_connection_open(struct cycle_connection *link, struct error *err);
  * all the while. */
 int cycle_connection_reopen(struct cycle_connection *link, bool *is_same_server, struct error *err);
 
-/* cycle_connection_open_bare(link, err): once, without settings: for who has no time. */
+/* cycle_connection_open_bare(link, err): once, without settings: for a process that is about to
+ * exit. */
 int cycle_connection_open_bare(struct cycle_connection *link, struct error *err);
 
 /* Sleeps, with jitter, longer with each try; an interrupt ends it. */

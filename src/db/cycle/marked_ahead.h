@@ -23,7 +23,7 @@ struct marked_ahead {
     const struct chunk *waiting; /* its T1 is to be sent, with what goes next; NULL: none */
 };
 
-/* marked_ahead_mark(ahead, executor, chunk, begun): T1, once a chunk, and where there is room;
+/* marked_ahead_mark(ahead, executor, chunk, begun): T1, once a chunk, and where there is space;
  * begun: its result so far. It is sent by the next call of these, so chunk must live until then.
  * What fails is rolled back and forgotten, but for the try. */
 void marked_ahead_mark(struct marked_ahead *ahead, struct executor *executor,

@@ -31,7 +31,8 @@ int settle_take(struct pipeline *pipeline, struct settled *settled, struct settl
     return 0;
 }
 
-/* Somebody wrote to our rows, moved or deleted them: by row id, in the same transaction. */
+/* Another session has updated, moved or deleted rows of this chunk: by row id, in the same
+ * transaction. */
 static int settle_by_id(struct executor *executor, const struct chunk *chunk,
                         const struct claim *claimed, struct settled *settled, struct error *err)
 {

@@ -11,7 +11,7 @@
 #include "db/cycle/executor.h"
 
 /* split_chunk(executor, chunk, cause, result, err): retires the chunk and inserts its parts, in one
- * transaction. 0: result->outcome is SPLIT; SKIPPED where somebody has brought it to its end; as it
+ * transaction. 0: result->outcome is SPLIT; SKIPPED where another worker has ended it; as it
  * was where it can't be split: of one row or none, or of one key in a job without a row id. A step
  * as those of cycle_steps.h: -1: roll back. Reads the chunk's keys. cause is not looked at. */
 int split_chunk(struct executor *executor, const struct chunk *chunk, const struct error *cause,

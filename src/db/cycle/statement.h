@@ -59,7 +59,7 @@ int statement_parameters(const struct work *work, enum statement statement,
 
 /* statement_text(work, statement, shape, out, err): appends the SQL. The statement's own parameters
  * come first ($1, $2 ..), the tile's after them (predicate_parameters). Errors: CONFIG from the
- * template (a placeholder nobody knows). */
+ * template (an unknown placeholder). */
 int statement_text(const struct work *work, enum statement statement, struct predicate_shape shape,
                    struct text *out, struct error *err);
 

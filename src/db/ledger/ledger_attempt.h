@@ -23,7 +23,7 @@ int ledger_attempt_has_lock(struct connection *c, const struct work *work, bool 
 
 enum { LEDGER_CONTROL = -1 }; /* the worker number of a manager's control connection */
 
-/* Who makes an attempt. */
+/* What identifies an attempt to a person. */
 struct ledger_who {
     const char *host;
     int64_t pid;
@@ -52,7 +52,7 @@ int ledger_attempt_end(struct connection *c, const struct work *work, const char
                        int exit_status, struct error *err);
 
 /* ledger_attempt_give_back(c, work): before the end of an attempt whose ranks are all there: what
- * they still have in hand is innocent. */
+ * they still have in flight counts no crash. */
 int ledger_attempt_give_back(struct connection *c, const struct work *work, struct error *err);
 
 /* ledger_attempt_add_backend(c, work, worker, server_start): the connection's own pid and

@@ -19,9 +19,9 @@ void ledger_run_clear(struct ledger_run *run)
     memset(run, 0, sizeof *run);
 }
 
-static void copy_text(char *to, size_t room, const char *from)
+static void copy_text(char *to, size_t capacity, const char *from)
 {
-    snprintf(to, room, "%s", from);
+    snprintf(to, capacity, "%s", from);
 }
 
 static char *copy_of_value(const struct rows *rows, int64_t row, const char *column)
@@ -219,7 +219,8 @@ static int change_state(struct connection *c, const struct work *work, enum run_
     return 0;
 }
 
-/* The state and the keys in one transaction: nobody comes back to an abandoned run to erase them.
+/* The state and the keys in one transaction: no later command would erase them from an abandoned
+ * run.
  */
 static int end_abandoned(struct connection *c, const struct work *work, enum run_state from,
                          bool *changed, struct error *err)

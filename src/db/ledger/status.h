@@ -57,7 +57,7 @@ struct status_attempt {
     int64_t pid;
     char slurm_job[64]; /* "" outside Slurm */
     int32_t ranks;
-    char began_at[32], ended_at[32]; /* ended_at "" while nobody has said that it ended */
+    char began_at[32], ended_at[32]; /* ended_at "" while no end is recorded */
     char outcome[64];
     int32_t exit_status; /* -1: not known */
     int64_t heartbeat_age_s;

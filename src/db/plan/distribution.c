@@ -218,13 +218,13 @@ static struct distribution_skip_scan skips_from(const struct distribution *d)
 {
     const struct config *config = d->job.config;
 
-    return (struct distribution_skip_scan){.room = partition_room(d->partition),
+    return (struct distribution_skip_scan){.capacity = partition_capacity(d->partition),
                                            .target_rows = config->target_rows,
                                            .max_rows = config->max_rows,
                                            .limit = d->limit};
 }
 
-/* The first page is the smallest: nobody knows how many rows a line stands for. */
+/* The first page is the smallest, because it is not known yet how many rows a line stands for. */
 static int64_t fewest_lines(const struct distribution *d)
 {
     return d->stage == SKIPS ? 1 : LINES_LEAST;
@@ -235,7 +235,7 @@ static int choose(struct distribution *d, struct error *err)
     const struct distribution_job *job = &d->job;
     const struct config *config = job->config;
     const struct distribution_skip_scan skips = skips_from(d);
-    /* none of the keys that are leapt over can have more than max_rows */
+    /* none of the keys that are skipped can have more than max_rows */
     bool may_skip = !config->keys_filter && config->max_rows >= config->target_rows;
     struct distribution_way way;
 
@@ -361,7 +361,7 @@ static int end_page(struct distribution *d, struct error *err)
     return 0;
 }
 
-/* Cancelled, by its timeout or by somebody, where there is a shorter page. */
+/* Whether the page was cancelled, by its timeout or by a person, and could be shorter. */
 static bool was_too_long(const struct distribution *d, const struct error *err)
 {
     bool is_shortest = d->stage != SKIPS && (d->stage != KEYS || d->limit <= LINES_LEAST);

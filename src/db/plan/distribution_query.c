@@ -123,9 +123,9 @@ void distribution_query_keys(const struct work *work, bool after, int64_t limit,
         text_format(out, "\nLIMIT %" PRId64, limit);
 }
 
-/* Where the open chunk ends: the first key that doesn't fit into the room any more. */
+/* Where the open chunk ends: the first key that does not fit into it any more. */
 static void add_next(struct text *out, const struct work *work, enum operand bound,
-                     const char *room)
+                     const char *capacity)
 {
     text_add(out, "(SELECT ");
     add_columns(out, work, NAMES);
@@ -134,7 +134,7 @@ static void add_next(struct text *out, const struct work *work, enum operand bou
     add_source(out, work, bound);
     text_add(out, "\nORDER BY ");
     add_columns(out, work, NUMBERS);
-    text_format(out, "\nOFFSET (%s) LIMIT " SKIP_GLANCE ") AS behind GROUP BY ", room);
+    text_format(out, "\nOFFSET (%s) LIMIT " SKIP_GLANCE ") AS behind GROUP BY ", capacity);
     add_columns(out, work, NUMBERS);
     text_add(out, " ORDER BY ");
     add_columns(out, work, NUMBERS);
@@ -171,21 +171,21 @@ static void add_last(struct text *out, const struct work *work, enum operand bou
 /* The bounds are in order in any case. The numbers need not agree where a function of the scope is
  * volatile, random() say: so they are kept to what can be. */
 static void add_skip(struct text *out, const struct work *work, enum operand bound,
-                     const char *room)
+                     const char *capacity)
 {
     text_add(out, "SELECT ");
     add_columns(out, work, NEXT_NAMES);
     text_format(out,
                 ", c.rows, greatest(1, least((%s), CASE WHEN n.seen < " SKIP_GLANCE
                 " THEN (%s) + n.seen - c.rows\nELSE (SELECT count(*)",
-                room, room);
+                capacity, capacity);
     add_source(out, work, bound);
     text_add(out, "\n  AND ");
     add_beside(out, work, "<", NEXT);
     text_add(out, ") END)) AS before, ");
     add_columns(out, work, LAST_NAMES);
     text_add(out, "\nFROM ");
-    add_next(out, work, bound, room);
+    add_next(out, work, bound, capacity);
     text_add(out, "\nCROSS JOIN LATERAL ");
     add_next_rows(out, work);
     text_add(out, "\nLEFT JOIN LATERAL ");
@@ -198,7 +198,7 @@ void distribution_query_skip_scan(const struct work *work, bool after,
 {
     char first[24], next[120];
 
-    snprintf(first, sizeof first, "%" PRId64, skips->room);
+    snprintf(first, sizeof first, "%" PRId64, skips->capacity);
     snprintf(next, sizeof next,
              "CASE WHEN b.rows > %" PRId64 " THEN %" PRId64 " ELSE greatest(%" PRId64
              " - b.rows, 0) END",
@@ -258,7 +258,7 @@ static int ask_whether_it_streams(struct connection *c, const char *text, bool *
     text_free(&explain);
     if (rc != 0)
         return -1;
-    /* in JSON a quote inside of somebody's expression is escaped, so it can't look like this */
+    /* in JSON a quote inside an expression of the job is escaped, so it can't look like this */
     const char *plan = rows_text(rows, 0, 0);
     *streams = strstr(plan, "\"Node Type\": \"Sort\"") == NULL &&
                strstr(plan, "\"Node Type\": \"Incremental Sort\"") == NULL;
@@ -288,7 +288,8 @@ int distribution_query_is_unique(struct connection *c, const struct work *work, 
     return 0;
 }
 
-/* Skips are only for who would be given the keys in the order of an index: they read the same. */
+/* A skip scan is only used where the server reads the keys in the order of an index: it reads the
+ * same index. */
 int distribution_query_way(struct connection *c, const struct work *work,
                            const struct distribution_skip_scan *skips, bool counts_keys,
                            struct distribution_way *way, struct error *err)

@@ -19,12 +19,12 @@ void distribution_query_text(const struct work *work, bool after, struct text *o
 void distribution_query_keys(const struct work *work, bool after, int64_t limit, struct text *out);
 
 /* Skips along the index, from chunk to chunk, without the keys between leaving the server. A row is
- * a key that the open chunk, with the rows before it, has no room for, so where that ends: key_1,
+ * a key that the open chunk, with the rows before it, has no space for, so where that ends: key_1,
  * .. (the key), its rows, the rows before it and behind the former such key, last_1, .. (the last
  * key of those; NULL: there are none, whatever their number says). */
 struct distribution_skip_scan {
-    int64_t room; /* rows that fit into the open chunk; after the first row those of a chunk with
-                     the row's key */
+    int64_t capacity; /* rows that fit into the open chunk; after the first row those of a chunk
+                     with the row's key */
     int64_t target_rows, max_rows; /* 0 < target_rows <= max_rows */
     int64_t limit;                 /* rows of the answer */
 };

@@ -96,7 +96,7 @@ int preflight_health_hot(struct preflight_run *run, struct error *err)
 
 int preflight_health_connections(struct preflight_run *run, struct error *err)
 {
-    enum { MANAGERS = 2, ROOM = 3 };
+    enum { MANAGERS = 2, CAPACITY = 3 };
     struct rows *rows = NULL;
 
     if (preflight_ask(run, &sql_inspect_connections, 0, NULL, &rows, err) != 0)
@@ -105,11 +105,11 @@ int preflight_health_connections(struct preflight_run *run, struct error *err)
     int64_t free_ones = rows_int64(rows, 0, 0) + 1, wanted = run->options->ranks + MANAGERS;
     const char *limit = rows_text(rows, 0, 1);
     if (run->options->ranks == 0) {
-        preflight_say(run, free_ones < MANAGERS + ROOM ? PREFLIGHT_WARN : PREFLIGHT_PASS,
-                      "%" PRId64 " free (%s): room for %" PRId64 " workers", free_ones, limit,
+        preflight_say(run, free_ones < MANAGERS + CAPACITY ? PREFLIGHT_WARN : PREFLIGHT_PASS,
+                      "%" PRId64 " free (%s): space for %" PRId64 " workers", free_ones, limit,
                       free_ones > MANAGERS ? free_ones - MANAGERS : 0);
     } else {
-        bool is_tight = free_ones < wanted + ROOM;
+        bool is_tight = free_ones < wanted + CAPACITY;
         preflight_say(run,
                       free_ones < wanted ? PREFLIGHT_FAIL
                       : is_tight         ? PREFLIGHT_WARN

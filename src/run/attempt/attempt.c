@@ -286,8 +286,8 @@ int attempt_begin(struct attempt *attempt, struct error *err)
     say_where(attempt);
     if (refuse_standby(s, err) != 0)
         return -1;
-    /* Where there are several hosts, whoever comes back later looks for the primary: the one that
-     * it was may be a standby by then. The last of two values of a parameter is libpq's. */
+    /* Where there are several hosts, a rank that reconnects later looks for the primary: the one
+     * that it was may be a standby by then. The last of two values of a parameter is libpq's. */
     work_add_parameter(&s->work, "target_session_attrs", "primary");
     if (ledger_require(s->control, &s->work, attempt->options->job_file, err) != 0 ||
         check(attempt, err) != 0 || attempt_record_lock(s, err) != 0 ||

@@ -12,7 +12,7 @@
 struct chunk_pool {
     struct text messages;
     struct chunk_pool_item *items;
-    int64_t count, room;
+    int64_t count, capacity;
     bool has_marked;
 };
 
@@ -49,9 +49,9 @@ int chunk_pool_add(void *context, const struct chunk_store_entry *entry, struct 
 
     if (place < pool->count && pool->items[place].id == chunk->id)
         return error_set(err, ERROR_BUG, "chunk %" PRId64 " is there twice", chunk->id);
-    if (pool->count == pool->room) {
-        pool->room = pool->room == 0 ? 64 : pool->room * 2;
-        pool->items = memory_grow(pool->items, (size_t)pool->room, sizeof *pool->items);
+    if (pool->count == pool->capacity) {
+        pool->capacity = pool->capacity == 0 ? 64 : pool->capacity * 2;
+        pool->items = memory_grow(pool->items, (size_t)pool->capacity, sizeof *pool->items);
     }
     message_pack_chunk(&pool->messages, chunk);
     memmove(&pool->items[place + 1], &pool->items[place],

@@ -38,7 +38,7 @@ int lease_require(struct lease *lease, struct error *err);
 bool lease_is_loss(struct lease *lease, const struct error *err);
 
 /* lease_reopen(session, pin, err): a new connection in place of the old one, with no lock; the
- * settings are pinned but for who has no time for it. */
+ * settings are pinned unless the process is about to exit. */
 int lease_reopen(struct session *session, bool pin, struct error *err);
 
 #endif

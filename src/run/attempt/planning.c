@@ -30,9 +30,9 @@ struct planning {
     struct chunk_store *store;
     struct distribution *distribution;
     struct chunk *batch; /* added to the store, and not committed yet */
-    int64_t batch_chunks, batch_room;
+    int64_t batch_chunks, batch_capacity;
     int64_t batch_begin_ns;
-    int64_t begin_ns, work_begin_ns; /* the latter 0: nobody works yet */
+    int64_t begin_ns, work_begin_ns; /* the latter 0: no worker has begun yet */
     planning_added *added;
     void *context;
 };
@@ -64,9 +64,9 @@ static int keep(void *context, const struct chunk *chunk, bool may_end, struct e
     struct planning *p = context;
 
     (void)err;
-    if (p->batch_chunks == p->batch_room) {
-        p->batch_room = p->batch_room == 0 ? 64 : p->batch_room * 2;
-        p->batch = memory_grow(p->batch, (size_t)p->batch_room, sizeof *p->batch);
+    if (p->batch_chunks == p->batch_capacity) {
+        p->batch_capacity = p->batch_capacity == 0 ? 64 : p->batch_capacity * 2;
+        p->batch = memory_grow(p->batch, (size_t)p->batch_capacity, sizeof *p->batch);
     }
     chunk_copy(&p->batch[p->batch_chunks++], chunk);
     chunk_store_add(p->store, chunk, may_end);

@@ -19,7 +19,7 @@ struct bench_options {
         *axes[BENCH_AXES]; /* lists; NULL: the job's own value, and as many workers as there are */
     int64_t repetitions, warm_ups;
     int64_t limit_rows;     /* 0: all */
-    const char *scratch;    /* the database that may be rewritten; NULL: nobody has said so */
+    const char *scratch;    /* the database that may be rewritten; NULL: none was named */
     const char *reset;      /* an SQL file; NULL: none */
     const char *state;      /* NULL: the default path */
     const char *json, *csv; /* "-": standard output; NULL: not wanted */

@@ -252,15 +252,15 @@ int comm_records(const struct comm *comm, const struct chunk_record *mine, int64
         too_large(err, "gather", total);
         goto out;
     }
-    struct chunk_record *room = memory_zero((size_t)total + 1, sizeof *room);
-    MPI_Igatherv(mine, own, type, room, counts, places, type, 0, comm->handle, &request);
+    struct chunk_record *gathered = memory_zero((size_t)total + 1, sizeof *gathered);
+    MPI_Igatherv(mine, own, type, gathered, counts, places, type, 0, comm->handle, &request);
     rc = comm_wait(&request, err);
     if (rc == 0 && comm->rank == 0) {
-        qsort(room, (size_t)total, sizeof *room, by_begin);
-        *all = room;
+        qsort(gathered, (size_t)total, sizeof *gathered, by_begin);
+        *all = gathered;
         *all_count = total;
     } else {
-        free(room);
+        free(gathered);
     }
 out:
     MPI_Type_free(&type);
@@ -274,16 +274,16 @@ int comm_places(const struct comm *comm, const struct report_place *mine, struct
 {
     enum { BYTES = sizeof(struct report_place) };
     MPI_Request request;
-    struct report_place *room =
+    struct report_place *gathered =
         comm->rank == 0 ? memory_zero((size_t)comm->ranks, sizeof(struct report_place)) : NULL;
 
     *all = NULL;
-    MPI_Igather(mine, BYTES, MPI_BYTE, room, BYTES, MPI_BYTE, 0, comm->handle, &request);
+    MPI_Igather(mine, BYTES, MPI_BYTE, gathered, BYTES, MPI_BYTE, 0, comm->handle, &request);
     if (comm_wait(&request, err) != 0) {
-        free(room);
+        free(gathered);
         return -1;
     }
-    *all = room;
+    *all = gathered;
     return 0;
 }
 

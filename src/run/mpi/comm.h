@@ -23,7 +23,7 @@ struct comm {
     int ranks;
 };
 
-/* comm_start(argc, argv): MPI_Init. Where all ranks are on one host, and nobody has chosen
+/* comm_start(argc, argv): MPI_Init. Where all ranks are on one host, and the user has not chosen
  * otherwise, Open MPI is kept from looking for fast networks, which costs it a fifth of a second.
  */
 void comm_start(int *argc, char ***argv);
@@ -78,7 +78,7 @@ int comm_records(const struct comm *comm, const struct chunk_record *mine, int64
 int comm_places(const struct comm *comm, const struct report_place *mine, struct report_place **all,
                 struct error *err);
 
-/* comm_int64(comm, mine, all, err): every rank's number to rank 0, by rank; all has room for them
+/* comm_int64(comm, mine, all, err): every rank's number to rank 0, by rank; all has space for them
  * there, and is NULL elsewhere. */
 int comm_int64(const struct comm *comm, int64_t mine, int64_t *all, struct error *err);
 

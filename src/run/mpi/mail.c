@@ -15,7 +15,7 @@ struct letter {
 struct mail {
     const struct comm *comm;
     struct letter *letters;
-    int count, room;
+    int count, capacity;
 };
 
 struct mail *mail_new(const struct comm *comm)
@@ -57,9 +57,9 @@ void mail_send(struct mail *mail, int rank, enum mail_kind kind, struct text *bo
 
     assert(bytes <= INT_MAX); /* a message's length is a uint32_t, a chunk's keys are max_keys */
     sweep(mail);
-    if (mail->count == mail->room) {
-        mail->room = mail->room == 0 ? 16 : mail->room * 2;
-        mail->letters = memory_grow(mail->letters, (size_t)mail->room, sizeof *mail->letters);
+    if (mail->count == mail->capacity) {
+        mail->capacity = mail->capacity == 0 ? 16 : mail->capacity * 2;
+        mail->letters = memory_grow(mail->letters, (size_t)mail->capacity, sizeof *mail->letters);
     }
     struct letter *letter = &mail->letters[mail->count++];
     letter->body = bytes == 0 ? NULL : text_take(body);

@@ -14,7 +14,7 @@ bool signals_is_cancelled(void);
 bool signals_is_draining(void);
 
 /* signals_last_second(): from now on statements go through again, and the process leaves with 75
- * after a second whatever it is at: time for one word to the ledger. */
+ * after a second whatever it is doing: time for one statement to the ledger. */
 void signals_last_second(void);
 
 /* signals_leave(): flushes and ends the process with 75, without MPI_Finalize, which would wait for

@@ -6,7 +6,7 @@
 #include "core/report/report.h"
 
 /* topology_place(place): fills *place, every byte of it (it travels as bytes). Never fails: what
- * can't be found out is 0 or "". A binding that is longer than its room is cut behind a whole
+ * can't be found out is 0 or "". A binding that is longer than its space is cut behind a whole
  * range, with ",.." at its end. Some milliseconds: only processors and memory are looked for, no
  * devices. Not collective. */
 void topology_place(struct report_place *place);

@@ -31,7 +31,7 @@ static struct {
     int64_t chunks, rows; /* of the run, as the work found it */
     int64_t known_first;  /* chunks of this attempt as the work began; -1: not told yet */
     int64_t known_rows;   /* their rows */
-    bool is_growing;      /* the plan is not whole yet: nobody knows how much there is */
+    bool is_growing;      /* the plan is not complete yet, so the total is not known */
     int64_t chunks_before, rows_before, failed_before;
     struct sample samples[SAMPLES]; /* a ring */
     int64_t sample_count;
@@ -50,7 +50,7 @@ static int terminal_columns(void)
 static void write_all(const char *bytes, size_t count)
 {
     if (write(STDERR_FILENO, bytes, count) < 0) {
-        /* nobody is left to tell */
+        /* there is no way to report it */
     }
 }
 
@@ -100,9 +100,9 @@ static void show(const struct text *line, int columns)
         return;
     }
     /* ASCII throughout; a line that wraps could not be overwritten */
-    size_t room = columns > 1 ? (size_t)columns - 1 : 1;
+    size_t capacity = columns > 1 ? (size_t)columns - 1 : 1;
     text_add(&out, "\r");
-    text_add_bytes(&out, text_string(line), line->bytes < room ? line->bytes : room);
+    text_add_bytes(&out, text_string(line), line->bytes < capacity ? line->bytes : capacity);
     text_add(&out, "\033[K");
     write_all(text_string(&out), out.bytes);
     shown.is_in_place = true;

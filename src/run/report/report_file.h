@@ -13,8 +13,8 @@
 int report_file_write(const char *path, const char *bytes, struct error *err);
 
 /* report_file_default_path(path, bytes, job, label, attempt): "./JOB.LABEL.aN.report.json" into
- * path, which has room for `bytes`. A byte of job that is not one of [A-Za-z0-9._-] becomes '_', so
- * that the file stays in this folder. */
+ * path, which has space for `bytes`. A byte of job that is not one of [A-Za-z0-9._-] becomes '_',
+ * so that the file stays in this folder. */
 void report_file_default_path(char *path, size_t bytes, const char *job, const char *label,
                               int attempt);
 

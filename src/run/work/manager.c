@@ -3,10 +3,10 @@
  *
  *   who      sends            when                                              to
  *   manager  portion (scatter)  once, at the beginning: may be empty              every rank
- *   manager  MAIL_CHUNK       a worker has room in its queue                    that worker
+ *   manager  MAIL_CHUNK       there is space in its queue                    that worker
  *   worker   MAIL_RESULT      a cycle has ended, or it can't go on (STOPPED);   manager
  *                             SPLIT: the parts behind it; BUSY: it comes back
- *   manager  MAIL_RETURN      somebody doesn't want so many of us               each worker
+ *   manager  MAIL_RETURN      a person wants fewer of our sessions               each worker
  *   manager  MAIL_STOP        exactly once: nothing more for this worker        each worker
  *   worker   MAIL_LEFT        exactly once: after MAIL_STOP, its last message   manager
  *
@@ -85,19 +85,19 @@ static int take_mails(struct manager *m, bool *got, struct error *err)
 }
 
 /* Of a worker: the chunk at work, those that are marked ahead of it, and the next of these. */
-static int64_t queue_room(const struct manager *m)
+static int64_t queue_capacity(const struct manager *m)
 {
     return m->attempt->session.work.mark_ahead + 2;
 }
 
 /* More chunks wait in the worker's queue, so that it never waits for the manager and can mark
  * ahead. */
-static bool has_room(const struct manager *m, int worker)
+static bool may_queue(const struct manager *m, int worker)
 {
     int64_t held = dispatch_held(m->dispatch, worker);
 
     return held == 0 ||
-           (held < queue_room(m) && m->local == NULL && dispatch_may_queue(m->dispatch, held));
+           (held < queue_capacity(m) && m->local == NULL && dispatch_may_queue(m->dispatch, held));
 }
 
 static bool feed_worker(struct manager *m, int worker)
@@ -105,7 +105,7 @@ static bool feed_worker(struct manager *m, int worker)
     bool has_moved = false;
     int64_t id = 0;
 
-    while (!m->is_stopped[worker] && has_room(m, worker)) {
+    while (!m->is_stopped[worker] && may_queue(m, worker)) {
         bool may_start = lease_is_held(&m->attempt->lease) || dispatch_is_idle(m->dispatch);
         enum dispatch_answer answer =
             may_start ? dispatch_next(m->dispatch, worker, clock_now_ns(), &id) : DISPATCH_WAIT;
@@ -211,7 +211,7 @@ static void plan(struct manager *m)
         return;
     }
     int64_t before = dispatch_counts(m->dispatch).waiting;
-    bool is_wanted = before < queue_room(m) * m->attempt->workers;
+    bool is_wanted = before < queue_capacity(m) * m->attempt->workers;
     int rc = m->local != NULL ? planning_page(planning, &err)
                               : planning_turn(planning, PLAN_NS, is_wanted, &err);
     int64_t waiting = dispatch_counts(m->dispatch).waiting;

@@ -18,8 +18,8 @@ struct manager_outcome {
     struct error
         stop; /* why it ended before the chunks did; NONE: it did not, or was asked to (drained) */
     bool has_too_many_failures;
-    bool is_plain; /* no chunk was tried again, put back or half done by somebody else, so what the
-                      workers marked, updated and released must add up */
+    bool is_plain; /* no chunk was tried again, put back or half done by a former attempt, so what
+                      the workers marked, updated and released must add up */
     int64_t work_ns;
 };
 

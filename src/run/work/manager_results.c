@@ -57,7 +57,7 @@ static void call_back(struct manager *m)
             mail_send(m->mail, manager_state_rank_of(m, worker), MAIL_RETURN, NULL);
 }
 
-/* Somebody has cancelled a statement of ours, or ended a session. */
+/* A person has cancelled a statement of a worker, or ended its session. */
 static void take_cancelled(struct manager *m, int worker, const struct cycle_result *result)
 {
     int64_t now_ns = clock_now_ns();

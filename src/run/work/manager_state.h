@@ -24,7 +24,7 @@ struct manager {
     struct mail *mail;          /* NULL where rank 0 is the only rank: */
     struct local_worker *local; /* then its own worker; else NULL */
     bool *is_stopped;           /* [attempt->workers]: was told that there is nothing more */
-    int workers_left;           /* that have not said their last word */
+    int workers_left;           /* that have not sent MAIL_LEFT */
     int64_t chunk_ns, chunks;   /* for the mean */
     int64_t splits;             /* so far */
     int64_t job_end_ns;         /* of the Slurm job; 0: none */

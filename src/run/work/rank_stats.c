@@ -11,10 +11,10 @@ void rank_stats_add(struct rank_stats *rank_stats, const struct cycle_result *re
     stats_add(&rank_stats->stats, result);
     if (result->outcome == CYCLE_BUSY || result->outcome == CYCLE_STOPPED)
         return;
-    if (rank_stats->count == rank_stats->room) {
-        rank_stats->room = rank_stats->room == 0 ? 64 : rank_stats->room * 2;
-        rank_stats->records =
-            memory_grow(rank_stats->records, (size_t)rank_stats->room, sizeof *rank_stats->records);
+    if (rank_stats->count == rank_stats->capacity) {
+        rank_stats->capacity = rank_stats->capacity == 0 ? 64 : rank_stats->capacity * 2;
+        rank_stats->records = memory_grow(rank_stats->records, (size_t)rank_stats->capacity,
+                                          sizeof *rank_stats->records);
     }
     rank_stats->records[rank_stats->count++] = (struct chunk_record){
         .chunk_id = result->chunk_id,

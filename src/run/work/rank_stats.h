@@ -11,7 +11,7 @@
 struct rank_stats {
     struct stats stats;
     struct chunk_record *records; /* of cycles that came to an end: not of BUSY and STOPPED ones */
-    int64_t count, room;
+    int64_t count, capacity;
 };
 
 void rank_stats_add(struct rank_stats *rank_stats, const struct cycle_result *result);

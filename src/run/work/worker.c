@@ -25,7 +25,7 @@ struct worker {
     struct mail *mail;
     struct cycle *cycle;
     struct chunk *queue; /* a ring */
-    int64_t first, count, room;
+    int64_t first, count, capacity;
     int64_t start_ns;
     bool is_working; /* false: stopped by itself */
     bool is_told_to_stop;
@@ -47,23 +47,23 @@ static void drop_queue(struct worker *w)
 {
     for (; w->count > 0; w->count--) {
         chunk_clear(&w->queue[w->first]);
-        w->first = (w->first + 1) % w->room;
+        w->first = (w->first + 1) % w->capacity;
     }
 }
 
 static void push(struct worker *w, const struct chunk *chunk)
 {
-    if (w->count == w->room) {
-        int64_t room = w->room == 0 ? 4 : w->room * 2;
-        struct chunk *queue = memory_zero((size_t)room, sizeof *queue);
+    if (w->count == w->capacity) {
+        int64_t capacity = w->capacity == 0 ? 4 : w->capacity * 2;
+        struct chunk *queue = memory_zero((size_t)capacity, sizeof *queue);
         for (int64_t i = 0; i < w->count; i++)
-            queue[i] = w->queue[(w->first + i) % w->room];
+            queue[i] = w->queue[(w->first + i) % w->capacity];
         free(w->queue);
         w->queue = queue;
-        w->room = room;
+        w->capacity = capacity;
         w->first = 0;
     }
-    w->queue[(w->first + w->count++) % w->room] = *chunk;
+    w->queue[(w->first + w->count++) % w->capacity] = *chunk;
 }
 
 /* parts: of a split, NULL: none. */
@@ -104,11 +104,11 @@ static void take_chunks(struct worker *w, const struct text *portion)
     }
 }
 
-/* Somebody doesn't want us so many: what is queued goes back, for those who go on. */
+/* A person wants fewer sessions: the queued chunks go back, for the workers that go on. */
 static void return_queue(struct worker *w)
 {
     for (int64_t i = 0; i < w->count; i++) {
-        struct cycle_result result = {.chunk_id = w->queue[(w->first + i) % w->room].id,
+        struct cycle_result result = {.chunk_id = w->queue[(w->first + i) % w->capacity].id,
                                       .outcome = CYCLE_BUSY,
                                       .worker = w->comm->rank};
         tell(w, &result, NULL);
@@ -141,7 +141,7 @@ static void mark_ahead(struct worker *w)
 {
     for (int64_t i = 0; i <= w->work->mark_ahead && w->work->mark_ahead > 0 && i < w->count; i++)
         if (!signals_is_cancelled())
-            cycle_mark_ahead(w->cycle, &w->queue[(w->first + i) % w->room], w->start_ns);
+            cycle_mark_ahead(w->cycle, &w->queue[(w->first + i) % w->capacity], w->start_ns);
 }
 
 static int work_one(struct worker *w, struct error *err)
@@ -151,7 +151,7 @@ static int work_one(struct worker *w, struct error *err)
     struct cycle_result result;
     struct text parts = TEXT_INIT;
 
-    w->first = (w->first + 1) % w->room;
+    w->first = (w->first + 1) % w->capacity;
     w->count--;
     cycle_run(w->cycle, &chunk, w->start_ns, &result, &parts);
     chunk_clear(&chunk);

@@ -32,7 +32,7 @@ struct simulation {
     struct dispatch *d;
     struct accidents accidents;
     struct event *heap; /* by at_ns */
-    int64_t events, room;
+    int64_t events, capacity;
     int64_t first_id;
     int *holder;     /* of each chunk */
     int *times_done; /* DONE, SKIPPED or FAILED answers that counted */
@@ -46,9 +46,9 @@ struct simulation {
 
 static void schedule(struct simulation *s, struct event event)
 {
-    if (s->events == s->room) {
-        s->room = s->room == 0 ? 1024 : 2 * s->room;
-        s->heap = memory_grow(s->heap, (size_t)s->room, sizeof *s->heap);
+    if (s->events == s->capacity) {
+        s->capacity = s->capacity == 0 ? 1024 : 2 * s->capacity;
+        s->heap = memory_grow(s->heap, (size_t)s->capacity, sizeof *s->heap);
     }
     int64_t i = s->events++;
     for (; i > 0 && s->heap[(i - 1) / 2].at_ns > event.at_ns; i = (i - 1) / 2)

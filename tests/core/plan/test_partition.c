@@ -280,8 +280,8 @@ static void a_plan_resumed_behind_any_batch_is_the_same_plan(void)
     CU_ASSERT_TRUE(resumed > 1000);
 }
 
-/* As the server skips: to the first key that doesn't fit into the room, with the rows before it;
- * then on. */
+/* As the server skips: to the first key that doesn't fit into the capacity, with the rows before
+ * it; then on. */
 static void fold_skips(struct plan *plan, const struct partition_limits *limits,
                        const struct distribution *d, bool is_counted)
 {
@@ -292,7 +292,7 @@ static void fold_skips(struct plan *plan, const struct partition_limits *limits,
     const struct key last = {1, {text}};
 
     for (int i = 0, first = 0; i <= d->count; i++) {
-        if (i < d->count && rows + d->rows[i] <= partition_room(p)) {
+        if (i < d->count && rows + d->rows[i] <= partition_capacity(p)) {
             rows += d->rows[i];
             continue;
         }

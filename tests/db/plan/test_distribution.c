@@ -121,13 +121,13 @@ static void the_plan_is_the_same_whatever_the_page(void)
 }
 
 /* Each chunk of the plan as a struct. */
-static int unpack(const struct text *packed, struct chunk *chunks, int room)
+static int unpack(const struct text *packed, struct chunk *chunks, int capacity)
 {
     struct error err = ERROR_INIT;
     size_t at = 0;
     int count = 0;
 
-    while (at < packed->bytes && count < room)
+    while (at < packed->bytes && count < capacity)
         lab_must(message_unpack_chunk(packed->data, packed->bytes, &at, &chunks[count++], &err),
                  &err, "a chunk");
     return count;
