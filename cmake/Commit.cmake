@@ -1,7 +1,9 @@
-# Run at each build: chunkmill_commit.h in OUT says which commit the sources are of, "-dirty" behind it when they differ from it. Touched
-# only when that has changed.
-execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --exclude * OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE
-                ERROR_QUIET RESULT_VARIABLE failed)
+# Runs at each build. Writes chunkmill_commit.h in OUT, which names the commit of the sources, with
+# "-dirty" after it where they differ from the commit. The file is written only when that has
+# changed.
+execute_process(
+  COMMAND git -C ${SOURCE} describe --always --dirty --exclude *
+  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
 if(failed)
   set(commit unknown)
 endif()

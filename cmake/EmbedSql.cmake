@@ -1,5 +1,6 @@
-# chunkmill_embed_sql(TARGET DIRECTORY..): every sql/DIRECTORY/*.sql becomes `const struct sql sql_STEM` in TARGET, as a byte array (string
-# literals over 4095 bytes are not portable C), declared in "sql_statements.h".
+# chunkmill_embed_sql(TARGET DIRECTORY..): every sql/DIRECTORY/*.sql becomes
+# `const struct sql sql_STEM` in TARGET, declared in "sql_statements.h". The text is a byte array,
+# because string literals over 4095 bytes are not portable C.
 
 function(chunkmill_embed_sql target)
   set(files "")
@@ -11,10 +12,11 @@ function(chunkmill_embed_sql target)
   set(header ${out}/sql_statements.h)
   set(source ${out}/sql_statements.c)
   list(JOIN files "," joined)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/WriteSql.cmake)
   add_custom_command(
     OUTPUT ${header} ${source}
-    COMMAND ${CMAKE_COMMAND} -DFILES=${joined} -DHEADER=${header} -DSOURCE=${source} -P ${CMAKE_SOURCE_DIR}/cmake/WriteSql.cmake
-    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/WriteSql.cmake
+    COMMAND ${CMAKE_COMMAND} -DFILES=${joined} -DHEADER=${header} -DSOURCE=${source} -P ${script}
+    DEPENDS ${files} ${script}
     VERBATIM)
   target_sources(${target} PRIVATE ${source} ${header})
   target_include_directories(${target} PUBLIC ${out})

@@ -1,5 +1,6 @@
-# One static library per layer. A layer sees its own headers and those below through a view: a folder in the build tree that holds links to
-# just these layers, so that an include that looks up does not compile.
+# Each layer is a static library. A layer sees its own headers and those of the layers below through
+# a view: a folder in the build tree with links to just these layers. So an include of a layer above
+# does not compile.
 
 set(CHUNKMILL_LAYERS base core db run cli)
 
@@ -7,20 +8,23 @@ add_library(chunkmill_options INTERFACE)
 target_compile_features(chunkmill_options INTERFACE c_std_11)
 target_compile_definitions(chunkmill_options INTERFACE _POSIX_C_SOURCE=200809L _DEFAULT_SOURCE)
 target_compile_options(chunkmill_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes
-  -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings -Wnull-dereference -Wdouble-promotion
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes
+  -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wundef -Wvla -Wwrite-strings -Wnull-dereference
+  -Wdouble-promotion
   $<$<BOOL:${CHUNKMILL_WERROR}>:-Werror>
   $<$<BOOL:${CHUNKMILL_COVERAGE}>:--coverage>)
 target_link_options(chunkmill_options INTERFACE $<$<BOOL:${CHUNKMILL_COVERAGE}>:--coverage>)
 if(CHUNKMILL_SANITIZE)
-  target_compile_options(chunkmill_options INTERFACE -fsanitize=${CHUNKMILL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_options(chunkmill_options INTERFACE
+    -fsanitize=${CHUNKMILL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(chunkmill_options INTERFACE -fsanitize=${CHUNKMILL_SANITIZE})
 endif()
 if(CHUNKMILL_FAILPOINTS)
   target_compile_definitions(chunkmill_options INTERFACE CHUNKMILL_FAILPOINTS)
 endif()
 
-# chunkmill_layer(NAME [LIBRARIES ..]): src/NAME/*.c as chunkmill_NAME, which sees the layers up to NAME.
+# chunkmill_layer(NAME [LIBRARIES ..]): makes the library chunkmill_NAME of src/NAME/**.c, which
+# sees the layers up to NAME.
 function(chunkmill_layer name)
   cmake_parse_arguments(LAYER "" "" "LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.c)
