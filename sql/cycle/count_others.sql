@@ -1,4 +1,5 @@
--- The slow path's last look: rows of the chunk that are not ours, whatever xmin a trigger gave them. $1 run id, $2 chunk id, then the tile's.
+-- The slow path's last look: rows of the chunk that are not ours, whatever xmin a trigger gave
+-- them. $1 run id, $2 chunk id, then the tile's.
 SELECT count(*) AS other_rows
 FROM {table} AS t
 WHERE {tile}

@@ -1,6 +1,7 @@
--- The part's share of the parent's marks: those in its tile; the last part has what is left, too, rows that have moved or are gone: its T2 will see to them.
--- In a second pass also what could not be marked, counted anew: the parent's number doesn't say in which part those rows are.
--- $1 run id, $2 the parent's id, $3 the part's id, $4 whether it is the last, then the part's tile.
+-- The part's share of the parent's marks: those in its tile; the last part has what is left, too,
+-- rows that have moved or are gone: its T2 will see to them. In a second pass also what could not
+-- be marked, counted anew: the parent's number doesn't say in which part those rows are. $1 run id,
+-- $2 the parent's id, $3 the part's id, $4 whether it is the last, then the part's tile.
 WITH chunkmill_parent AS MATERIALIZED (
     SELECT row_ids, settled_row_ids, pass
     FROM {ledger}.chunk
@@ -23,7 +24,8 @@ WITH chunkmill_parent AS MATERIALIZED (
 ), share AS MATERIALIZED (
     SELECT row_id
     FROM chunkmill_own
-    WHERE row_id NOT IN (SELECT row_id FROM chunkmill_given) -- a row that moves between two of these statements is not given twice
+    -- a row that moves between two of these statements is not given twice
+    WHERE row_id NOT IN (SELECT row_id FROM chunkmill_given)
       AND ($4::boolean OR row_id IN (SELECT row_id FROM here))
 )
 UPDATE {ledger}.chunk
@@ -31,5 +33,6 @@ SET row_ids = (SELECT array_agg(row_id)::text FROM share),
     rows_marked = rows_marked + (SELECT count(*) FROM share),
     rows_elsewhere = CASE WHEN (SELECT pass FROM chunkmill_parent) = 1 THEN 0
                           ELSE (SELECT count(*) FROM here
-                                WHERE row_id NOT IN (SELECT row_id FROM chunkmill_own) AND row_id NOT IN (SELECT row_id FROM chunkmill_settled)) END
+                                WHERE row_id NOT IN (SELECT row_id FROM chunkmill_own)
+                                    AND row_id NOT IN (SELECT row_id FROM chunkmill_settled)) END
 WHERE run_id = $1 AND chunk_id = $3

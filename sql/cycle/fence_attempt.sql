@@ -1,6 +1,7 @@
--- Is this attempt still the run's? First statement of every transaction of a cycle. No row: a newer attempt has taken over, or the run is at its
--- end; then it divides by zero, so that the server itself runs nothing of what was sent behind it.
--- $1 run id, $2 attempt. Locks the run's row FOR SHARE, which raising the attempt waits for (FOR KEY SHARE would not hold it up).
+-- Is this attempt still the run's? First statement of every transaction of a cycle. No row: a newer
+-- attempt has taken over, or the run is at its end; then it divides by zero, so that the server
+-- itself runs nothing of what was sent behind it. $1 run id, $2 attempt. Locks the run's row FOR
+-- SHARE, which raising the attempt waits for (FOR KEY SHARE would not hold it up).
 SELECT 1 / count(*) AS fenced
 FROM (
     SELECT 1

@@ -1,5 +1,6 @@
--- The last key of the lower half of the chunk: what a split cuts behind. Where there is but one key, that one.
--- The tile's parameters. Returns its values, its number and the number of keys, the rows up to it and in all; no row where there are none.
+-- The last key of the lower half of the chunk: what a split cuts behind. Where there is but one
+-- key, that one. The tile's parameters. Returns its values, its number and the number of keys, the
+-- rows up to it and in all; no row where there are none.
 WITH distribution AS MATERIALIZED (
     SELECT {key_names}, count(*) AS key_rows
     FROM (

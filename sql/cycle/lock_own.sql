@@ -1,5 +1,6 @@
--- The slow path, for a chunk whose sums don't match because somebody wrote to our rows, moved or deleted them: locks what is left of them, wherever they are now.
--- $1 run id, $2 chunk id. Returns how many there are; the others were deleted.
+-- The slow path, for a chunk whose sums don't match because somebody wrote to our rows, moved or
+-- deleted them: locks what is left of them, wherever they are now. $1 run id, $2 chunk id. Returns
+-- how many there are; the others were deleted.
 SELECT count(*) AS present_rows
 FROM (
     SELECT 1

@@ -1,7 +1,8 @@
--- T1 of the second pass, for a chunk in which the first one saw rows that were not its own: marks what is free now and was not settled by the
--- first pass, and counts by the same snapshot what it could not mark: each row of the chunk is settled, marked or counted.
--- It is sent together with the claim and the COMMIT, as mark_chunk is.
--- $1 run id, $2 chunk id, $3 attempt, $4 worker, $5 crashes that are borne with, then the tile's.
+-- T1 of the second pass, for a chunk in which the first one saw rows that were not its own: marks
+-- what is free now and was not settled by the first pass, and counts by the same snapshot what it
+-- could not mark: each row of the chunk is settled, marked or counted. It is sent together with the
+-- claim and the COMMIT, as mark_chunk is. $1 run id, $2 chunk id, $3 attempt, $4 worker, $5 crashes
+-- that are borne with, then the tile's.
 WITH chunkmill_settled AS MATERIALIZED (
     SELECT unnest(settled_row_ids::{row_id_type}[]) AS row_id
     FROM {ledger}.chunk
@@ -29,7 +30,8 @@ WITH chunkmill_settled AS MATERIALIZED (
       AND t.{row_id} NOT IN (SELECT row_id FROM chunkmill_settled)
 )
 UPDATE {ledger}.chunk
-SET state = 'marked', attempt = $3, worker = $4, mark_xid = pg_current_xact_id()::xid, marked_at = clock_timestamp(),
+SET state = 'marked', attempt = $3, worker = $4, mark_xid = pg_current_xact_id()::xid,
+marked_at = clock_timestamp(),
     row_ids = chunkmill_own.row_ids, rows_marked = rows_marked + chunkmill_own.own_rows,
     rows_elsewhere = greatest(unsettled.unsettled_rows - chunkmill_own.own_rows, 0)
 FROM chunkmill_own, unsettled

@@ -1,4 +1,5 @@
--- Frees flagged rows of the scope that no chunk of an unfinished run owns, a batch at a time. $1 at most so many, $2 the table's oid.
+-- Frees flagged rows of the scope that no chunk of an unfinished run owns, a batch at a time. $1 at
+-- most so many, $2 the table's oid.
 WITH chunkmill_own AS MATERIALIZED (
     SELECT unnest(c.row_ids::{row_id_type}[]) AS row_id
     FROM {ledger}.chunk AS c

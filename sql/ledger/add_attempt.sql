@@ -1,4 +1,5 @@
--- Who makes it. $1 run id, $2 attempt, $3 command, $4 host, $5 pid, $6 Slurm's job or NULL, $7 ranks. The attempts before it are over.
+-- Who makes it. $1 run id, $2 attempt, $3 command, $4 host, $5 pid, $6 Slurm's job or NULL, $7
+-- ranks. The attempts before it are over.
 WITH former AS (
     UPDATE {ledger}.attempt
     SET ended_at = now(), outcome = 'overtaken'

@@ -1,4 +1,5 @@
--- Ends the sessions that this worker had before: one that went silent may still be at a transaction. $1 run id, $2 attempt, $3 worker.
+-- Ends the sessions that this worker had before: one that went silent may still be at a
+-- transaction. $1 run id, $2 attempt, $3 worker.
 SELECT count(pg_terminate_backend(a.pid))
 FROM {ledger}.backend AS b
 JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.pid AND a.backend_start = b.backend_start

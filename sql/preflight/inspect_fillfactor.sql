@@ -1,5 +1,5 @@
--- Tables that are packed too full. $1 the target's oid, $2 the highest fillfactor that leaves room for HOT
--- updates. Columns: name, fillfactor; fullest first.
+-- Tables that are packed too full. $1 the target's oid, $2 the highest fillfactor that leaves room
+-- for HOT updates. Columns: name, fillfactor; fullest first.
 WITH tree AS (
     SELECT $1::oid AS relid
     UNION

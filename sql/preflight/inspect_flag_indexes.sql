@@ -1,6 +1,7 @@
--- Indexes that contain the flag: as a key, an included column, in an expression or a predicate. $1 the target's
--- oid, $2 the flag's name. Columns: name, may be dropped with DROP INDEX CONCURRENTLY.
--- Columns of a constraint's index are not in pg_depend, those of expressions and predicates not in indkey.
+-- Indexes that contain the flag: as a key, an included column, in an expression or a predicate. $1
+-- the target's oid, $2 the flag's name. Columns: name, may be dropped with DROP INDEX CONCURRENTLY.
+-- Columns of a constraint's index are not in pg_depend, those of expressions and predicates not in
+-- indkey.
 WITH tree AS (
     SELECT $1::oid AS relid
     UNION
@@ -17,5 +18,6 @@ WHERE a.attnum = ANY (i.indkey::int2[])
    OR EXISTS (
        SELECT FROM pg_catalog.pg_depend AS d
        WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
-         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tree.relid AND d.refobjsubid = a.attnum)
+         AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tree.relid
+             AND d.refobjsubid = a.attnum)
 ORDER BY 1;

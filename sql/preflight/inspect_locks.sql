@@ -1,12 +1,13 @@
--- Tables that the statement parsed in this transaction reads, and that the role may not read: parsing locks
--- what it names. No parameters. Columns: the GRANT that gives the right.
--- What a view reads is read with its owner's rights, so it is left out.
+-- Tables that the statement parsed in this transaction reads, and that the role may not read:
+-- parsing locks what it names. No parameters. Columns: the GRANT that gives the right. What a view
+-- reads is read with its owner's rights, so it is left out.
 WITH locked AS (
     SELECT DISTINCT l.relation
     FROM pg_catalog.pg_locks AS l
     WHERE l.pid = pg_backend_pid()
       AND l.locktype = 'relation'
-      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
+      AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d
+          WHERE d.datname = current_database())
 )
 SELECT format('GRANT SELECT ON %I.%I TO %I', n.nspname, c.relname, current_user) AS remedy
 FROM locked

@@ -1,6 +1,6 @@
--- What a plan does with whole tables. $1 the answer of EXPLAIN (VERBOSE, FORMAT JSON), $2 the target's oid.
--- Columns: what (update, sequential scan, scan of a whole index), relation, pages, is the target or one of its
--- partitions. The plan holds key values: none is given back.
+-- What a plan does with whole tables. $1 the answer of EXPLAIN (VERBOSE, FORMAT JSON), $2 the
+-- target's oid. Columns: what (update, sequential scan, scan of a whole index), relation, pages, is
+-- the target or one of its partitions. The plan holds key values: none is given back.
 WITH node AS (
     -- strict, because lax arrays give each node twice
     SELECT n,
@@ -12,7 +12,8 @@ WITH node AS (
     UNION
     SELECT p.relid FROM pg_catalog.pg_partition_tree($2::oid::regclass) AS p
 ), scan AS (
-    SELECT CASE WHEN n ->> 'Node Type' = 'ModifyTable' AND is_outermost THEN lower(n ->> 'Operation')
+    SELECT CASE WHEN n ->> 'Node Type' = 'ModifyTable'
+        AND is_outermost THEN lower(n ->> 'Operation')
                 WHEN n ->> 'Node Type' = 'Seq Scan' THEN 'sequential scan'
                 WHEN n ->> 'Node Type' IN ('Index Scan', 'Index Only Scan') AND NOT n ? 'Index Cond'
                 THEN 'scan of a whole index' END AS what,

@@ -1,5 +1,6 @@
--- Standbys and slots. No parameters. One row: standbys, those whose state the role may not see, the longest
--- replay lag in milliseconds, the most bytes behind, slots that nobody reads (they keep all WAL).
+-- Standbys and slots. No parameters. One row: standbys, those whose state the role may not see, the
+-- longest replay lag in milliseconds, the most bytes behind, slots that nobody reads (they keep all
+-- WAL).
 SELECT count(*),
        count(*) FILTER (WHERE r.state IS NULL), -- another role's, and no right to see it
        coalesce(max(extract(epoch FROM r.replay_lag) * 1000), 0)::bigint,

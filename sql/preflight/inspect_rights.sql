@@ -1,6 +1,6 @@
--- Rights that the role lacks. $1 the target's oid, $2 the ledger's schema, $3 the flag's name or NULL, $4 the
--- row id's name or NULL, $5 the job's schemas. Columns: the GRANT that gives the right; no row: nothing lacks.
--- FOR SHARE on the run, which is the fence, needs UPDATE.
+-- Rights that the role lacks. $1 the target's oid, $2 the ledger's schema, $3 the flag's name or
+-- NULL, $4 the row id's name or NULL, $5 the job's schemas. Columns: the GRANT that gives the
+-- right; no row: nothing lacks. FOR SHARE on the run, which is the fence, needs UPDATE.
 WITH target AS (
     SELECT c.oid, c.relname, n.nspname, n.oid AS schema
     FROM pg_catalog.pg_class AS c
@@ -35,15 +35,19 @@ WITH target AS (
     CROSS JOIN unnest('{SELECT,UPDATE}'::text[]) AS r (name)
     WHERE NOT has_any_column_privilege(oid, r.name)
     UNION ALL
-    SELECT 3, format('GRANT %s (%I) ON %I.%I TO %I', r.name, a.attname, nspname, relname, current_user)
+    SELECT 3,
+           format('GRANT %s (%I) ON %I.%I TO %I', r.name, a.attname, nspname, relname, current_user)
     FROM target
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = target.oid AND a.attname IN ($3::text, $4::text)
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = target.oid
+        AND a.attname IN ($3::text, $4::text)
     CROSS JOIN unnest('{SELECT,UPDATE}'::text[]) AS r (name)
     WHERE has_any_column_privilege(target.oid, r.name) -- else step 2 says it
       AND (r.name = 'SELECT' OR a.attname = $3::text) -- only the flag is written
       AND NOT has_column_privilege(target.oid, a.attnum, r.name)
     UNION ALL
-    SELECT 4, format('GRANT %s ON %I.%I TO %I', string_agg(r.name, ', ' ORDER BY r.number), nspname, relname, current_user)
+    SELECT 4,
+           format('GRANT %s ON %I.%I TO %I', string_agg(r.name, ', ' ORDER BY r.number), nspname,
+               relname, current_user)
     FROM ledger
     CROSS JOIN unnest(rights) WITH ORDINALITY AS r (name, number)
     WHERE NOT has_table_privilege(oid, r.name)

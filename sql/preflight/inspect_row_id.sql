@@ -1,5 +1,6 @@
--- The row id. $1 the target's oid, $2 the column's name, NULL for the primary key's single column. No row: no
--- such column. Columns: name, is NOT NULL, unique indexes that serve, unique ones that don't, and why.
+-- The row id. $1 the target's oid, $2 the column's name, NULL for the primary key's single column.
+-- No row: no such column. Columns: name, is NOT NULL, unique indexes that serve, unique ones that
+-- don't, and why.
 WITH row_id AS (
     SELECT a.attnum, a.attname, a.attnotnull
     FROM pg_catalog.pg_attribute AS a
@@ -22,6 +23,8 @@ WITH row_id AS (
     WHERE i.indrelid = $1::oid AND i.indisunique AND i.indnkeyatts = 1
 )
 SELECT quote_ident(r.attname), r.attnotnull,
-       (SELECT string_agg(quote_ident(relname), ', ' ORDER BY relname) FROM candidate WHERE fault IS NULL),
-       (SELECT string_agg(quote_ident(relname) || ' ' || fault, ', ' ORDER BY relname) FROM candidate WHERE fault IS NOT NULL)
+       (SELECT string_agg(quote_ident(relname), ', ' ORDER BY relname) FROM candidate
+           WHERE fault IS NULL),
+       (SELECT string_agg(quote_ident(relname) || ' ' || fault, ', ' ORDER BY relname)
+           FROM candidate WHERE fault IS NOT NULL)
 FROM row_id AS r;

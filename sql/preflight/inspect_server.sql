@@ -1,5 +1,5 @@
--- Who and where this session is. No parameters; columns: pid, is a standby, role, uses TLS, TLS version, the
--- bytes never leave the host. Locks nothing.
+-- Who and where this session is. No parameters; columns: pid, is a standby, role, uses TLS, TLS
+-- version, the bytes never leave the host. Locks nothing.
 SELECT pg_backend_pid() AS pid,
        pg_is_in_recovery() AS is_standby,
        current_user AS role,

@@ -1,7 +1,8 @@
--- What keeps dead rows from being pruned: transactions of this database that are older than $1 seconds.
--- Columns: pid (NULL: a prepared transaction), age in seconds, state, role; oldest first. Vacuum's own
--- transactions hold nothing back.
-SELECT a.pid, extract(epoch FROM now() - a.xact_start)::bigint AS age_s, coalesce(a.state, '') AS state, a.usename AS role
+-- What keeps dead rows from being pruned: transactions of this database that are older than $1
+-- seconds. Columns: pid (NULL: a prepared transaction), age in seconds, state, role; oldest first.
+-- Vacuum's own transactions hold nothing back.
+SELECT a.pid, extract(epoch FROM now() - a.xact_start)::bigint AS age_s,
+       coalesce(a.state, '') AS state, a.usename AS role
 FROM pg_catalog.pg_stat_activity AS a
 WHERE a.datname = current_database()
   AND a.pid <> pg_backend_pid()

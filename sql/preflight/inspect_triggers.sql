@@ -1,6 +1,6 @@
--- Triggers that an UPDATE of the target fires. $1 its oid. Columns: table, trigger, function, for each row,
--- may skip the row (a BEFORE trigger that returns NULL).
--- What a function in C returns can't be read; the one of the server that is made for skipping is named.
+-- Triggers that an UPDATE of the target fires. $1 its oid. Columns: table, trigger, function, for
+-- each row, may skip the row (a BEFORE trigger that returns NULL). What a function in C returns
+-- can't be read; the one of the server that is made for skipping is named.
 WITH RECURSIVE tree AS ( -- partitions, and children by inheritance
     SELECT $1::oid AS relid
     UNION
@@ -12,7 +12,8 @@ SELECT format('%I.%I', n.nspname, c.relname) AS relation,
        (t.tgtype & 1) = 1 AS is_row,
        (t.tgtype & 3) = 3 AND CASE l.lanname
            WHEN 'plpgsql' THEN
-               regexp_replace(regexp_replace(p.prosrc, '--[^\n]*', '', 'g'), '/\*.*?\*/', ' ', 'g') ~* '\mreturn\s+null\M'
+               regexp_replace(regexp_replace(p.prosrc, '--[^\n]*', '', 'g'), '/\*.*?\*/', ' ',
+                   'g') ~* '\mreturn\s+null\M'
            WHEN 'internal' THEN p.prosrc = 'suppress_redundant_updates_trigger'
            WHEN 'c' THEN false
            ELSE true END AS may_skip

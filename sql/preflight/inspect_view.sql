@@ -1,12 +1,14 @@
--- What the expressions in the temporary view chunkmill_check are made of. $1 the target's oid. Columns: what
--- (column, volatile, stable, whole_row), its name. To be run in the transaction that made the view.
--- Columns come from pg_depend; functions from the rule's tree, because pg_depend leaves out the built-in ones.
+-- What the expressions in the temporary view chunkmill_check are made of. $1 the target's oid.
+-- Columns: what (column, volatile, stable, whole_row), its name. To be run in the transaction that
+-- made the view. Columns come from pg_depend; functions from the rule's tree, because pg_depend
+-- leaves out the built-in ones.
 WITH rule AS (
     SELECT r.oid, r.ev_action::text AS tree
     FROM pg_catalog.pg_rewrite AS r
     WHERE r.ev_class = 'pg_temp.chunkmill_check'::regclass
 ), used AS (
-    SELECT DISTINCT (regexp_matches(tree, ':(?:funcid|opfuncid) (\d+)', 'g'))[1]::oid AS oid FROM rule
+    SELECT DISTINCT (regexp_matches(tree, ':(?:funcid|opfuncid) (\d+)', 'g'))[1]::oid AS oid
+    FROM rule
 )
 SELECT 'column' AS what, a.attname::text AS name
 FROM rule

@@ -1,4 +1,5 @@
--- Sessions of a run that are still there: their locks are held, and their counts may not be told yet.
+-- Sessions of a run that are still there: their locks are held, and their counts may not be told
+-- yet.
 SELECT count(*)
 FROM pg_stat_activity
 WHERE datname = current_database()

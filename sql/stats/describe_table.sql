@@ -1,4 +1,5 @@
--- The table as it is before the sweep. $1 its oid. The row count is the server's estimate, -1 where it has none.
+-- The table as it is before the sweep. $1 its oid. The row count is the server's estimate, -1 where
+-- it has none.
 SELECT coalesce(sum(pg_relation_size(t.relid)), 0)::bigint AS table_bytes,
        coalesce(sum(pg_indexes_size(t.relid)), 0)::bigint AS index_bytes,
        coalesce(sum(c.reltuples) FILTER (WHERE c.relkind = 'r'), -1)::bigint AS estimated_rows,

@@ -1,5 +1,6 @@
--- What `bench` compares before and after a repetition. $1 the table's oid. No row of the table is read.
--- The next transaction's id tells later which row versions are younger (count_written.sql); WAL and ids are the whole server's.
+-- What `bench` compares before and after a repetition. $1 the table's oid. No row of the table is
+-- read. The next transaction's id tells later which row versions are younger (count_written.sql);
+-- WAL and ids are the whole server's.
 SELECT coalesce(sum(pg_stat_get_tuples_updated(t.relid)), 0)::bigint AS updates,
        coalesce(sum(pg_stat_get_tuples_hot_updated(t.relid)), 0)::bigint AS hot_updates,
        coalesce(sum(pg_stat_get_dead_tuples(t.relid)), 0)::bigint AS dead_rows,

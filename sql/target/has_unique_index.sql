@@ -1,5 +1,5 @@
--- Whether the table has a unique index on exactly these columns, in this order: then each key has one row, and the index leads from key to key.
--- $1 table's oid, $2 the columns, as key expressions.
+-- Whether the table has a unique index on exactly these columns, in this order: then each key has
+-- one row, and the index leads from key to key. $1 table's oid, $2 the columns, as key expressions.
 SELECT EXISTS (
     SELECT
     FROM pg_catalog.pg_index AS i
@@ -8,7 +8,8 @@ SELECT EXISTS (
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid
     WHERE i.indrelid = $1::oid
       AND c.relkind = 'r'
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = i.indrelid) -- an index knows nothing of children
+      -- an index knows nothing of children
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = i.indrelid)
       AND m.amname = 'btree'
       AND i.indisunique
       AND i.indisvalid
@@ -18,10 +19,13 @@ SELECT EXISTS (
       AND NOT EXISTS (
           SELECT
           FROM generate_series(0, i.indnkeyatts - 1) AS n
-          LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[n] -- none for an expression
+          -- none for an expression
+          LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid
+              AND a.attnum = i.indkey[n]
           LEFT JOIN pg_catalog.pg_opclass AS o ON o.oid = i.indclass[n]
           WHERE (pg_catalog.btrim(($2::text[])[n + 1])
-                 IN ('t.' || quote_ident(a.attname), 't."' || replace(a.attname, '"', '""') || '"')) IS NOT TRUE
+                 IN ('t.' || quote_ident(a.attname),
+                     't."' || replace(a.attname, '"', '""') || '"')) IS NOT TRUE
              OR NOT a.attnotnull
              OR i.indcollation[n] <> a.attcollation -- the order of the key is its column's
              OR NOT o.opcdefault

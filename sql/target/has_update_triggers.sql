@@ -1,5 +1,5 @@
--- Whether an UPDATE of the table fires triggers of people's: they may write to other rows of it. Of its partitions, too, and of children by
--- inheritance, which no partition tree shows. $1 its oid.
+-- Whether an UPDATE of the table fires triggers of people's: they may write to other rows of it. Of
+-- its partitions, too, and of children by inheritance, which no partition tree shows. $1 its oid.
 WITH RECURSIVE tree AS (
     SELECT $1::oid AS relid
     UNION

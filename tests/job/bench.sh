@@ -25,8 +25,10 @@ sweep() {
 own_ledger() {
     sql "SELECT (SELECT coalesce(string_agg(r::text, ' ' ORDER BY run_id), '')
         FROM chunkmill.run AS r) ||
-                (SELECT coalesce(string_agg(a::text, ' ' ORDER BY run_id, attempt), '') FROM chunkmill.attempt AS a) ||
-                (SELECT coalesce(string_agg(c::text, ' ' ORDER BY run_id, chunk_id), '') FROM chunkmill.chunk AS c)" | cksum
+                (SELECT coalesce(string_agg(a::text, ' ' ORDER BY run_id, attempt), '') FROM \
+                    chunkmill.attempt AS a) ||
+                (SELECT coalesce(string_agg(c::text, ' ' ORDER BY run_id, chunk_id), '')
+                    FROM chunkmill.chunk AS c)" | cksum
 }
 untouched() {
     sql "SELECT count(*) FROM mill.items WHERE value <> 0"
@@ -113,28 +115,41 @@ says "a line a cell, with its rates" \
 same "results: a cell each" "4" "$(member r.json 'strict $.cells.size()')"
 same "results: what each cell is" "1 500 1 true/2 500 2 true/3 1500 1 true/4 1500 2 true" \
     "$(sql_script -v file="$(cat r.json)" <<'SQL'
-SELECT string_agg(concat_ws(' ', c ->> 'cell', c ->> 'target_rows', c ->> 'workers', c ->> 'flag'), '/' ORDER BY n)
+SELECT string_agg(concat_ws(' ', c ->> 'cell', c ->> 'target_rows', c ->> 'workers', c ->> 'flag'),
+    '/' ORDER BY n)
 FROM json_array_elements(:'file'::json -> 'cells') WITH ORDINALITY AS e (c, n);
 SQL
 )"
-same "results: all repetitions are good" 2 "$(member r.json '$.cells[*].good_repetitions' | sort -u)"
-same "results: the rows are those that the table has to be updated" "$updated" "$(member r.json '$.cells[*].repetitions[*].updated_rows' | sort -u)"
-same "results: no figure is missing" "" "$(member r.json '$.cells[*].figures.keyvalue() ? (@.value.median == null).key')"
-same "results: each figure has its unit" "$(member r.json '$.cells[0].figures.keyvalue().key' | sort)" "$(member r.json '$.units.keyvalue().key' | sort)"
+same "results: all repetitions are good" 2 "$(member r.json '$.cells[*].good_repetitions' |
+    sort -u)"
+same "results: the rows are those that the table has to be updated" "$updated" \
+    "$(member r.json '$.cells[*].repetitions[*].updated_rows' | sort -u)"
+same "results: no figure is missing" "" \
+    "$(member r.json '$.cells[*].figures.keyvalue() ? (@.value.median == null).key')"
+same "results: each figure has its unit" "$(member r.json '$.cells[0].figures.keyvalue().key' |
+    sort)" "$(member r.json '$.units.keyvalue().key' | sort)"
 same "results: the largest is no less than the mean, and that no less than the smallest" "" \
-    "$(member r.json '$.cells[*].figures.keyvalue() ? (@.value.max < @.value.mean * 0.999999 || @.value.mean * 1.000001 < @.value.min).key')"
-same "results: the median run's chunks are all there" "$(member r.json '$.cells[*].figures.done_chunks.median')" "$(member r.json '$.cells[*].median_chunks.size()')"
+    "$(member r.json '$.cells[*].figures.keyvalue() ? (@.value.max < @.value.mean * 0.999999 ||
+        @.value.mean * 1.000001 < @.value.min).key')"
+same "results: the median run's chunks are all there" \
+    "$(member r.json '$.cells[*].figures.done_chunks.median')" \
+    "$(member r.json '$.cells[*].median_chunks.size()')"
 same "results: phases add up to the total" t "$(sql_script -v file="$(cat r.json)" <<'SQL'
-SELECT bool_and(abs((r ->> 'connect_seconds')::float + (r ->> 'distribution_seconds')::float + (r ->> 'plan_seconds')::float +
-                    (r ->> 'work_seconds')::float + (r ->> 'reduce_seconds')::float + (r ->> 'other_seconds')::float -
+SELECT bool_and(abs((r ->> 'connect_seconds')::float + (r ->> 'distribution_seconds')::float +
+    (r ->> 'plan_seconds')::float +
+                    (r ->> 'work_seconds')::float + (r ->> 'reduce_seconds')::float +
+                        (r ->> 'other_seconds')::float -
                     (r ->> 'total_seconds')::float) < 0.2 * (r ->> 'total_seconds')::float)
-FROM json_array_elements(:'file'::json -> 'cells') AS c, json_array_elements(c -> 'repetitions') AS r;
+FROM json_array_elements(:'file'::json -> 'cells') AS c,
+json_array_elements(c -> 'repetitions') AS r;
 SQL
 )"
 same "CSV: a head, and a line a repetition" 9 "$(wc -l <r.csv)"
-same "CSV: every line has as many fields" 1 "$(tr -d '\r' <r.csv | awk -F, '{print NF}' | sort -u | wc -l)"
+same "CSV: every line has as many fields" 1 "$(tr -d '\r' <r.csv | awk -F, '{print NF}' |
+    sort -u | wc -l)"
 same "no mark is left" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
-same "the last repetition's rows are there, once" "$updated" "$(sql 'SELECT sum(value) FROM mill.items')"
+same "the last repetition's rows are there, once" "$updated" \
+    "$(sql 'SELECT sum(value) FROM mill.items')"
 same "the sweep's ledger is gone" t "$(sql "SELECT to_regnamespace('chunkmill_bench') IS NULL")"
 same "the job's own ledger is as it was" "$ledger" "$(own_ledger)"
 same "no report was written" "" "$(find . -name '*.report.json')"
@@ -142,11 +157,13 @@ same "no report was written" "" "$(find . -name '*.report.json')"
 lines=$(cksum <sweep.jsonl)
 sweep 3 "$@" --csv -
 exits "a whole sweep started again ends with 0" 0
-same "and prints the same, in the shape that is wanted" "$(cksum <r.csv)" "$(grep -E '^(cell|[0-9]+),' out | cksum)"
+same "and prints the same, in the shape that is wanted" "$(cksum <r.csv)" \
+    "$(grep -E '^(cell|[0-9]+),' out | cksum)"
 same "and measures nothing" "$lines" "$(cksum <sweep.jsonl)"
 sweep 3 "$@" --repetitions 3
 exits "another matrix with the same state is refused" 2
-says "and told what to do" 'with repetitions 2, not 3; try --state with another name, remove the file'
+says "and told what to do" \
+    'with repetitions 2, not 3; try --state with another name, remove the file'
 
 # Pictures of it.
 pictures() {
@@ -154,15 +171,19 @@ pictures() {
 }
 claim "plot: pictures of a sweep" "$root/bench/plot" r.json pictures
 best=$(sql_script -v file="$(cat r.json)" <<'SQL'
-SELECT c ->> 'cell' FROM json_array_elements(:'file'::json -> 'cells') AS c ORDER BY (c #>> '{figures,rows_per_second,median}')::float DESC LIMIT 1;
+SELECT c ->> 'cell' FROM json_array_elements(:'file'::json -> 'cells') AS c
+ORDER BY (c #>> '{figures,rows_per_second,median}')::float DESC LIMIT 1;
 SQL
 )
 same "plot: throughput, scaling, phases and the chunks of the best cell, as PNG and SVG" \
-    "$(for name in "gantt.cell-$best" phases.range-dynamic-with-flag scaling.range-dynamic-with-flag throughput.range-dynamic-with-flag; do
+    "$(for name in "gantt.cell-$best" phases.range-dynamic-with-flag \
+        scaling.range-dynamic-with-flag throughput.range-dynamic-with-flag; do
         echo "$name".png; echo "$name".svg; done | paste -sd' ')" "$(pictures pictures)"
-same "plot: each picture is one" "" "$(find pictures -name '*.png' -size -8k -o -name '*.svg' -size -4k)"
+same "plot: each picture is one" "" \
+    "$(find pictures -name '*.png' -size -8k -o -name '*.svg' -size -4k)"
 same "plot: PNG is PNG, SVG is SVG" "4 4" \
-    "$(find pictures -name '*.png' -exec head -c 4 {} ';' | tr -cd PNG | grep -o PNG | wc -l) $(grep -l '</svg>' pictures/*.svg | wc -l)"
+    "$(find pictures -name '*.png' -exec head -c 4 {} ';' | tr -cd PNG | grep -o PNG |
+        wc -l) $(grep -l '</svg>' pictures/*.svg | wc -l)"
 mill 3 run items.json --label drawn --report drawn.report.json
 claim "plot: the chunks of a run, from its report" "$root/bench/plot" drawn.report.json drawn
 same "plot: that is one picture" "gantt.png gantt.svg" "$(pictures drawn)"
@@ -173,38 +194,49 @@ rm drawn.report.json
 ledger=$(own_ledger)
 
 # With, without a flag; both filters, both schedules; no reset; a sample.
-sweep 2 --flag with,without --filter range,keys --schedule dynamic,static -i 1 --warm-ups 0 --state all.jsonl --limit-rows 2500 --json sample.json
+sweep 2 --flag with,without --filter range,keys --schedule dynamic,static -i 1 --warm-ups 0 \
+    --state all.jsonl --limit-rows 2500 --json sample.json
 exits "a sweep over flag, filter and schedule, of a sample, without a reset" 0
 says "without a reset it is said that the table ages" '^reset +none: the table ages'
-same "a sample: about so many rows, in all cells" t "$(sql_script -v file="$(cat sample.json)" <<'SQL'
-SELECT count(*) = 8 AND bool_and((c #>> '{figures,updated_rows,median}')::float BETWEEN 1800 AND 3000)
+same "a sample: about so many rows, in all cells" t \
+    "$(sql_script -v file="$(cat sample.json)" <<'SQL'
+SELECT count(*) = 8
+    AND bool_and((c #>> '{figures,updated_rows,median}')::float BETWEEN 1800 AND 3000)
 FROM json_array_elements(:'file'::json -> 'cells') AS c;
 SQL
 )"
-same "a sample: its chunks are spread over the plan" t "$(sql_script -v file="$(cat sample.json)" <<'SQL'
-SELECT min((r ->> 0)::int) <= 2 AND max((r ->> 0)::int) > 8 AND count(*) < 8 FROM json_array_elements(:'file'::json #> '{cells,0,median_chunks}') AS r;
+same "a sample: its chunks are spread over the plan" t \
+    "$(sql_script -v file="$(cat sample.json)" <<'SQL'
+SELECT min((r ->> 0)::int) <= 2 AND max((r ->> 0)::int) > 8 AND count(*) < 8
+FROM json_array_elements(:'file'::json #> '{cells,0,median_chunks}') AS r;
 SQL
 )"
 
 # The gate. A trigger takes a row's update away: no figure, why, and not 0.
-sql "CREATE FUNCTION mill.lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN CASE WHEN NEW.\"ID\" <> 1001 THEN NEW END; END';
+sql "CREATE FUNCTION mill.lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN
+        RETURN CASE WHEN NEW.\"ID\" <> 1001 THEN NEW END; END';
      CREATE TRIGGER lose BEFORE UPDATE ON mill.items FOR EACH ROW EXECUTE FUNCTION mill.lose()"
-sweep 2 --set triggers_may_skip=true -i 1 --warm-ups 0 --reset reset.sql --state lost.jsonl --json lost.json
+sweep 2 --set triggers_may_skip=true -i 1 --warm-ups 0 --reset reset.sql --state lost.jsonl \
+    --json lost.json
 exits "a row's update is lost: exit 4" 4
-says "and why no figure is shown" 'repetition 1: the run ended as done_with_gaps, with 0 chunks failed and 1 row elsewhere'
+says "and why no figure is shown" \
+    'repetition 1: the run ended as done_with_gaps, with 0 chunks failed and 1 row elsewhere'
 says "and none is" '^ +1 +500 +1 +range +dynamic +with +0( +-){7}$'
-same "nor in the results" "" "$(member lost.json '$.cells[*].figures.rows_per_second.median ? (@ != null)')"
+same "nor in the results" "" \
+    "$(member lost.json '$.cells[*].figures.rows_per_second.median ? (@ != null)')"
 sql 'DROP TRIGGER lose ON mill.items'
 
 # Another way to lie: what one repetition finds is not what the other found.
 {
     cat reset.sql
-    echo '; DELETE FROM {mill}.kept WHERE "ID" = (SELECT min("ID") FROM {mill}.kept AS t WHERE '"$items_scope AND NOT ($items_left))"
+    echo '; DELETE FROM {mill}.kept WHERE "ID" = (SELECT min("ID") FROM {mill}.kept AS t
+        WHERE '"$items_scope AND NOT ($items_left))"
 } >shrink.sql
 sweep 2 -i 2 --warm-ups 0 --reset shrink.sql --state shrunk.jsonl
 exits "the table is not what it was: exit 4" 4
 says "and which two counts differ" 'rows updated, but [0-9,]+ in the repetitions before'
-sql 'TRUNCATE mill.kept; INSERT INTO mill.kept TABLE mill.items; UPDATE mill.kept SET value = 0, "UpdateFlag" = NULL'
+sql 'TRUNCATE mill.kept; INSERT INTO mill.kept TABLE mill.items; UPDATE mill.kept SET value = 0,
+    "UpdateFlag" = NULL'
 
 # Killed within a repetition: marks in the table, a ledger that nobody owns.
 set -- --target-rows 300,600 -i 3 --state killed.jsonl
@@ -220,20 +252,23 @@ claim "killed: some repetitions were measured, and marks are left" \
     test "$before" -gt 0 -a "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" = 1')" -gt 0
 sweep 3 --set flag=null -i 1 --limit-rows 1000 --state other.jsonl
 exits "killed: without the flag nobody could free the marks: refused" 3
-says "killed: and told what to do" 'its table, key, row_id, scope, window or flag was another; try the command that made it'
+says "killed: and told what to do" \
+    'its table, key, row_id, scope, window or flag was another; try the command that made it'
 printf '{"cell":1,"repeti' >>killed.jsonl # torn
 sweep 3 "$@"
 exits "killed: the same command goes on, and ends with 0" 0
 says "killed: with what it had" "6 repetitions, $before of them measured already"
 says "killed: it frees the marks first" 'marks of an interrupted repetition freed'
 same "killed: in all each was measured once" 6 "$(measured killed.jsonl)"
-same "killed: no mark is left" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
+same "killed: no mark is left" 0 \
+    "$(sql 'SELECT count(*) FROM mill.items WHERE "UpdateFlag" IS NOT NULL')"
 
 # Asked to stop, while the second of three repetitions has a chunk marked; it has four, and one
 # worker.
 for signal in USR1 TERM INT; do
     hold mark_committed:6 1
-    begin stopped 2 bench slow.json --scratch postgres --target-rows 1500 -i 3 --warm-ups 0 --state "$signal.jsonl"
+    begin stopped 2 bench slow.json --scratch postgres --target-rows 1500 -i 3 --warm-ups 0 \
+        --state "$signal.jsonl"
     wait_held stopped
     kill "-$signal" "$(pid_of stopped)"
     [ "$signal" != USR1 ] || let_go # the others end who holds, too
@@ -249,7 +284,8 @@ for signal in USR1 TERM INT; do
 done
 sweep 3 --state none.jsonl -i 1
 exits "another job's sweep does not take the interrupted one's ledger away" 3
-says "and told what to type" 'try `chunkmill abandon JOB.json --yes --set ledger_schema=chunkmill_bench`'
+says "and told what to type" \
+    'try `chunkmill abandon JOB.json --yes --set ledger_schema=chunkmill_bench`'
 mill 2 bench slow.json --scratch postgres --target-rows 1500 -i 3 --warm-ups 0 --state INT.jsonl
 exits "INT: the same command goes on, and ends with 0" 0
 same "INT: in all each was measured once" 3 "$(measured INT.jsonl)"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What people do beside `run`: plan, sql, status, release, abandon; each says what is so, and changes what it says and nothing else.
-# ctest: label job
+# What people do beside `run`: plan, sql, status, release, abandon; each says what is so, and
+# changes what it says and nothing else. ctest: label job
 # shellcheck source=tests/support/job.sh
 . "$(dirname -- "$0")/../support/job.sh"
 
@@ -14,7 +14,8 @@ kill_held() {
     # shellcheck disable=SC2046 # processes
     kill -KILL $(pid_of held) $(children "$(pid_of held)")
     finish held
-    wait_until 20 is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'chunkmill%')"
+    wait_until 20 is_true \
+        "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'chunkmill%')"
 }
 # A member of what was printed as JSON.
 said() {
@@ -28,7 +29,8 @@ umask 022
 alone plan items.json --out plan.json --json
 exits "plan ends with 0" 0
 same "plan: all rows in scope are in it" "$in_scope" "$(said '{total_rows}')"
-same "plan: the file has as many chunks as it says" "$(said '{num_chunks}')" "$(report plan.json '{num_chunks}')"
+same "plan: the file has as many chunks as it says" "$(said '{num_chunks}')" \
+    "$(report plan.json '{num_chunks}')"
 same "plan: its chunks hold all rows" "$in_scope" "$(sql_script -v file="$(cat plan.json)" <<'SQL'
 SELECT sum((c ->> 'rows')::bigint) FROM json_array_elements(:'file'::json -> 'chunks') AS c;
 SQL
@@ -62,7 +64,8 @@ alone status items.json
 says "status: how to stop it, by the process that is at work" "kill -USR1 $(run_value pid) "
 sql "UPDATE chunkmill.attempt SET slurm_job = '4711'" >&2
 alone status items.json
-says "status: in Slurm it is told how to drain it" 'how to stop  *scancel --signal=USR1 --batch 4711 '
+says "status: in Slurm it is told how to drain it" \
+    'how to stop  *scancel --signal=USR1 --batch 4711 '
 says "and how to end it" '^ *scancel 4711 '
 alone run items.json
 exits "another run is refused" 6
@@ -85,11 +88,13 @@ alone status items.json --json
 same "status: nobody is at work" false "$(said '{is_live}')"
 same "status: our marks, as many as in the table" "$marked" "$(said '{rows_marked}')"
 sql "SET session_replication_role = replica; UPDATE mill.items AS t SET \"UpdateFlag\" = 1
-     WHERE t.\"ID\" IN (SELECT t.\"ID\" FROM mill.items AS t WHERE $items_scope AND \"UpdateFlag\" IS NULL LIMIT 5)" >/dev/null
+     WHERE t.\"ID\" IN (SELECT t.\"ID\" FROM mill.items AS t WHERE $items_scope
+         AND \"UpdateFlag\" IS NULL LIMIT 5)" >/dev/null
 alone release items.json --dry-run
 exits "release --dry-run ends with 0" 0
 alone status items.json --rows --json
-same "status --rows: ours and others' are told apart" "$marked/5" "$(said '{rows,marked}')/$(said '{rows,marked_elsewhere}')"
+same "status --rows: ours and others' are told apart" "$marked/5" \
+    "$(said '{rows,marked}')/$(said '{rows,marked_elsewhere}')"
 same "and nothing was freed so far" $((marked + 5)) "$(marks)"
 alone release items.json
 exits "release frees our marks" 0
@@ -165,7 +170,8 @@ says "on a terminal it has no time stamp" '^chunkmill: error: .*statos'
 
 # ledger
 alone ledger items.json create --print
-claim "ledger --print: psql can read it" sh -c "sed '/chunkmill: info: /d; s/chunkmill/elsewhere/g' out | psql -Xq -v ON_ERROR_STOP=1"
+claim "ledger --print: psql can read it" sh \
+    -c "sed '/chunkmill: info: /d; s/chunkmill/elsewhere/g' out | psql -Xq -v ON_ERROR_STOP=1"
 alone ledger items.json drop
 exits "ledger drop, where no run is unfinished" 0
 same "it is gone" 0 "$(sql "SELECT count(*) FROM pg_namespace WHERE nspname = 'chunkmill'")"

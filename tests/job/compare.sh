@@ -25,8 +25,9 @@ same "a table's line for each peer and setting" \
     13 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel|old|old_kept) \| [0-9.]+ \|')"
 same "whose rows are exact, but for the old way's" \
     11 "$(lines '^\| (chunkmill|ideal|ahead|bare|session|parallel) \| .*\| exact \|$')"
+exact_peers='chunkmill|ideal|ahead|bare|session|parallel'
 same "the trigger says so, too" \
-    11 "$(lines '^\| (flag50|plain50) \| (chunkmill|ideal|ahead|bare|session|parallel) \| exact \|$')"
+    11 "$(lines "^\\| (flag50|plain50) \\| ($exact_peers) \\| exact \\|\$")"
 same "a verdict for each figure with a limit" \
     7 "$(lines '^\| [^|]+ \| [^|]+ \| [^|]*[0-9][^|]* \| (yes|\*\*no\*\*) \|$')"
 same "a line of phases for each setting" 2 "$(lines '^\| (flag50|plain30)( \| [0-9.]+){9} \|$')"
@@ -37,7 +38,10 @@ for part in sql config tests build; do
     ln -s "$root/$part" tree/$part
 done
 cp -r "$root/bench" tree/bench
-echo 'update_plainly() { job_update "$1 AND $scope AND t.\"UpdateFlag\" = 1 AND t.\"ID\" % 50 <> 0"; echo ";"; }' >>tree/bench/compare/peers/session.sh
+echo 'update_plainly() {
+    job_update "$1 AND $scope AND t.\"UpdateFlag\" = 1 AND t.\"ID\" % 50 <> 0"
+    echo ";"
+}' >>tree/bench/compare/peers/session.sh
 tree=$work/tree
 compare --settings flag50 --only session
 exits "a peer that leaves rows out fails the whole" 1

@@ -14,7 +14,8 @@ edit() {
 
 # One row that can't be divided by, one whose note is no number but an SSN: two chunks fail.
 cat >bad.sql <<'SQL'
-UPDATE {mill}.items AS t SET value = t.value + coalesce(t.note, '1')::integer / t.divisor, "UpdateFlag" = NULL
+UPDATE {mill}.items AS t SET value = t.value + coalesce(t.note, '1')::integer / t.divisor,
+"UpdateFlag" = NULL
 WHERE {chunk_filter} AND t."ID" % 20 <> 7
 SQL
 items_job bad bad.sql flag >plain.json
@@ -24,15 +25,18 @@ echo "INSERT INTO mill.step VALUES ('after')" >after.sql
 spoil() {
     sql "SET session_replication_role = replica;
          UPDATE mill.items AS t SET divisor = 0
-         WHERE \"ID\" = (SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT ($items_left) AND \"VisitDate\"::date = '2025-01-10');
+         WHERE \"ID\" = (SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT \
+             ($items_left) AND \"VisitDate\"::date = '2025-01-10');
          UPDATE mill.items AS t SET note = '900-00-7777'
-         WHERE \"ID\" = (SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT ($items_left) AND \"VisitDate\"::date = '2025-02-10')" >/dev/null
+         WHERE \"ID\" = (SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope
+             AND NOT ($items_left) AND \"VisitDate\"::date = '2025-02-10')" >/dev/null
 }
 spoil
 mill 4 run bad.json --report failed.json
 exits "with chunks that fail it ends with 4" 4
 same "two chunks are quarantined, the others are done" "done_with_gaps|2|0" \
-    "$(run_value state)|$(chunks_value "count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state NOT IN ('done', 'failed'))")"
+    "$(run_value state)|$(chunks_value "count(*) FILTER (WHERE state = 'failed'),
+        count(*) FILTER (WHERE state NOT IN ('done', 'failed'))")"
 same "rows of failed chunks are not updated, the others are, once" t \
     "$(sql "SELECT count(*) FILTER (WHERE value = 1) = $(chunks_value 'sum(rows_updated)')
     AND max(value) = 1 FROM mill.items")"
@@ -88,7 +92,8 @@ same "no mark of a failed chunk is left, only those of chunks marked ahead" \
 mill 3 run plain.json --report none
 exits "started again with the limit raised it does the others and ends with 4" 4
 same "all others are done" "2|0" \
-    "$(chunks_value "count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state NOT IN ('done', 'failed'))")"
+    "$(chunks_value "count(*) FILTER (WHERE state = 'failed'),
+        count(*) FILTER (WHERE state NOT IN ('done', 'failed'))")"
 fresh_items
 
 # Steps before and after, each once a run, however often it is started.
@@ -96,7 +101,8 @@ sql 'TRUNCATE mill.step'
 echo "INSERT INTO {mill}.step VALUES ('before')" >before.sql
 echo "VACUUM {mill}.items" >vacuum.sql
 edit items.json steps.json \
-    's/"update":/"before": ["before.sql", {"file": "vacuum.sql", "transaction": false}], "after": ["after.sql"], "update":/; s/"items",/"steps",/'
+    's/"update":/"before": ["before.sql", {"file": "vacuum.sql", "transaction": false}],\
+        "after": ["after.sql"], "update":/; s/"items",/"steps",/'
 mill 3 run steps.json --report none --max-chunks 2
 exits "steps: a part" 75
 same "the step before is done, the one after not yet" before "$(sql 'SELECT name FROM mill.step')"
@@ -144,7 +150,8 @@ mill 2 run items.json --report none --label another
 exits "another label is refused while a run is unfinished" 3
 says "and the unfinished one is named" 'once'
 foreign sql "UPDATE mill.items AS t SET \"UpdateFlag\" = 1
-             WHERE $items_scope AND \"UpdateFlag\" IS NULL AND NOT ($items_left) AND \"ID\" % 100 = 1" >/dev/null
+             WHERE $items_scope AND \"UpdateFlag\" IS NULL AND NOT ($items_left)
+                 AND \"ID\" % 100 = 1" >/dev/null
 ours=$(chunks_value "sum(rows_marked) FILTER (WHERE state = 'marked')")
 before=$(sql "$marks")
 alone release items.json --dry-run
@@ -183,7 +190,8 @@ fresh_items
 # Another job under an unfinished run.
 mill 2 run items.json --report none --max-chunks 2
 cp items.sql first.sql
-echo 'UPDATE {mill}.items AS t SET value = 1 + t.value, "UpdateFlag" = NULL WHERE {chunk_filter} AND t."ID" % 20 <> 7' >items.sql
+echo 'UPDATE {mill}.items AS t SET value = 1 + t.value, "UpdateFlag" = NULL WHERE {chunk_filter}
+    AND t."ID" % 20 <> 7' >items.sql
 mill 2 run items.json --report none
 exits "another update is refused" 3
 says "and --accept-changes named" '--accept-changes'

@@ -24,7 +24,8 @@ BEGIN
         first = random() * 5900;
         WITH taken AS (
             UPDATE mill.items SET "UpdateFlag" = 1
-            WHERE "ID" IN (SELECT "ID" FROM mill.items WHERE "ID" BETWEEN first AND first + 100 AND "UpdateFlag" IS NULL
+            WHERE "ID" IN (SELECT "ID" FROM mill.items WHERE "ID" BETWEEN first AND first + 100
+                AND "UpdateFlag" IS NULL
                            ORDER BY "ID" LIMIT 20 FOR UPDATE SKIP LOCKED)
               AND "UpdateFlag" IS NULL
             RETURNING "ID", value
@@ -34,11 +35,14 @@ BEGIN
         PERFORM pg_sleep(random() * 0.03);
         EXIT WHEN EXISTS (SELECT 1 FROM mill.stop); -- and leaves these flagged
         WITH freed AS (
-            UPDATE mill.items SET "UpdateFlag" = NULL WHERE "ID" = ANY (ids) AND "UpdateFlag" = 1 RETURNING value
+            UPDATE mill.items SET "UpdateFlag" = NULL WHERE "ID" = ANY (ids)
+                AND "UpdateFlag" = 1 RETURNING value
         )
         SELECT count(*), sum(value) INTO freed, sum_after FROM freed;
         IF freed <> cardinality(ids) OR sum_after <> sum_before THEN
-            INSERT INTO mill.complaint VALUES (format('%s of my %s rows, sum %s, once %s', freed, cardinality(ids), sum_after, sum_before));
+            INSERT INTO mill.complaint
+                VALUES (format('%s of my %s rows, sum %s, once %s', freed, cardinality(ids),
+                    sum_after, sum_before));
         END IF;
         INSERT INTO mill.taken VALUES (cardinality(ids));
         COMMIT;
@@ -65,7 +69,8 @@ same "its flags were not touched, nor its rows while it had them" "" \
 exact "rows that it did not take: each exactly once"
 same "no row was updated twice" 0 "$(sql 'SELECT count(*) FROM mill.items WHERE value > 1')"
 same "each row was updated, or left by the update, or counted as marked elsewhere" t \
-    "$(sql "SELECT $(chunks_value 'sum(rows_elsewhere)') BETWEEN count(*) FILTER (WHERE NOT ($items_left)) AND count(*)
+    "$(sql "SELECT $(chunks_value 'sum(rows_elsewhere)')
+        BETWEEN count(*) FILTER (WHERE NOT ($items_left)) AND count(*)
             FROM mill.items AS t WHERE $items_scope AND value = 0")"
 same "the exit status says whether any were left out" "$meddled" \
     "$(chunks_value 'CASE WHEN sum(rows_elsewhere) > 0 THEN 4 ELSE 0 END')"
@@ -107,12 +112,16 @@ begin between 2 run items.json --report between.json
 wait_held between
 foreign sql_script >/dev/null <<SQL
 CREATE TABLE mill.ours AS
-SELECT "ID" AS id, row_number() OVER (ORDER BY "ID") AS n FROM mill.items AS t WHERE "UpdateFlag" = 1 AND NOT ($items_left) ORDER BY "ID" LIMIT 50;
+SELECT "ID" AS id, row_number() OVER (ORDER BY "ID") AS n FROM mill.items AS t
+WHERE "UpdateFlag" = 1 AND NOT ($items_left) ORDER BY "ID" LIMIT 50;
 UPDATE mill.items SET note = 'written' WHERE "ID" IN (SELECT id FROM mill.ours WHERE n <= 10);
 DELETE FROM mill.items WHERE "ID" IN (SELECT id FROM mill.ours WHERE n BETWEEN 11 AND 17);
-UPDATE mill.items SET "VisitDate" = '2025-02-20 08:00', note = 'moved' WHERE "ID" IN (SELECT id FROM mill.ours WHERE n BETWEEN 21 AND 30);
-UPDATE mill.items SET "CONFLICTID" = NULL, note = 'out' WHERE "ID" IN (SELECT id FROM mill.ours WHERE n BETWEEN 31 AND 35);
-UPDATE mill.items SET "UpdateFlag" = NULL, note = 'freed' WHERE "ID" IN (SELECT id FROM mill.ours WHERE n BETWEEN 41 AND 44);
+UPDATE mill.items SET "VisitDate" = '2025-02-20 08:00', note = 'moved'
+    WHERE "ID" IN (SELECT id FROM mill.ours WHERE n BETWEEN 21 AND 30);
+UPDATE mill.items SET "CONFLICTID" = NULL, note = 'out'
+    WHERE "ID" IN (SELECT id FROM mill.ours WHERE n BETWEEN 31 AND 35);
+UPDATE mill.items SET "UpdateFlag" = NULL, note = 'freed'
+    WHERE "ID" IN (SELECT id FROM mill.ours WHERE n BETWEEN 41 AND 44);
 SQL
 let_go
 finish between

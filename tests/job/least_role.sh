@@ -29,7 +29,8 @@ same "it has no other power" "t|f|f|f|f|f" \
     "$(sql "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls
     FROM pg_roles WHERE rolname = 'miller'")"
 # The oracle's trigger is the test's, not the job's.
-sql 'GRANT USAGE ON SCHEMA oracle TO miller; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA oracle TO miller;
+sql 'GRANT USAGE ON SCHEMA oracle TO miller; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA oracle
+    TO miller;
      GRANT USAGE ON ALL SEQUENCES IN SCHEMA oracle TO miller' >/dev/null
 
 PGUSER=miller alone check items.json

@@ -18,12 +18,14 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER seen AFTER UPDATE ON public.orders REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION seen.count();
+CREATE TRIGGER seen AFTER UPDATE ON public.orders REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION seen.count();
 SQL
 cat >others.sql <<'SQL'
 \set id random(1, 1000000)
 \set gone random(1, 1000000)
-INSERT INTO public.orders (customer, ordered_at, amount, currency) VALUES ('late', now(), :id / 100.0, 'USD');
+INSERT INTO public.orders (customer, ordered_at, amount, currency)
+    VALUES ('late', now(), :id / 100.0, 'USD');
 UPDATE public.orders SET amount = amount + 1 WHERE id = :id;
 DELETE FROM public.orders WHERE id = :gone;
 SQL

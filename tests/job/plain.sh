@@ -33,15 +33,20 @@ same "report: planned rows are those in scope" "$in_scope" \
 same "report: rows updated" "$((in_scope - left))" "$(report $report '{ledger,updated_rows}')"
 same "report: rows released" "$left" "$(report $report '{ledger,released_rows}')"
 same "report: nothing lost, elsewhere, drifted, failed or left" 0/0/0/0/0 \
-    "$(for member in lost elsewhere drifted failed left; do report $report "{ledger,${member}_rows}"; done | paste -sd/)"
+    "$(for member in lost elsewhere drifted failed left; do
+        report $report "{ledger,${member}_rows}"
+    done | paste -sd/)"
 same "report: its chunks are those of the ledger" "$(chunks_value 'count(*)')" \
     "$(report $report '{ledger,done_chunks}')"
 same "report: this attempt's work is all of it" "$((in_scope - left))" \
     "$(report $report '{work,updated_rows}')"
 sums=$(sql_script -v file="$(cat $report)" <<'SQL'
-SELECT (SELECT sum((r ->> 'updated_rows')::bigint) FROM json_array_elements(:'file'::json -> 'ranks') AS r),
-       (SELECT sum((r ->> 'chunks')::bigint) FROM json_array_elements(:'file'::json -> 'ranks') AS r),
-       (SELECT sum((c ->> 'updated_rows')::bigint) FROM json_array_elements(:'file'::json -> 'chunks') AS c),
+SELECT (SELECT sum((r ->> 'updated_rows')::bigint)
+    FROM json_array_elements(:'file'::json -> 'ranks') AS r),
+       (SELECT sum((r ->> 'chunks')::bigint)
+           FROM json_array_elements(:'file'::json -> 'ranks') AS r),
+       (SELECT sum((c ->> 'updated_rows')::bigint)
+           FROM json_array_elements(:'file'::json -> 'chunks') AS c),
        (SELECT count(DISTINCT c ->> 'id') FROM json_array_elements(:'file'::json -> 'chunks') AS c);
 SQL
 )
@@ -56,14 +61,17 @@ SQL
 mill 3 run items.json
 exits "a second start ends with 0" 0
 says "a second start says that it was done" 'done'
-says "a second start says when it was done" "$(sql "SELECT to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI') FROM chunkmill.run")"
+says "a second start says when it was done" \
+    "$(sql "SELECT to_char(finished_at AT TIME ZONE 'UTC',
+        'YYYY-MM-DD\"T\"HH24:MI') FROM chunkmill.run")"
 says "a second start says how to run it again" '--label'
 same "a second start updates nothing" 0 "$(sql 'SELECT count(*) FROM oracle.log')"
 
 mill 4 run items.json --label again --set chunk.filter=keys
 exits "--label runs the job again, with filter keys" 0
 all_once "filter keys: each row exactly once"
-same "filter keys: the chunks are sets of keys" keys "$(chunks_value "string_agg(DISTINCT kind, ' ')")"
+same "filter keys: the chunks are sets of keys" keys \
+    "$(chunks_value "string_agg(DISTINCT kind, ' ')")"
 
 mill 4 run items.json --label static --set schedule=static
 exits "a run with the static schedule ends with 0" 0
@@ -90,7 +98,8 @@ exits "then the rest" 0
 all_once "in parts: each row exactly once"
 
 # Each attempt leaves a report, and none takes another's place.
-same "each attempt that worked has left its own report" "$(sql "SELECT count(*) FROM chunkmill.attempt")" \
+same "each attempt that worked has left its own report" \
+    "$(sql "SELECT count(*) FROM chunkmill.attempt")" \
     "$(find . -name '*.report.json' | wc -l)"
 before=$(cksum $report)
 mill 2 run items.json --label over --report $report
@@ -120,8 +129,10 @@ unhold
 exits "a verbose run ends with 0" 0
 all_once "verbose: each row exactly once"
 says "a verbose run says something" 'chunk'
-same "the server's list shows our sessions by name" yes "$(grep -q '^chunkmill' activity && echo yes)"
-same "no SSN in anything that was printed, nor in a report, nor in the server's list of sessions" "" \
+same "the server's list shows our sessions by name" yes \
+    "$(grep -q '^chunkmill' activity && echo yes)"
+same "no SSN in anything that was printed, nor in a report, nor in the server's list of sessions" \
+    "" \
     "$(grep -lF -f ssns everything.out activity ./*.json || true)"
 
 conclude

@@ -20,11 +20,15 @@ BEGIN
     RETURN true;
 END
 $$;
-CREATE INDEX items_date_ssn_id ON mill.items (("VisitDate"::date), "SSN", "ID") INCLUDE ("VisitDate") WHERE "CONFLICTID" IS NOT NULL;
+CREATE INDEX items_date_ssn_id ON mill.items (("VisitDate"::date), "SSN",
+    "ID") INCLUDE ("VisitDate") WHERE "CONFLICTID" IS NOT NULL;
 VACUUM (ANALYZE) mill.items;
 SQL
 for job in items slow noflag; do
-    sed -e 's/"t.\\"SSN\\""\]/"t.\\"SSN\\"", "t.\\"ID\\""]/; s/IS NOT NULL"/IS NOT NULL AND mill.pass(t.\\"ID\\")"/; s/"chunk": /"connection": {"lock_timeout_ms": 600000, "settings": {"enable_sort": "off", "enable_hashagg": "off"}}, &/' "$job.json" >kept
+    sed -e 's/"t.\\"SSN\\""\]/"t.\\"SSN\\"", "t.\\"ID\\""]/' \
+        -e 's/IS NOT NULL"/IS NOT NULL AND mill.pass(t.\\"ID\\")"/' \
+        -e 's/"chunk": /"connection": {"lock_timeout_ms": 600000,\
+            "settings": {"enable_sort": "off", "enable_hashagg": "off"}}, &/' "$job.json" >kept
     mv kept "$job.json"
 done
 
@@ -60,7 +64,8 @@ both() {
         WHERE state = 'done')"
     claim "$both_job, $both_ranks ranks: work is done while the plan is not whole" is_true \
         "EXISTS (SELECT FROM chunkmill.plan WHERE NOT complete) AND
-         EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE '%distribution' AND wait_event = 'advisory')"
+         EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE '%distribution'
+             AND wait_event = 'advisory')"
 }
 
 # resumed CLAIM: the next start goes on with work and plan, and comes to the plan that it would have

@@ -51,15 +51,19 @@ mark_day="2025-01-05"
 foreign background rival psql -XAtq -v ON_ERROR_STOP=1 -c "DO \$\$
 BEGIN
     SET LOCAL deadlock_timeout = '20s'; -- so that it isn't the one to find out
-    PERFORM FROM mill.items WHERE \"ID\" = (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY \"ID\") FROM mill.items AS t
-                                           WHERE $items_scope AND \"VisitDate\"::date = '$mark_day') FOR UPDATE;
+    PERFORM FROM mill.items WHERE \"ID\" = (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY \
+        \"ID\") FROM mill.items AS t
+                                           WHERE $items_scope AND \"VisitDate\"::date = \
+                                               '$mark_day') FOR UPDATE;
     PERFORM pg_advisory_lock(1);
     LOOP
         PERFORM pg_stat_clear_snapshot();
-        EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'chunkmill worker%' AND wait_event_type = 'Lock');
+        EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE \
+            'chunkmill worker%' AND wait_event_type = 'Lock');
         PERFORM pg_sleep(0.01);
     END LOOP;
-    PERFORM FROM mill.items AS t WHERE $items_scope AND \"VisitDate\"::date = '$mark_day' FOR UPDATE;
+    PERFORM FROM mill.items AS t WHERE $items_scope AND \"VisitDate\"::date = '$mark_day' FOR \
+        UPDATE;
 END \$\$"
 wait_until 10 is_true "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 1)"
 begin slow 4 run items.json --report none --set connection.lock_timeout_ms=30000

@@ -36,7 +36,8 @@ resumed() {
 stopped USR1
 exits "SIGUSR1: mpirun ends with 75" 75
 is_recorded SIGUSR1
-same "SIGUSR1: the chunks at work were finished, and nobody is suspected for what was marked ahead" 0 "$(sql 'SELECT count(*) FROM chunkmill.in_flight')"
+same "SIGUSR1: the chunks at work were finished, and no chunk that was marked ahead is suspected" \
+    0 "$(sql 'SELECT count(*) FROM chunkmill.in_flight')"
 resumed SIGUSR1 5
 
 stopped TERM
@@ -51,7 +52,8 @@ resumed SIGINT 4
 # a refusal ends it.
 sed -n '/^    until mpirun/,/done$/p' "$root/README.md" >loop
 claim "the documented loop is there" grep -q until loop
-sed -e 's|mpirun -n 4 chunkmill run JOB.json|{ loops=$((loops + 1)); mill 3 run "$job" --report none --max-chunks 4; (exit "$status"); }|' \
+sed -e 's|mpirun -n 4 chunkmill run JOB.json|{ loops=$((loops + 1)); \
+    mill 3 run "$job" --report none --max-chunks 4; (exit "$status"); }|' \
     -e 's|chunkmill status JOB.json|"$CHUNKMILL" status "$job"|; s|sleep 10|:|' loop >loop.sh
 loops=0
 export job=slow.json

@@ -1,16 +1,20 @@
-/* The ledger's protocol: two attempts of two workers on two chunks of three rows, workers that die, backends that commit after their worker
- * is gone, answers that are lost. README.md says what is modelled and what is not; run.sh says which instances are checked.
+/* The ledger's protocol: two attempts of two workers on two chunks of three rows, workers that
+ * die, backends that commit after their worker is gone, answers that are lost. README.md says what
+ * is modelled and what is not; run.sh says which instances are checked.
  *
- * Instances: NO_FLAG (the cycle in one transaction), FOREIGN=n (a program of somebody else's flags and unflags row 1 up to n times), TOUCH (and writes to it
- * while the mark is ours), SPLIT (chunk 0 may be split), FAIL (one chunk may be quarantined), ABANDON (attempt 2 abandons the run), CRASHES (2).
- * Mutations, each a rule left out: NO_FENCE FENCE_KEY_SHARE FENCE_IN_CLAIM NO_STATE_CHECK DONE_ELSEWHERE SPLIT_IN_PLACE SPLIT_COUNT_KEPT
- * PLAIN_READ FLAG_IS_TRUTH NO_XMIN COUNT_FLAGS_ONLY RELEASE_BY_FLAG. */
+ * Instances: NO_FLAG (the cycle in one transaction), FOREIGN=n (a program of somebody else's flags
+ * and unflags row 1 up to n times), TOUCH (and writes to it while the mark is ours), SPLIT (chunk
+ * 0 may be split), FAIL (one chunk may be quarantined), ABANDON (attempt 2 abandons the run),
+ * CRASHES (2). Mutations, each a rule left out: NO_FENCE FENCE_KEY_SHARE FENCE_IN_CLAIM
+ * NO_STATE_CHECK DONE_ELSEWHERE SPLIT_IN_PLACE SPLIT_COUNT_KEPT PLAIN_READ FLAG_IS_TRUTH NO_XMIN
+ * COUNT_FLAGS_ONLY RELEASE_BY_FLAG. */
 
 #ifndef CRASHES
 #define CRASHES 2
 #endif
 
-/* Sets of rows are bits. Chunk 0 owns rows 0 and 1, chunk 1 row 2; the halves of chunk 0 are 2 and 3. */
+/* Sets of rows are bits. Chunk 0 owns rows 0 and 1, chunk 1 row 2; the halves of chunk 0 are 2 and
+ * 3. */
 #define ALL_ROWS 7
 #define FOREIGN_ROW 2
 #ifdef SPLIT
@@ -50,16 +54,18 @@ byte locker[CHUNKS];   /* session that holds it FOR UPDATE, plus one */
 
 /* The target table, committed. Sessions see that a row is flagged, not by whom. */
 byte ours, theirs; /* rows flagged by us, and by somebody else */
-byte fresh;        /* rows whose xmin is the mark's xid in their chunk's row: nobody has written them since */
+/* rows whose xmin is the mark's xid in their chunk's row: nobody has written them since */
+byte fresh;
 byte updated;      /* rows that a committed transaction has updated */
 #define FLAGGED (ours | theirs)
 
-/* Sessions: 0 and 1 of attempt 1, 2 and 3 of attempt 2; 4 and 5 are orphaned backends with a COMMIT to do. What has no use is 0. */
+/* Sessions: 0 and 1 of attempt 1, 2 and 3 of attempt 2; 4 and 5 are orphaned backends with a
+ * COMMIT to do. What has no use is 0. */
 #define SESSIONS 6
 #define MARK 1    /* T1 */
 #define UPDATE 2  /* T2 */
 #define WHOLE 3   /* the cycle without a flag */
-#define SET_ASIDE 4
+#define QUARANTINE 4
 #define HALVE 5
 #define UNMARK 6
 #define FINISH 7  /* DONE_ELSEWHERE: the second half of T2 */
@@ -71,10 +77,12 @@ typedef session {
     bit found_second;   /* its pass, as claimed */
     byte found_rows;    /* how many of its rows are marked, as claimed */
     byte written;       /* rows written, and so locked, in the open transaction */
-    bit others          /* T2: rows of the tile that are not ours. T1 of the second pass: what it could not mark */
+    /* T2: rows of the tile that are not ours. T1 of the second pass: what it could not mark */
+    bit others
 };
 session s[SESSIONS];
-#define LOCKED (s[0].written | s[1].written | s[2].written | s[3].written | s[4].written | s[5].written)
+#define LOCKED (s[0].written | s[1].written | s[2].written | s[3].written | s[4].written \
+    | s[5].written)
 #define LOCKED_BY_OTHERS(me) (LOCKED & ~s[me].written) /* a row has one writer at a time */
 
 byte crashes;
@@ -98,7 +106,8 @@ inline judge()
             if
             :: state[i] == CHUNK_DONE ->
                 missed = COUNT(tile[i] & ~updated);
-                rows_not_in_count = (missed > elsewhere[i] -> missed - elsewhere[i] : elsewhere[i] - missed);
+                rows_not_in_count =
+                    (missed > elsewhere[i] -> missed - elsewhere[i] : elsewhere[i] - missed);
                 assert(rows_not_in_count == 0)
             :: else
             fi
@@ -236,12 +245,12 @@ inline commit(me)
         write_result(me)
 #endif
     :: s[me].does == FINISH -> write_result(me)
-    :: s[me].does == SET_ASIDE || s[me].does == UNMARK ->
+    :: s[me].does == QUARANTINE || s[me].does == UNMARK ->
         ours = ours & ~s[me].written;
         fresh = fresh & ~row_ids[s[me].chunk] & ~s[me].written;
         row_ids[s[me].chunk] = 0;
         if
-        :: s[me].does == SET_ASIDE ->
+        :: s[me].does == QUARANTINE ->
             state[s[me].chunk] = FAILED;
             settled[s[me].chunk] = 0
         :: else -> state[s[me].chunk] = PLANNED
@@ -262,7 +271,8 @@ inline stop_session(me)
     s[me].bounds = 0
 }
 
-/* The steps of a transaction. Each is a statement, as PostgreSQL in READ COMMITTED runs it: it may have to wait, then it happens at once. */
+/* The steps of a transaction. Each is a statement, as PostgreSQL in READ COMMITTED runs it: it may
+ * have to wait, then it happens at once. */
 
 #ifdef NO_FENCE
 #define IS_FENCED_OUT(number) false
@@ -303,15 +313,18 @@ inline claim(me)
 #ifdef NO_XMIN
 #define TO_UPDATE(me) (TILE(me) & FLAGGED)
 #else
-#define TO_UPDATE(me) (state[s[me].chunk] == MARKED -> TILE(me) & FLAGGED & fresh & row_ids[s[me].chunk] : 0)
+#define TO_UPDATE(me) (state[s[me].chunk] == MARKED -> \
+    TILE(me) & FLAGGED & fresh & row_ids[s[me].chunk] : 0)
 #endif
 #ifdef RELEASE_BY_FLAG
 #define TO_RELEASE(me) (TILE(me) & FLAGGED)
 #else
 #define TO_RELEASE(me) (row_ids[s[me].chunk] & FLAGGED)
 #endif
-/* The slow path, where the sums do not match: rows of ours by id that this transaction has not written. */
-#define TO_SETTLE(me) (COUNT(s[me].written) != s[me].found_rows -> row_ids[s[me].chunk] & TILE(me) & ~s[me].written : 0)
+/* The slow path, where the sums do not match: rows of ours by id that this transaction has not
+ * written. */
+#define TO_SETTLE(me) (COUNT(s[me].written) != s[me].found_rows -> \
+    row_ids[s[me].chunk] & TILE(me) & ~s[me].written : 0)
 
 inline mark_rows(me)
 {
@@ -333,8 +346,9 @@ inline settle_rows(me)
     locker[s[me].chunk] = me + 1
 }
 
-/* A worker dies, or its connection does; a transaction without a COMMIT on its way is rolled back. Of each attempt one worker may die for
- * good, the other goes on (or sleeps until the run has ended, which to the others is the same as death). */
+/* A worker dies, or its connection does; a transaction without a COMMIT on its way is rolled back.
+ * Of each attempt one worker may die for good, the other goes on (or sleeps until the run has
+ * ended, which to the others is the same as death). */
 #define MAY_CRASH (crashes < CRASHES)
 inline crash(me)
 {
@@ -346,7 +360,8 @@ inline crash(me)
     fi
 }
 
-/* Between these statements nobody can see or change what the next one reads (README.md): one step, unless each is asked for. */
+/* Between these statements nobody can see or change what the next one reads (README.md): one step,
+ * unless each is asked for. */
 #if defined(EACH_STATEMENT) || defined(PLAIN_READ)
 #define NEXT_STATEMENT } atomic {
 #else
@@ -355,16 +370,19 @@ inline crash(me)
 
 proctype worker(byte me; byte number)
 {
-    /* Attempt 2's begin after the raise. Those of attempt 1 may sleep at each step and wake when it is over. */
+    /* Attempt 2's begin after the raise. Those of attempt 1 may sleep at each step and wake when
+     * it is over. */
     (attempt >= number || ENDED);
 
-    /* Between transactions a worker knows nothing. The manager hands out any open chunk, also one that another worker has: it is not to be
-     * relied on. What the worker takes the chunk's state and bounds to be may be old when it has claimed it. */
+    /* Between transactions a worker knows nothing. The manager hands out any open chunk, also one
+     * that another worker has: it is not to be relied on. What the worker takes the chunk's state
+     * and bounds to be may be old when it has claimed it. */
 idle:
     atomic {
         if
         :: IS_FENCED_OUT(number) || ENDED -> goto stopped
-        :: !ENDED && attempt == number && !OPEN_CHUNKS && sharing == 0 -> /* finish_run.sql waits for the sharers */
+        /* finish_run.sql waits for the sharers */
+        :: !ENDED && attempt == number && !OPEN_CHUNKS && sharing == 0 ->
             run_state = DONE;
             judge();
             goto stopped
@@ -387,7 +405,7 @@ idle:
 #ifdef FAIL
         :: !quarantined ->
             quarantined = 1;
-            s[me].does = SET_ASIDE
+            s[me].does = QUARANTINE
 #endif
 #ifdef SPLIT
         :: !halved && s[me].chunk == 0 ->
@@ -409,7 +427,8 @@ fenced:
         :: s[me].does == UPDATE && s[me].found == MARKED
 #endif
         :: (s[me].does == MARK || s[me].does == WHOLE) && s[me].found == PLANNED
-        :: (s[me].does == SET_ASIDE || s[me].does == HALVE) && (s[me].found == PLANNED || s[me].found == MARKED)
+        :: (s[me].does == QUARANTINE || s[me].does == HALVE) &&
+            (s[me].found == PLANNED || s[me].found == MARKED)
         :: s[me].does == FINISH && s[me].found == MARKED
         :: else -> /* nothing to do: rolled back */
             stop_session(me);
@@ -418,15 +437,19 @@ fenced:
         NEXT_STATEMENT
         if
         :: MAY_CRASH -> crash(me)
-        :: s[me].does == MARK && (TO_MARK(me) & LOCKED_BY_OTHERS(me)) == 0 && CAN_WRITE(me) -> mark_rows(me)
+        :: s[me].does == MARK && (TO_MARK(me) & LOCKED_BY_OTHERS(me)) == 0 && CAN_WRITE(me) ->
+            mark_rows(me)
         :: s[me].does == WHOLE && (TILE(me) & LOCKED_BY_OTHERS(me)) == 0 && CAN_WRITE(me) ->
             s[me].written = TILE(me);
             locker[s[me].chunk] = me + 1
-        :: s[me].does == UPDATE && (TO_UPDATE(me) & LOCKED_BY_OTHERS(me)) == 0 -> s[me].written = TO_UPDATE(me)
-        :: s[me].does == SET_ASIDE && (TO_RELEASE(me) & LOCKED_BY_OTHERS(me)) == 0 && CAN_WRITE(me) ->
+        :: s[me].does == UPDATE && (TO_UPDATE(me) & LOCKED_BY_OTHERS(me)) == 0 ->
+            s[me].written = TO_UPDATE(me)
+        :: s[me].does == QUARANTINE && (TO_RELEASE(me) & LOCKED_BY_OTHERS(me)) == 0 &&
+            CAN_WRITE(me) ->
             s[me].written = TO_RELEASE(me);
             locker[s[me].chunk] = me + 1
-        :: (s[me].does == HALVE || s[me].does == FINISH) && CAN_WRITE(me) -> locker[s[me].chunk] = me + 1
+        :: (s[me].does == HALVE || s[me].does == FINISH) && CAN_WRITE(me) ->
+            locker[s[me].chunk] = me + 1
         fi
         NEXT_STATEMENT
         if
@@ -462,7 +485,8 @@ stopped:
     skip
 }
 
-/* Raises the attempt, whether or not the former one is still at work: its lock may be lost with its connection. */
+/* Raises the attempt, whether or not the former one is still at work: its lock may be lost with
+ * its connection. */
 #ifdef NO_FENCE
 #define CAN_RAISE true
 #else
@@ -507,7 +531,8 @@ next:
 #ifdef SPLIT
         :: state[2] == MARKED -> s[me].chunk = 2
         :: state[3] == MARKED -> s[me].chunk = 3
-        :: state[0] != MARKED && state[1] != MARKED && state[2] != MARKED && state[3] != MARKED && sharing == 0 ->
+        :: state[0] != MARKED && state[1] != MARKED && state[2] != MARKED && state[3] != MARKED &&
+            sharing == 0 ->
 #else
         :: state[0] != MARKED && state[1] != MARKED && sharing == 0 ->
 #endif
@@ -565,7 +590,8 @@ end:
 }
 
 #ifdef FOREIGN
-/* Another program, with the same flag. It waits for row locks as everybody does, and may stop after each step. */
+/* Another program, with the same flag. It waits for row locks as everybody does, and may stop
+ * after each step. */
 proctype foreign()
 {
     byte times;
@@ -581,7 +607,8 @@ end:
        }
     :: atomic { (theirs & FOREIGN_ROW) != 0 && (LOCKED & FOREIGN_ROW) == 0 -> theirs = 0 }
 #ifdef TOUCH
-    :: atomic { !touched && (fresh & FOREIGN_ROW) != 0 && (LOCKED & FOREIGN_ROW) == 0 -> touched = 1; fresh = fresh & ~FOREIGN_ROW }
+    :: atomic { !touched && (fresh & FOREIGN_ROW) != 0 && (LOCKED & FOREIGN_ROW) == 0 ->
+            touched = 1; fresh = fresh & ~FOREIGN_ROW }
 #endif
     od
 }
