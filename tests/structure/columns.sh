@@ -20,8 +20,8 @@ texts() {
     done
 }
 
-# A line may be longer where it is an address, or a member of a JSON file that is one string: neither
-# can be broken.
+# A line may be longer where it is an address, or a member of a JSON file that is one string,
+# since neither can be broken.
 check() {
     # shellcheck disable=SC2046 # names of files, each a word
     grep -InE '^.{101}' /dev/null $(texts) | grep -vE '^[^:]*:[0-9]+:.{0,20}https?://[^ ]*$' |
@@ -41,9 +41,9 @@ if [ $# -eq 0 ]; then
     printf '  "a": "%s",\n  "b": "", "c": "%s"\n' "$line" "$line" >"$copy/a.json"
     seen=$(cd "$copy" && check | sort | cut -d: -f1,2 | tr '\n' ' ')
     if [ "$seen" = "a.json:2 docs/TABLE.md:2 text:1 " ]; then
-        echo "ok - seen: a long row of a table, two members on a line, a line of 101 letters"
+        echo "ok - seen: a long row of a table, two members, a line of 101 letters"
     else
-        echo "not ok - not seen: a long row of a table, two members on a line, a line of 101 letters"
+        echo "not ok - not seen: a long row of a table, two members, a line of 101 letters"
         failed=1
     fi
 fi

@@ -98,38 +98,39 @@ static void a_small_job_has_every_default(void)
     config_clear(&c);
 }
 
+static const char all_keys[] =
+    "{\"$schema\": \"x\", \"$comment\": [1], \"job\": \"a.B_c-9\", \"schemas\": {\"s\": \"My "
+    "\\u00e9\", "
+    "\"s2\": \"x\"},\n"
+    "\"table\": \"{s}.\\\"T t\\\"\", \"row_id\": \"ID\", \"key\": [\"t.\\\"A\\\"::date\", "
+    "\"f(t.b, "
+    "{s}.c)\"],\n"
+    "\"scope\": \"t.x = '{no}' -- why\", \"window\": {\"on\": \"t.d\", \"from\": \"now() - "
+    "interval '2 "
+    "years'\", \"to\": \"now()\"},\n"
+    "\"flag\": {\"column\": \"busy\", \"marked\": true, \"released\": \"'it''s'\"},\n"
+    "\"before\": [\"step.sql\"], \"update\": \"update.sql\", \"after\": [{\"file\": "
+    "\"other.sql\", "
+    "\"transaction\": false}, {\"file\": \"step.sql\"}],\n"
+    "\"after_on_gaps\": true, \"chunk\": {\"target_rows\": 5e3, \"max_rows\": 5000, "
+    "\"max_keys\": 7, "
+    "\"filter\": \"keys\"},\n"
+    "\"limits\": {\"max_workers\": 3, \"max_failed_chunks\": 0, \"retries\": 1000, "
+    "\"suspect_after\": "
+    "1}, \"schedule\": "
+    "\"static\", \"time_zone\": \"Europe/Vienna\",\n"
+    "\"connection\": {\"settings\": {\"work_mem\": \"64MB\", \"my.own\": 1.5, "
+    "\"enable_seqscan\": "
+    "false}, \"lock_timeout_ms\": 1, \"statement_timeout_ms\": 0},\n"
+    "\"ledger_schema\": \"l\", \"share_table\": true, \"triggers_may_skip\": true}\n";
+
 static void every_key_of_the_file_is_kept(void)
 {
-    static const char text[] =
-        "{\"$schema\": \"x\", \"$comment\": [1], \"job\": \"a.B_c-9\", \"schemas\": {\"s\": \"My "
-        "\\u00e9\", "
-        "\"s2\": \"x\"},\n"
-        "\"table\": \"{s}.\\\"T t\\\"\", \"row_id\": \"ID\", \"key\": [\"t.\\\"A\\\"::date\", "
-        "\"f(t.b, "
-        "{s}.c)\"],\n"
-        "\"scope\": \"t.x = '{no}' -- why\", \"window\": {\"on\": \"t.d\", \"from\": \"now() - "
-        "interval '2 "
-        "years'\", \"to\": \"now()\"},\n"
-        "\"flag\": {\"column\": \"busy\", \"marked\": true, \"released\": \"'it''s'\"},\n"
-        "\"before\": [\"step.sql\"], \"update\": \"update.sql\", \"after\": [{\"file\": "
-        "\"other.sql\", "
-        "\"transaction\": false}, {\"file\": \"step.sql\"}],\n"
-        "\"after_on_gaps\": true, \"chunk\": {\"target_rows\": 5e3, \"max_rows\": 5000, "
-        "\"max_keys\": 7, "
-        "\"filter\": \"keys\"},\n"
-        "\"limits\": {\"max_workers\": 3, \"max_failed_chunks\": 0, \"retries\": 1000, "
-        "\"suspect_after\": "
-        "1}, \"schedule\": "
-        "\"static\", \"time_zone\": \"Europe/Vienna\",\n"
-        "\"connection\": {\"settings\": {\"work_mem\": \"64MB\", \"my.own\": 1.5, "
-        "\"enable_seqscan\": "
-        "false}, \"lock_timeout_ms\": 1, \"statement_timeout_ms\": 0},\n"
-        "\"ledger_schema\": \"l\", \"share_table\": true, \"triggers_may_skip\": true}\n";
     struct config c;
     struct error err = ERROR_INIT;
 
     sample_write("other.sql", "\xEF\xBB\xBFVACUUM {s2}.x;");
-    CU_ASSERT_EQUAL_FATAL(sample_read(text, NULL, &c, &err), 0);
+    CU_ASSERT_EQUAL_FATAL(sample_read(all_keys, NULL, &c, &err), 0);
     CU_ASSERT_EQUAL(c.schema_count, 2);
     CU_ASSERT_STRING_EQUAL(c.schemas[0].name, "s");
     CU_ASSERT_STRING_EQUAL(c.schemas[0].value, "My \xC3\xA9");
@@ -395,8 +396,8 @@ static void has_type(const struct config_key *key, const cJSON *schema)
     }
     if (type == NULL)
         type = cJSON_GetObjectItemCaseSensitive(schema, "$ref");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(type);
-    CU_ASSERT_STRING_EQUAL(type->valuestring, types[key->type]);
+    const char *name = cJSON_GetStringValue(type);
+    CU_ASSERT_TRUE(name != NULL && strcmp(name, types[key->type]) == 0);
     CU_ASSERT_PTR_NULL(words);
 }
 
