@@ -1,7 +1,7 @@
 #!/bin/sh
-# An administrator cancels statements, or ends sessions. Cancelled statements mean "less of this";
-# sessions that are ended three times within five minutes, with a server that goes on, mean "stop".
-# A restart of the server means neither.
+# An administrator cancels statements, or ends sessions. After cancelled statements fewer workers go
+# on. When sessions are ended three times within five minutes by a server that stays up, the run
+# drains. A restart of the server causes neither.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -9,12 +9,12 @@ make_items 6000
 sed 's/pg_sleep(0.2)/pg_sleep(1)/' slow.sql >slower.sql
 items_job slower slower.sql flag >slower.json
 
-# cancels: whether a statement that sleeps was there to be cancelled; only one is, for the others
-# must heed it too.
+# Cancels one statement that sleeps, and fails where there is none. Only one, since the other
+# workers must react to it, too.
 cancels() {
     is_true "(SELECT count(pg_cancel_backend(pid)) > 0 FROM (SELECT pid FROM ($sessions) AS s
         JOIN pg_stat_activity AS a USING (pid)
-             WHERE worker >= 0 AND a.wait_event = 'PgSleep' LIMIT 1) AS one)"
+        WHERE worker >= 0 AND a.wait_event = 'PgSleep' LIMIT 1) AS one)"
 }
 at_work="SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'chunkmill worker%'
     AND state = 'active' AND wait_event = 'PgSleep'"
@@ -26,21 +26,21 @@ are_back() {
     is_true "(SELECT count(*) >= 3 FROM ($sessions) AS s WHERE worker >= 0)"
 }
 
-# Cancelled, long before the timeout.
+# A statement is cancelled long before its timeout.
 begin slow 5 run slow.json --report none --set chunk.target_rows=100
 wait_until 30 is_true "($done_chunks) >= 4"
 wait_until 10 is_true "($at_work) >= 3"
 wait_until 10 cancels
 wait_until 10 grep -q 'cancelled' slow.out
 before=$(sql "$done_chunks")
-wait_until 30 is_true "($done_chunks) >= $before + 6" # those in flight are through
+wait_until 30 is_true "($done_chunks) >= $before + 6" # the chunks in flight are done
 most=0
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
     busy=$(sql "$at_work")
     [ "$busy" -le "$most" ] || most=$busy
 done
-claim "after a cancel half of four workers are at work, one or two: $most" test "$most" -ge 1 -a \
-    "$most" -le 2
+claim "after a cancel half of four workers are at work, one or two: $most" \
+    test "$most" -ge 1 -a "$most" -le 2
 finish slow 100
 exits "cancelled statements: it ends with 0" 0
 says "cancelled statements: the run says that somebody cancelled one" \
@@ -48,8 +48,8 @@ says "cancelled statements: the run says that somebody cancelled one" \
 says "cancelled statements: and that it goes on with half of the workers for a minute" \
     'half of the workers for a minute \(2 of 4\)'
 exact "cancelled statements: each row exactly once"
-same "cancelled statements: no chunk was split" 0 "$(sql "SELECT count(*) FROM chunkmill.chunk
-    WHERE state = 'split'")"
+same "cancelled statements: no chunk was split" \
+    0 "$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = 'split'")"
 same "cancelled statements: by one attempt" "done|1" "$(run_value 'state, attempt')"
 fresh_items
 
@@ -58,7 +58,7 @@ begin slow 4 run slower.json --report none --set chunk.target_rows=50
 for number in 1 2 3; do
     wait_until 30 are_back
     wait_until 10 is_true "($at_work) > 0"
-    [ $number = 1 ] || sleep 6 # the fault itself: it must be another time than the last
+    [ $number = 1 ] || sleep 6 # long enough to count as another time than the last
     end_sessions
 done
 finish slow 60
@@ -78,7 +78,7 @@ exact "sessions ended three times: each row exactly once"
 cp kept.sql slower.sql
 fresh_items
 
-# Twice, and a restart in between.
+# Sessions are ended twice, and the server is restarted in between.
 begin slow 4 run slower.json --report none --set chunk.target_rows=200
 wait_until 30 is_true "($at_work) > 0"
 end_sessions

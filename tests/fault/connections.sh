@@ -1,12 +1,12 @@
 #!/bin/sh
-# Too few connections: those workers that get in do the work of those that don't; where none gets in
-# nothing is changed. And a rank that can't reach the server while the others can.
+# Too few connections: workers that get one do the work of those that don't, and nothing is changed
+# where none gets one. And a rank can't reach the server while the others can.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
 make_items 3000
 
-# A limit holds for roles that are no superusers.
+# The limit of a role holds unless it is a superuser.
 psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' \
     -f "$root/sql/roles.sql"
 allow() {
@@ -19,7 +19,7 @@ what_there_is() {
 }
 of_miller="SELECT count(*) FROM pg_stat_activity WHERE usename = 'miller'"
 
-# None.
+# No connection is free.
 what_there_is >before
 allow 0
 PGUSER=miller mill 3 run items.json --report none
@@ -28,7 +28,7 @@ says "and why" 'too many connections for role "miller"'
 what_there_is >after
 claim "and nothing is changed" cmp before after
 
-# Too few, and check sees it.
+# Too few are free, and check sees it.
 allow 3
 PGUSER=miller mill 5 run items.json --report none
 exits "too few for the ranks: check refuses, 3" 3
@@ -36,16 +36,18 @@ says "and says what to do" 'connections: 3 free .*start fewer ranks'
 what_there_is >after
 claim "and still nothing is changed" cmp before after
 
-# Too few, and check can't see it: others take them between the check and the workers. Here the
-# check is skipped.
+# Too few are free, and check can't see it, because others take them between the check and the
+# workers.
+# Here the check is skipped.
 allow 3
 PGUSER=miller mill 5 run slow.json --report some.json --skip-check connections
-exits "only some workers get in: they do it all, and it ends with 0" 0
-says "those that don't are named" \
+exits "only some workers get a connection: they do everything, and it ends with 0" 0
+says "the workers without a connection are named" \
     'worker [0-9] is gone, its chunks go to the others: .*too many connections'
-exact "only some workers get in: each row exactly once"
-same "only some workers get in: by one attempt" "done|1" "$(run_value 'state, attempt')"
-same "the control connection and two workers were in" 2 "$(chunks_value 'count(DISTINCT worker)')"
+exact "only some workers get a connection: each row exactly once"
+same "only some workers get a connection: by one attempt" "done|1" "$(run_value 'state, attempt')"
+same "the control connection and two workers had a connection" \
+    2 "$(chunks_value 'count(DISTINCT worker)')"
 fresh_items
 
 # max_connections of the server, and its reserve for superusers.
@@ -58,7 +60,7 @@ for number in 1 2; do
 done
 wait_until 10 is_true "($of_miller) = 2"
 PGUSER=miller mill 6 run slow.json --report none --skip-check connections
-exits "max_connections: those that get in do it all" 0
+exits "max_connections: the workers with a connection do everything" 0
 says "max_connections: the SQL error is shown" \
     'remaining connection slots are reserved|too many clients'
 exact "max_connections: each row exactly once"
@@ -69,30 +71,31 @@ for number in 1 2; do
     finish "idler$number"
 done
 
-# A connection that is lost, and not to be had again for a while: the worker waits for it with the
-# chunk that it had, the others do the rest.
+# A worker loses its connection, and gets none for a while. It waits with the chunk that it had, and
+# the others do the rest.
 allow 4
 PGUSER=miller begin slow 4 run slow.json --report none --skip-check connections \
     --set chunk.target_rows=50 --set mark_ahead=0
 wait_until 30 is_true "(SELECT count(*) >= 6 FROM chunkmill.chunk WHERE state = 'done')"
 allow 1
 sql "SELECT pg_terminate_backend($(backend_of 2))" >/dev/null
-wait_until 30 is_true "(SELECT count(*) <= 2 FROM chunkmill.chunk WHERE state <> 'done')" # in its hands, and in its queue
-claim "a worker that gets no connection again for a while: the others do the rest" kill -0 \
-    "$(pid_of slow)"
+# Two chunks are left: one that the worker has, and one in its queue.
+wait_until 30 is_true "(SELECT count(*) <= 2 FROM chunkmill.chunk WHERE state <> 'done')"
+claim "a worker that gets no connection for a while: the others do the rest" \
+    kill -0 "$(pid_of slow)"
 allow 4
-ends_well slow "a worker that gets no connection again for a while"
+ends_well slow "a worker that gets no connection for a while"
 allow -1
 fresh_items
 
-# A rank that can't reach the server while the others can: in a mount namespace where the server's
-# socket is hidden. With the static schedule it has a share of its own, which goes back to the
-# others.
+# A rank can't reach the server while the others can: it is in a mount namespace where the server's
+# socket is hidden. With the static schedule it has a share of its own, which goes to the others.
 need_root "hiding the server's socket from one rank"
 unshare --mount true 2>/dev/null || skip "no mount namespaces here"
 cat >cut_off <<'SH'
 #!/bin/sh
-[ "$OMPI_COMM_WORLD_RANK" != 2 ] || exec unshare --mount sh -c 'mount -t tmpfs chunkmill-test "$PGHOST" && exec "$@"' sh "$@"
+[ "$OMPI_COMM_WORLD_RANK" != 2 ] ||
+    exec unshare --mount sh -c 'mount -t tmpfs chunkmill-test "$PGHOST" && exec "$@"' sh "$@"
 exec "$@"
 SH
 chmod +x cut_off

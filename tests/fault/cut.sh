@@ -1,7 +1,7 @@
 #!/bin/sh
-# The network between ranks and server is cut, in network namespaces of the test's own: both sides
-# notice it within half a minute, and when it is back the run goes on by itself. And a dead rank's
-# session, which doesn't outlive it for long.
+# The network between ranks and server is cut, in network namespaces of the test's own. Both sides
+# notice it within half a minute, and when it is back the run goes on by itself. Also, a dead rank's
+# session ends soon after the rank.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -9,8 +9,7 @@ need_root "network namespaces"
 unshare --net true 2>/dev/null || skip "no network namespaces here"
 make_items 3000
 
-# A rank that is killed in the middle of a long statement: nobody helps, and nobody asks for the
-# job.
+# A rank is killed in the middle of a long statement, and nobody starts the job again.
 sed 's/pg_sleep(0.2)/pg_sleep(600)/' slow.sql >long.sql
 items_job long long.sql flag >long.json
 begin long 3 run long.json --report none
@@ -20,15 +19,15 @@ wait_until 30 is_true "($asleep) = 2"
 kill -KILL "$(rank_pid long 1)"
 finish long
 wait_until 8 is_true "($asleep) = 0"
-ok "a dead rank's session ends within seconds, in the middle of a statement, and nobody has to help"
+ok "a dead rank's session ends within seconds by itself, in the middle of a statement"
 wait_until 8 is_true "NOT EXISTS (SELECT FROM pg_stat_activity
     WHERE application_name LIKE 'chunkmill%')"
-ok "and so do the others'"
+ok "and so do the sessions of the other ranks"
 fresh_items
 sql 'DELETE FROM chunkmill.job' >/dev/null
 
-# Two networks, a wire between them: the ranks are at one end, the server at the other. They end
-# with the processes that hold them.
+# Two networks with a wire between them: the ranks are at one end, the server at the other. The
+# networks end with the processes that hold them.
 background ranks unshare --net sleep infinity
 background server unshare --net sleep infinity
 at() {
@@ -51,9 +50,9 @@ sql "ALTER SYSTEM SET listen_addresses = '10.0.0.2'"
 echo 'host all all 10.0.0.0/24 trust' >>"$(sql 'SHOW hba_file')"
 at server "$root/tests/tools/postgres" restart "$CHUNKMILL_TEST_POSTGRES" fast
 
-PGHOST=10.0.0.2 background slow nsenter --target "$(pid_of ranks)" --net -- mpirun -q \
-    --oversubscribe --bind-to none -n 4 "$CHUNKMILL" \
-    run slow.json --report none --set chunk.target_rows=100 --verbose
+PGHOST=10.0.0.2 background slow nsenter --target "$(pid_of ranks)" --net -- \
+    mpirun -q --oversubscribe --bind-to none -n 4 "$CHUNKMILL" run slow.json \
+    --report none --set chunk.target_rows=100 --verbose
 wait_until 30 is_true "(SELECT count(*) >= 3 FROM chunkmill.chunk WHERE state = 'done')"
 seen=$(sql "SELECT string_agg(pid::text, ',') FROM ($sessions) AS s")
 at server ip link set wire down

@@ -1,14 +1,14 @@
 #!/bin/sh
-# The disk fills up during a run: it stops with a sentence that says what to do, loses nothing, and
-# goes on when there is room again.
+# The disk fills up during a run. The run stops with a message that says what to do, loses nothing,
+# and can be resumed when there is space again.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
 need_root "mounting a small file system"
 make_items 6000
 
-# A tablespace of its own on a small tmpfs, where a file takes almost all that the table doesn't
-# need yet. tests/tools/postgres unmounts it.
+# The table has a tablespace of its own on a small tmpfs, where a file takes almost all the space
+# that the table doesn't need yet. tests/tools/postgres unmounts it.
 small=$CHUNKMILL_TEST_POSTGRES/small
 mkdir "$small"
 mount -t tmpfs -o size=24m chunkmill-test "$small" 2>/dev/null || skip "mount is not allowed here"
@@ -24,24 +24,27 @@ fill() {
 
 # Each row grows by 900 bytes, so that the table does.
 cat >grow.sql <<'SQL'
-UPDATE {mill}.items AS t SET value = t.value + 1, note = repeat('x', 900), "UpdateFlag" = NULL WHERE {chunk_filter} AND t."ID" % 20 <> 7
+UPDATE {mill}.items AS t SET value = t.value + 1, note = repeat('x', 900), "UpdateFlag" = NULL
+WHERE {chunk_filter} AND t."ID" % 20 <> 7
 SQL
 sed 's/, "UpdateFlag" = NULL//' grow.sql >grow_plain.sql
 items_job grow grow.sql flag >grow.json
 items_job growp grow_plain.sql >growp.json
 
-# fills_up JOB
+# fills_up JOB: claims all of this for a job.
 fills_up() {
     fill
     mill 3 run "$1.json" --report "$1.full.json"
     exits "$1: a full disk stops the run with 5" 5
     says "$1: the message names the SQLSTATE, or what the server said" \
         '53100|No space left on device'
-    says "$1: and what to do" 'error: .*; try: make room'
+    says "$1: and it says what to do" 'error: .*; try: make room'
     same "$1: no chunk was quarantined for it" \
         0 "$(chunks_value "count(*) FILTER (WHERE state = 'failed')")"
+    updated=$(chunks_value 'coalesce(sum(rows_updated), 0)')
     same "$1: no row of a chunk that is not done was updated" t \
-        "$(sql "SELECT count(*) FILTER (WHERE value > 0) = $(chunks_value 'coalesce(sum(rows_updated), 0)') AND max(value) <= 1 FROM mill.items")"
+        "$(sql "SELECT count(*) FILTER (WHERE value > 0) = $updated AND max(value) <= 1
+        FROM mill.items")"
     same "$1: the report adds up" true "$(report "$1.full.json" '{adds_up}')"
     alone status "$1.json" --exit-status
     exits "$1: status --exit-status says 5: a person is needed" 5

@@ -1,14 +1,14 @@
 #!/bin/sh
-# The answer to a COMMIT is lost: whether it was committed is read in the ledger, never assumed. The
-# answer is lost in two ways: the server waits for a standby that there isn't after it has
-# committed, and the session is ended there; or the way back of a proxy is stopped. And the
-# opposite: the session is ended just before the COMMIT.
+# The answer to a COMMIT is lost. The program reads in the ledger whether it was committed, and
+# never assumes it. The answer is lost in two ways. The server waits for a standby that doesn't
+# exist after it has committed, and the session is ended there; or the way back through a proxy is
+# stopped. And the opposite: the session is ended just before the COMMIT.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
 make_items 3000
 
-# Worker 1 is held before it sends what a COMMIT ends.
+# Holds worker 1 before it sends the statements of a transaction.
 begin_held() {
     hold "$2" 1
     begin run 3 run "$1.json" --report none
@@ -21,7 +21,7 @@ is_waiting_for_standby() {
     is_true "EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session AND wait_event = 'SyncRep')"
 }
 
-# All of the server's commits wait for a standby that there isn't, but the test's own.
+# Lets all commits but the test's own wait for a standby that doesn't exist.
 without_standby() {
     PGOPTIONS='-c synchronous_commit=local'
     export PGOPTIONS
@@ -36,7 +36,7 @@ with_standby() {
     sql 'SELECT pg_reload_conf()' >/dev/null
 }
 
-# committed JOB: the session ends while its COMMIT, done already, waits for the standby.
+# committed JOB: ends the session while its COMMIT, which is done, waits for the standby.
 committed() {
     begin_held "$1" updated
     without_standby
@@ -52,7 +52,7 @@ committed() {
     fresh_items
 }
 
-# uncommitted JOB STATE: the session ends in the COMMIT that would have made a chunk STATE.
+# uncommitted JOB STATE: ends the session in the COMMIT that would have made a chunk STATE.
 uncommitted() {
     stand "$2" 1
     begin run 3 run "$1.json" --report none
@@ -75,8 +75,8 @@ committed noflag
 uncommitted noflag "done"
 watch_items UpdateFlag
 
-# A proxy of two one-way pipes a connection, so that the way back can be stopped alone: cat reads
-# the server's answers.
+# A proxy with two one-way pipes for each connection, so that only the way back can be stopped: cat
+# reads the server's answers.
 port=$(free_port)
 server_port=$((port + 1))
 while ss -Hltn "sport = :$server_port" | grep -q .; do
@@ -106,8 +106,9 @@ is_idle() {
 wait_until 10 is_idle
 rm -f pipes.log
 
-# answer_lost JOB STEP STATE: the way back of worker 1's connection is stopped at STEP, before it
-# sends what ends with a COMMIT; when the chunk is found in STATE, the connection is cut.
+# answer_lost JOB STEP STATE: stops the way back of worker 1's connection at the fail point STEP,
+# before the worker sends the statements of a transaction. When the chunk is in STATE, the
+# connection is cut.
 answer_lost() {
     rm -f pipes.log
     hold "$2" 1
@@ -115,7 +116,7 @@ answer_lost() {
     wait_held run
     unhold
     before=$(sql "SELECT count(*) FROM chunkmill.chunk WHERE state = '$3'")
-    # which pair of pipes it is: the one worker's connection is the newest
+    # The worker's connection is the newest, and so is its pair of pipes.
     last_pair=$(tail -n 1 pipes.log)
     kill -STOP "${last_pair#* }"
     let_go

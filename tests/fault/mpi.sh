@@ -1,11 +1,10 @@
 #!/bin/sh
-# Rank 0 and mpirun are killed with kill -9 at the moments that tests/job/kill.sh leaves out: while
-# planning, in the first wave under a long statement, in the middle, and before the reduction. The
+# Rank 0 and mpirun are killed with kill -9 at moments that tests/job/kill.sh leaves out: while
+# planning, in the first wave during a long statement, in the middle, and before the reduction. The
 # documented loop does the rest.
 # shellcheck source=tests/support/moments.sh
 . "$(dirname -- "$0")/../support/moments.sh"
 
-# Ranks, and mpirun.
 for what in "rank 0" mpirun; do
     for moment in planning long_statement middle; do
         $moment
@@ -16,7 +15,8 @@ for what in "rank 0" mpirun; do
         planned_on
         exits "kill -9 of $what, $moment: mpirun ends with 137" 137
         alone status slow.json --exit-status
-        exits "kill -9 of $what, $moment: the ledger says 75 at once, though sessions may be left for a second" 75
+        # Even though sessions may be left for a second.
+        exits "kill -9 of $what, $moment: the ledger says 75 at once" 75
         resumed "kill -9 of $what, $moment"
     done
 done

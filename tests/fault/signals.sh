@@ -1,13 +1,11 @@
 #!/bin/sh
-# Signals to mpirun at the moments that tests/job/stop.sh leaves out: while planning, in the first
-# wave, under a long statement, at the end.
+# Signals to mpirun at moments that tests/job/stop.sh leaves out: while planning, in the first wave,
+# during a long statement, and at the end.
 # shellcheck source=tests/support/moments.sh
 . "$(dirname -- "$0")/../support/moments.sh"
 
-# Signals to mpirun.
-
-# within CLAIM SECONDS SIGNAL: the run ends within so many seconds after the signal, and has
-# recorded that it was interrupted.
+# within CLAIM SECONDS SIGNAL: claims that the run ends within so many seconds after the signal, and
+# has recorded that it was interrupted.
 within() {
     kill "-$3" "$(pid_of run)"
     began=$(date +%s)
@@ -34,7 +32,7 @@ done
 
 long_statement
 kill -INT "$(pid_of run)"
-sleep 0.3 # a person's second ^C
+sleep 0.3 # as a person would press ^C twice
 within "SIGINT twice" 5 INT
 resumed "SIGINT twice"
 
@@ -46,8 +44,8 @@ finish run 30
 exits "SIGUSR1 while planning: 75" 75
 resumed "SIGUSR1 while planning"
 
-# In the first wave: who has a chunk in work finishes it; what is marked ahead stays so, and in
-# nobody's hand.
+# In the first wave each worker finishes the chunk that it updates. The chunks that are marked ahead
+# stay marked, and are not in flight any more.
 held manager_before_scatter
 kill -USR1 "$held"
 let_go
@@ -57,7 +55,7 @@ same "SIGUSR1 before the first wave: nothing is left in flight" 0 "$(sql "SELECT
     FROM chunkmill.in_flight")"
 resumed "SIGUSR1 before the first wave"
 
-# Under statements that take long it waits for them; a SIGTERM then cuts it short.
+# It waits for long statements; a SIGTERM then ends that.
 long_statement
 kill -USR1 "$(pid_of run)"
 wait_until 10 grep -q draining run.out

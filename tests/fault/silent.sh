@@ -1,7 +1,7 @@
 #!/bin/sh
-# Connections that go silent: a proxy in between is stopped, so that its kernel still acknowledges
-# what is sent and nothing ever comes back. Only a limit on the answer can tell: statement_timeout
-# and ten seconds of grace.
+# Connections go silent. A proxy in between is stopped, so that its kernel still acknowledges what
+# is sent, and nothing ever comes back. Only a limit on the time of an answer detects that:
+# statement_timeout and ten seconds of grace.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -15,7 +15,7 @@ is_listening() {
 }
 wait_until 10 is_listening
 
-# begin_through NAME: a run through the proxy.
+# begin_through NAME: begins a run through the proxy.
 begin_through() {
     PGHOST=127.0.0.1 PGPORT=$port begin "$1" 4 run slow.json --report none --verbose \
         --set chunk.target_rows=100 \
@@ -34,7 +34,7 @@ same "all connections go silent: no chunk is suspected for it" 0 "$(chunks_value
 kill -KILL $silenced
 fresh_items
 
-# Nothing answers at all, new connections neither, for a while.
+# Nothing answers for a while, not even new connections.
 begin_through slow
 silenced="$(children "$(pid_of proxy)") $(pid_of proxy)"
 # shellcheck disable=SC2086

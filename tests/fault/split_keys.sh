@@ -1,5 +1,5 @@
 #!/bin/sh
-# Splits with keys whose text says less, or more, than their order.
+# Splits with keys whose text has less, or more, in it than their order.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -10,16 +10,20 @@ CREATE COLLATION k.ci (provider = icu, locale = 'und-u-ks-level2', deterministic
 CREATE TYPE k.mood AS ENUM ('zz', 'mm', 'aa');
 CREATE DOMAIN k.dom AS numeric CHECK (VALUE > -100);
 SQL
-echo 'UPDATE k.t AS t SET n = n + 1, flag = NULL WHERE {chunk_filter} AND (SELECT pg_sleep(0.03) IS NOT NULL WHERE t.n >= 0)' >keys.sql
+cat >keys.sql <<'SQL'
+UPDATE k.t AS t SET n = n + 1, flag = NULL
+WHERE {chunk_filter} AND (SELECT pg_sleep(0.03) IS NOT NULL WHERE t.n >= 0)
+SQL
 
-# try NAME TYPE VALUE ROW_ID_TYPE ROW_ID KEY [keys]: a table of 24 rows, whose key and row id are
-# these expressions of g, done as one chunk that is split.
-# keys: with that filter, too.
+# try NAME TYPE VALUE ROW_ID_TYPE ROW_ID KEY [keys]: makes a table of 24 rows, whose key and row id
+# are these expressions of g, and does it as one chunk that is split; with `keys` once more with
+# that filter.
 try() {
     name=$1
     sql "DROP TABLE IF EXISTS k.t" >/dev/null 2>&1
     sql "CREATE TABLE k.t (id $4 PRIMARY KEY, k $2, flag integer, n integer NOT NULL DEFAULT 0);
-         INSERT INTO k.t (id, k) SELECT $5, $3 FROM generate_series(1, 24) g; CREATE INDEX ON k.t (k); ANALYZE k.t"
+         INSERT INTO k.t (id, k) SELECT $5, $3 FROM generate_series(1, 24) g;
+         CREATE INDEX ON k.t (k); ANALYZE k.t"
     for filter in range ${7-}; do
         cat >keys.json <<JSON
 {"job": "keys", "table": "k.t", "row_id": "id", "key": [$6], "flag": "flag", "update": "keys.sql",

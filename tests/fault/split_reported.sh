@@ -1,6 +1,5 @@
 #!/bin/sh
-# What a run says of chunks that were split: by --chunk, and in the report of a run that was
-# resumed.
+# How a run reports chunks that were split: by --chunk, and in the report of a run that was resumed.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 

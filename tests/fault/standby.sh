@@ -1,7 +1,6 @@
 #!/bin/sh
-# Standbys: one taken for the primary by mistake, failovers to one in the middle of a run, with
-# synchronous and asynchronous replication, and a primary that is made a standby while its rival
-# takes over.
+# Standbys: a job is started on one by mistake; a run fails over to one in the middle, with
+# synchronous and with asynchronous replication; and a primary is made a standby of its own standby.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -9,13 +8,13 @@ make_items 6000
 home=$CHUNKMILL_TEST_POSTGRES
 primary=$PGHOST
 
-# standby_of FOLDER NAME: makes one; its socket's folder is $standby.
+# standby_of FOLDER NAME: makes a standby; its socket's folder is $standby.
 make_standby() {
     server standby "$1" "$2" >standby.env
     standby=$(sed -n "s/^export PGHOST='\([^']*\)'.*/\1/p" standby.env)
 }
 
-# Whether all that the primary has done so far is seen on the standby.
+# Whether the standby has replayed everything that the primary has done so far.
 is_level() {
     at=$(PGHOST=$primary sql 'SELECT pg_current_wal_lsn()')
     PGHOST=$standby is_true "pg_last_wal_replay_lsn() >= '$at'"
@@ -29,7 +28,7 @@ level_no_more() {
     PGHOST=$standby is_true 'NOT EXISTS (SELECT FROM pg_stat_wal_receiver)'
 }
 
-# By mistake.
+# A job is started on a standby by mistake.
 PGHOST=$standby alone run items.json --report none
 exits "a standby by mistake: refused, 3" 3
 says "and says what it is and what to do" \
@@ -43,8 +42,8 @@ PGHOST="$standby,$primary" PGTARGETSESSIONATTRS=primary mill 3 run items.json --
 exits "as it is told, it finds the primary behind the standby" 75
 fresh_items
 
-# A failover with synchronous replication: what was answered is on the standby, so that the run goes
-# on by itself.
+# A failover with synchronous replication: all commits that were answered are on the standby, so the
+# run goes on by itself.
 sql "ALTER SYSTEM SET synchronous_standby_names = '*'" >/dev/null
 sql 'SELECT pg_reload_conf()' >/dev/null
 wait_until 10 is_true "EXISTS (SELECT FROM pg_stat_replication WHERE sync_state = 'sync')"
@@ -58,8 +57,8 @@ same "failover, synchronous: it ended on the new primary" t \
     "$(sql 'SELECT NOT pg_is_in_recovery()')"
 fresh_items
 
-# With asynchronous replication the standby doesn't know of the last chunks: they are done again,
-# with rows that are as they were.
+# With asynchronous replication the standby doesn't know of the last chunks. They are done again, on
+# rows that are as they were before.
 primary=$standby
 make_standby "$home/standby1" standby2
 PGHOST="$primary,$standby" begin slow 4 run slow.json --report none --set chunk.target_rows=200
@@ -79,9 +78,9 @@ exits "failover, asynchronous: the documented loop ends with 0" 0
 exact "failover, asynchronous: each row exactly once"
 fresh_items
 
-# The primary becomes a standby of its own standby: who asks the old one first is told that it is
-# read-only, 25006. Neither host is named as the primary by the environment; the run must look for
-# it.
+# The primary becomes a standby of its own standby. A session that asks the old one first is told
+# that it is read-only (25006). The environment doesn't say which host is the primary; the run must
+# look for it.
 primary=$standby
 make_standby "$home/standby1/standby2" standby3
 old=$home/standby1/standby2
@@ -104,8 +103,8 @@ export PGHOST="$standby"
 ends_well slow "the primary is made a standby"
 fresh_items
 
-# The only host is a standby for a while: restarted as one, and promoted again once the run has been
-# there.
+# The only host is a standby for a while: it is restarted as one, and promoted again once the run
+# has seen it.
 only=$old/standby3
 begin slow 4 run slow.json --report none --verbose --set chunk.target_rows=200
 wait_until 30 is_true "(SELECT count(*) >= 3 FROM chunkmill.chunk WHERE state = 'done')"

@@ -1,7 +1,6 @@
 #!/bin/sh
-# A run that is stopped again and again in the middle of the same chunks, as time limits do: by
-# SIGTERM and by SIGINT. Nobody died of these chunks, so none becomes a suspect, and none is
-# quarantined.
+# A run is stopped again and again by SIGTERM and by SIGINT in the middle of the same chunks, as
+# time limits do. No rank died of these chunks, so none becomes a suspect, and none is quarantined.
 # shellcheck source=tests/support/moments.sh
 . "$(dirname -- "$0")/../support/moments.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# TLS, with certificates of the test's own: verified in full on all ranks; a wrong host name and an
-# unknown authority are refused; a password comes from PGPASSFILE and is seen nowhere else.
+# TLS, with certificates of the test's own. All ranks verify them in full, and refuse a wrong host
+# name and an unknown authority. A password comes from PGPASSFILE and is seen nowhere else.
 # shellcheck source=tests/support/fault.sh
 . "$(dirname -- "$0")/../support/fault.sh"
 
@@ -10,14 +10,14 @@ secret=sesame-$$-open
 
 # make_authority NAME; make_certificate NAME HOST AUTHORITY
 make_authority() {
-    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$1.key" -out \
-        "$1.crt" 2>/dev/null
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$1.key" \
+        -out "$1.crt" 2>/dev/null
 }
 make_certificate() {
     openssl req -newkey rsa:2048 -nodes -subj "/CN=$2" -keyout "$1.key" -out "$1.csr" 2>/dev/null
     printf 'subjectAltName=DNS:%s\n' "$2" >"$1.ext"
-    openssl x509 -req -days 2 -in "$1.csr" -CA "$3.crt" -CAkey "$3.key" -CAcreateserial -extfile \
-        "$1.ext" -out "$1.crt" 2>/dev/null
+    openssl x509 -req -days 2 -in "$1.csr" -CA "$3.crt" -CAkey "$3.key" -CAcreateserial \
+        -extfile "$1.ext" -out "$1.crt" 2>/dev/null
 }
 make_authority ours
 make_authority theirs
@@ -25,7 +25,7 @@ make_certificate right localhost ours
 make_certificate other elsewhere.example ours
 
 data=$(sql 'SHOW data_directory')
-# serve CERTIFICATE: the server shows that one from now on.
+# serve CERTIFICATE: lets the server show this certificate from now on.
 serve() {
     for file in "$1.crt" "$1.key"; do
         cp "$file" "$data/server.${file##*.}"
@@ -38,8 +38,12 @@ serve right
 psql -Xq -v role=miller -v table=mill.items -v columns='value, "UpdateFlag"' \
     -f "$root/sql/roles.sql"
 sql "ALTER ROLE miller PASSWORD '$secret'"
-# Only by TLS, only with the password.
-printf 'local all all trust\nhostssl all miller 127.0.0.1/32 scram-sha-256\nhostssl all miller ::1/128 scram-sha-256\n' >"$(sql 'SHOW hba_file')"
+# TCP needs TLS and the password.
+cat >"$(sql 'SHOW hba_file')" <<'HBA'
+local all all trust
+hostssl all miller 127.0.0.1/32 scram-sha-256
+hostssl all miller ::1/128 scram-sha-256
+HBA
 port=$(free_port)
 sql "ALTER SYSTEM SET listen_addresses = '127.0.0.1'"
 sql "ALTER SYSTEM SET port = $port"
@@ -49,7 +53,7 @@ export PGPORT="$port"
 
 umask 077
 echo "localhost:$port:*:miller:$secret" >passwords
-# over_tls COMMAND..
+# over_tls COMMAND..: runs it with a connection over TLS.
 over_tls() {
     socket=$PGHOST owner=$PGUSER
     export PGHOST=localhost PGUSER=miller PGSSLMODE=verify-full \
@@ -59,7 +63,7 @@ over_tls() {
     unset PGSSLMODE PGSSLROOTCERT PGPASSFILE
 }
 
-# Right, and looked at while it works.
+# With the right certificate. The sessions and processes are looked at during the run.
 looked_at() {
     hold updated 1
     begin secure 4 run items.json --report secure.json --verbose
@@ -84,12 +88,13 @@ exact "over TLS: each row exactly once"
 same "all sessions were encrypted: control and three workers" "4|4" \
     "$(grep -c . ssl)|$(grep -c '|t|TLSv1' ssl)"
 same "the password was in no argument, environment, session, output or report" "" \
-    "$(grep -lF "$secret" arguments environments activity ssl everything.out secure.out secure.json ./*.json || true)"
+    "$(grep -lF "$secret" arguments environments activity ssl everything.out secure.out \
+        secure.json ./*.json || true)"
 as_server pg_dump -h "$direct" -p "$port" -U postgres -n chunkmill postgres >ledger.dump
 same "nor in the ledger" "" "$(grep -lF "$secret" ledger.dump || true)"
 claim "the ledger was looked at" grep -q 'COPY chunkmill.attempt' ledger.dump
 
-# refused CLAIM REGEXP: 69, in a sentence.
+# refused CLAIM REGEXP: claims that the run is refused with 69 and one message.
 refused() {
     over_tls mill 3 run items.json --label again --report none
     exits "$1: refused with 69" 69
@@ -108,7 +113,7 @@ rm passwords
 refused "no password" 'try PGPASSFILE'
 same "no password was ever printed" "" "$(grep -lF "$secret" everything.out || true)"
 
-# Where a password is not wanted.
+# A password is refused in other places.
 sed "s/\"job\": \"items\"/\"job\": \"items\", \"connection\": {\"password\": \"$secret\"}/" \
     items.json >bad.json
 alone run bad.json

@@ -1,5 +1,5 @@
-# One attempt of a round of kill_anywhere, its kills, and the loop that starts the next one.
-# shellcheck shell=bash disable=SC2034,SC2154 # set here and read there, or the other way round
+# An attempt of a round of kill_anywhere, its kills, and the loop that starts the next attempt.
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared between the files
 
 has_step() {
     case $1 in
@@ -7,25 +7,27 @@ has_step() {
     esac
 }
 
-# When no kill is to come, what is left goes fast.
+# Lets the rest of the run go fast when no kill is to come.
 hurry() {
     if [ "$next" -eq ${#victims[@]} ]; then
         sql 'UPDATE mill.round SET rest = 0.002 WHERE rest > 0.002' >/dev/null 2>&1 || true
     fi
 }
 
-# Not a copy of this shell any more, which would obey our traps when it gets a signal.
+# Whether mpirun has begun. Before, it is a copy of this shell, and would run its traps on a signal.
 is_begun() {
     ! [ "/proc/$mpirun/exe" -ef "/proc/$$/exe" ]
 }
 
-# Begins $name; where the next kill is at a step, it is going to be held there.
+# Begins the attempt $name. Where the next kill is at a fail point, a rank is held there.
 launch() {
     attempt=$((attempt + 1))
     name=attempt$attempt
     one_of 1 2 3 3 4 4 5
     ranks=$drawn
-    one_of 0 0 1 # the seconds that mpirun leaves the ranks between SIGTERM and SIGKILL: 1 by default, and a round takes as long
+    # The seconds that mpirun waits between SIGTERM and SIGKILL. The default is 1, which makes each
+    # round longer.
+    one_of 0 0 1
     export OMPI_MCA_odls_base_sigkill_timeout="$drawn"
     hurry
     unhold
@@ -42,29 +44,31 @@ launch() {
     story+="; $ranks ranks"
 }
 
+finished_chunks() {
+    sql 'SELECT count(*) FROM chunkmill.chunk WHERE finished_at IS NOT NULL' 2>/dev/null || echo 0
+}
+
 has_come() {
-    is_gone "$mpirun" ||
-        [ "$(sql 'SELECT count(*) FROM chunkmill.chunk WHERE finished_at IS NOT NULL' 2>/dev/null || echo 0)" -ge "$1" ]
+    is_gone "$mpirun" || [ "$(finished_chunks)" -ge "$1" ]
 }
 
 is_held_or_gone() {
     is_held || is_gone "$mpirun"
 }
 
-# Whether the moment comes while the attempt lives.
+# Waits for the moment; fails when the attempt ends before.
 comes() {
     case $1 in
     *' ms')
         sleep "$(printf '0.%03d' "${1% *}")"
         ;;
-    *' chunks') in_time has_come \
-        $(($(sql 'SELECT count(*) FROM chunkmill.chunk WHERE finished_at IS NOT NULL' 2>/dev/null || echo 0) + ${1% *})) ;;
+    *' chunks') in_time has_come $(($(finished_chunks) + ${1% *})) ;;
     *) in_time is_held_or_gone ;;
     esac
     ! is_gone "$mpirun"
 }
 
-# The kills that are due in this attempt.
+# Does the kills that are due in this attempt.
 kill_along() {
     held_step=${CHUNKMILL_TEST_HOLD-}
     while [ -z "$standing_now" ] && [ "$next" -lt ${#victims[@]} ] && [ ${#troubles[@]} -eq 0 ]; do
@@ -84,7 +88,8 @@ kill_along() {
     [ -z "${CHUNKMILL_TEST_HOLD-}" ] || let_go
 }
 
-# What mpirun may end with: ours, but for refusals and bugs, or its own of signals and lost ranks.
+# Checks the exit status of attempt $1. mpirun may end with a status of chunkmill, except that of a
+# refusal or a bug, or with one of its own, for signals and lost ranks.
 check_exit() {
     case $status in
     5) $abandoned || trouble "$1 ends with 5" ;;
@@ -92,7 +97,7 @@ check_exit() {
     esac
 }
 
-# Waits for the end of the attempt $1.
+# Waits until attempt $1 has ended.
 ends() {
     pid=$(pid_of "$1")
     rankless_since=
@@ -129,8 +134,8 @@ has_run() {
     is_true 'EXISTS (SELECT FROM chunkmill.run)' 2>/dev/null
 }
 
-# Asks the ledger how it stands, as the loop does, until it is not a matter of waiting: another
-# attempt that is live, or a server that is away. A run that was not even begun is begun.
+# Sets $status to that of the run, as the loop does. Waits while another attempt is live or the
+# server is away. A run that was not even begun is to be begun.
 ask() {
     while :; do
         status=0
@@ -145,7 +150,7 @@ ask() {
     done
 }
 
-# Now and then somebody wants the rows back in between.
+# Now and then calls `chunkmill release` between two attempts.
 release_between() {
     if [ "$job" != flag ] || ! chance 15; then
         return 0
@@ -161,8 +166,8 @@ release_between() {
     esac
 }
 
-# Whether a chunk was quarantined because it was in flight too often when somebody was killed. It is
-# innocent here.
+# Whether a chunk was quarantined because it was in flight too often when ranks were killed. Here
+# such a chunk is innocent.
 has_killers() {
     is_true "EXISTS (SELECT FROM chunkmill.chunk WHERE state = 'failed'
         AND error_sqlstate = 'KM001')" 2>/dev/null
@@ -190,7 +195,8 @@ is_abandoned() {
     esac
 }
 
-# Preferably while a former attempt stands still: it wakes up after that.
+# Abandons the run now and then, preferably while a former attempt stands still, which wakes up
+# later.
 abandon_between() {
     if ! $abandons || ! has_run || { [ -z "$standing" ] && ! chance 50; }; then
         return 1

@@ -1,8 +1,8 @@
-# What a round of kill_anywhere is like, drawn from its seed: into $drawn, since a subshell would
-# not move RANDOM.
-# shellcheck shell=bash disable=SC2034,SC2154 # set here and read there, or the other way round
+# Draws a round of kill_anywhere from its seed. Results are in $drawn, because a subshell would not
+# advance RANDOM.
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared between the files
 
-# 0 to $1 - 1
+# Draws a number from 0 to $1 - 1.
 draw() {
     drawn=$(((RANDOM * 32768 + RANDOM) % $1))
 }
@@ -31,7 +31,7 @@ draw_job() {
     max=1000
     ! chance 40 || max=$target # so that the key with many rows is cut into slices
     draw 60
-    rest=0.0$((30 + drawn)) # a chunk, as long as there is a kill to come
+    rest=0.0$((30 + drawn)) # seconds that a chunk takes longer, as long as there is a kill to come
     nulls=false foreign=false flagged=false slow=false
     ! chance 30 || nulls=true
     ! chance 50 || foreign=true
@@ -39,21 +39,21 @@ draw_job() {
         ! chance 30 || flagged=true
     fi
     ! chance 25 || slow=true
-    abandons=false # whether somebody loses patience
+    abandons=false # whether the run is given up
     ! chance 20 || abandons=true
-    settings=(--report none --set "chunk.filter=$filter" --set "schedule=$schedule" \
-        --set "chunk.target_rows=$target"
-        --set "chunk.max_rows=$max")
+    settings=(--report none --set "chunk.filter=$filter" --set "schedule=$schedule"
+        --set "chunk.target_rows=$target" --set "chunk.max_rows=$max")
     ! $slow || settings+=(--set connection.statement_timeout_ms=500) # so that chunks are split
     one_of 1 2 3
     settings+=(--set "limits.suspect_after=$drawn")
     one_of 3 3 3 0 5
     ahead=$drawn
     settings+=(--set "mark_ahead=$ahead")
-    one_of 0 1 1 4 20 # keys a page, so that there is work while the plan is made; 0: all on one page, here
+    # Keys a page, so that there is work while the plan is made. With 0 all of them are on one page.
+    one_of 0 1 1 4 20
     export CHUNKMILL_TEST_PAGE_LINES="$drawn"
     story="$job $filter $schedule $target/$max ahead=$ahead page=$CHUNKMILL_TEST_PAGE_LINES"
-    if chance 60; then # as on a large table: along the index, and so by leaps
+    if chance 60; then # along the index, with a skip scan, as on a large table
         story+=" streams"
         for node in sort seqscan bitmapscan; do
             settings+=(--set "connection.settings.enable_$node=off")

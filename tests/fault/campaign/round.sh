@@ -1,12 +1,12 @@
-# A round of kill_anywhere: its beginning, its foreign writers, its end, and the judgement.
-# shellcheck shell=bash disable=SC2034,SC2154 # set here and read there, or the other way round
+# A round of kill_anywhere: its beginning, its foreign writers, its end, and the verdict.
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared between the files
 
 begin_round() {
     flag=
-    [ "$job" != flag ] || flag=UpdateFlag
+    has_flag=false
+    [ "$job" != flag ] || flag=UpdateFlag has_flag=true
     rm -rf ./*.out ./*.pid hold[0-9]* mpi/* stop
-    sql_script -v rest="$rest" -v flag="$([ "$job" = flag ] && echo true ||
-        echo false)" -v nulls="$nulls" -v flagged="$flagged" \
+    sql_script -v rest="$rest" -v flag="$has_flag" -v nulls="$nulls" -v flagged="$flagged" \
         -v slow="$slow" >/dev/null <<'SQL'
 SET lock_timeout = '20s';
 SET session_replication_role = replica;
@@ -21,12 +21,16 @@ SQL
     fi
 }
 
-# Another seed after each crash, or the ids of rows that were deleted would come again.
+# Writers take another seed after each crash; otherwise the ids of deleted rows would come again.
 begin_foreign() {
     draw 1000
     for number in 1 2; do
         foreign background "writer$number" \
-            bash -c 'n=0; until [ -e stop ]; do psql -Xq -c "CALL mill.meddle(0.$0$n)" || sleep 0.1; n=$((n + 1)); done' "$drawn$number"
+            bash -c 'n=0
+                until [ -e stop ]; do
+                    psql -Xq -c "CALL mill.meddle(0.$0$n)" || sleep 0.1
+                    n=$((n + 1))
+                done' "$drawn$number"
     done
 }
 
@@ -42,7 +46,7 @@ is_up() {
     sql 'SELECT' >/dev/null 2>&1
 }
 
-# Ranks of this round that are still there.
+# Prints the ranks of this round that are still there.
 strays() {
     for process in /proc/[0-9]*; do
         if [ "$process/exe" -ef "$CHUNKMILL" ] && [ "$process/cwd" -ef "$work" ]; then
@@ -56,7 +60,7 @@ is_quiet() {
         WHERE application_name LIKE 'chunkmill%')"
 }
 
-# Whatever was cut off comes back and must end by itself.
+# Lets ranks that were stopped go on; they must end by themselves.
 come_to_rest() {
     go_on
     for each in $names; do
@@ -75,18 +79,19 @@ count_writes() {
 judge() {
     writes_now=$(count_writes)
     [ "$writes" = "$writes_now" ] ||
-        trouble "an old attempt writes to rows after the run's end: $writes writes, then $writes_now"
+        trouble "an old attempt writes to rows after the run's end: $writes, then $writes_now"
     retried=()
     excused='^$'
     ! $released || retried=(--retried)
     ! $abandoned || retried=(--retried)
     ! $abandoned ||
-        excused='^oracle: (in scope and never updated|left by the update and not released): |^broken '
+        excused='^broken |^oracle: (in scope and never|left by the update and not released)'
     if ! verdict=$("$root/tests/support/oracle/judge" "${retried[@]}" 2>&1); then
         verdict=$(printf '%s\n' "$verdict" | grep -vE "$excused" || true)
         [ -z "$verdict" ] || trouble "$verdict"
     fi
-    contradictions=$(sql_script -v foreign="$foreign" -v released="$released" -v abandoned="$abandoned" -f "$here/ledger.sql" 2>&1) || true
+    contradictions=$(sql_script -v foreign="$foreign" -v released="$released" \
+        -v abandoned="$abandoned" -f "$here/ledger.sql" 2>&1) || true
     [ -z "$contradictions" ] || trouble "$contradictions"
     found=$(grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:|Assertion|a bug:' ./*.out |
         head -n 5 || true)
@@ -101,19 +106,18 @@ keep_evidence() {
     cp ./*.out "$evidence"
     tail -n 300 "$data/../server.log" >"$evidence/server.log" || true
     for table in chunkmill.run chunkmill.attempt chunkmill.backend chunkmill.chunk mill.items \
-        oracle.log oracle.expected oracle.touched \
-        pg_stat_activity pg_locks; do
+        oracle.log oracle.expected oracle.touched pg_stat_activity pg_locks; do
         psql -Xq --csv -c "SELECT * FROM $table" >"$evidence/$table.csv" 2>&1 || true
     done
 }
 
-# After a round that failed: what does not end by itself.
+# After a round that failed, ends what does not end by itself.
 sweep() {
     touch stop
     for pid in $pids; do
         end_process "$pid"
     done
-    sleep 2 # what mpirun needs to end its ranks; one that hangs ends by nothing less
+    sleep 2 # the time that mpirun needs to end its ranks; one that hangs has to be killed
     for pid in $pids; do
         is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
     done
@@ -152,13 +156,13 @@ play_round() {
     now
 }
 
-# The round's line, and after a failure what was wrong.
+# Prints the round's line, and after a failure the reasons.
 tell() {
     word=ok
     [ ${#troubles[@]} -eq 0 ] || word=FAILED
     printf 'round %d seed %d: %s: %d attempts, status %s, %d.%d s: %s\n' "$round" "$seed" "$story" \
-        "$attempt" "$final" \
-        $(((now_ms - began_ms) / 1000)) $(((now_ms - began_ms) / 100 % 10)) "$word"
+        "$attempt" "$final" $(((now_ms - began_ms) / 1000)) \
+        $(((now_ms - began_ms) / 100 % 10)) "$word"
     [ "$word" = ok ] || printf '%s\n' "${troubles[@]}" "evidence: $root/build/fault/$seed" |
         sed 's/^/    /'
 }

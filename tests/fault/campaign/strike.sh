@@ -1,5 +1,5 @@
-# How kill_anywhere kills: time, what is wrong with the round, and whom it strikes how.
-# shellcheck shell=bash disable=SC2034,SC2154 # set here and read there, or the other way round
+# The kills of kill_anywhere, the time of a round, and the list of what went wrong.
+# shellcheck shell=bash disable=SC2034,SC2154 # variables are shared between the files
 
 now() {
     now_ms=$((${EPOCHREALTIME//[.,]/} / 1000))
@@ -18,21 +18,19 @@ in_time() {
     done
 }
 
-# ---- What is wrong with the round
-
+# trouble TEXT: the round has failed for this reason.
 trouble() {
     troubles+=("$*")
 }
 
-# ---- Killing
-
-# One of the sessions: of a worker, of the manager, or of whoever is at a COMMIT that has not been
-# answered.
+# Prints the process of one session: of a worker, of the manager, or one that waits for the answer
+# to a COMMIT.
 session_of() {
+    which="application_name LIKE 'chunkmill%'"
     case $1 in
     worker) which="application_name LIKE 'chunkmill worker%'" ;;
-    manager) which="application_name LIKE 'chunkmill%' AND application_name NOT LIKE 'chunkmill worker%'" ;;
-    committer) which="application_name LIKE 'chunkmill%' AND wait_event = 'SyncRep'" ;;
+    manager) which="$which AND application_name NOT LIKE 'chunkmill worker%'" ;;
+    committer) which="$which AND wait_event = 'SyncRep'" ;;
     esac
     sql "SELECT pid FROM pg_stat_activity WHERE $which ORDER BY random() LIMIT 1" 2>/dev/null ||
         true
@@ -70,12 +68,12 @@ kill_postmaster() {
 }
 
 set_standby() {
-    sql "ALTER SYSTEM SET synchronous_standby_names = '$1'" >/dev/null 2>&1 && sql \
-        'SELECT pg_reload_conf()' >/dev/null 2>&1
+    sql "ALTER SYSTEM SET synchronous_standby_names = '$1'" >/dev/null 2>&1 &&
+        sql 'SELECT pg_reload_conf()' >/dev/null 2>&1
 }
 
-# The answer to a COMMIT is lost: while the server waits for a standby that isn't there, what it has
-# written is committed, but nobody is told so; then the session ends, or the server crashes.
+# Loses the answer to a COMMIT. While the server waits for a standby that isn't there, the
+# transaction is committed, but the client isn't told. Then the session ends, or the server crashes.
 lose_answer() {
     set_standby nobody || return 0
     for ((waits = 0; waits < 40; waits++)); do
@@ -91,8 +89,9 @@ lose_answer() {
     in_time set_standby '' || trouble "the server is away"
 }
 
-# The manager and a worker stand still as if their host were cut off, and the manager's session
-# ends. Workers' sessions that are idle are forgotten, so that only the fence is left against them.
+# Stops the manager and a worker, as if their host were cut off, and ends the manager's session. The
+# ledger forgets the idle sessions of workers, so that only the fence protects the rows against
+# them.
 stop_ranks() {
     signal_rank STOP "$1"
     standing+=" $victim"
@@ -101,7 +100,8 @@ stop_ranks() {
     sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE application_name LIKE 'chunkmill%' AND application_name NOT LIKE 'chunkmill worker%';
          DELETE FROM chunkmill.backend AS b USING pg_stat_activity AS a
-         WHERE a.pid = b.pid AND a.backend_start = b.backend_start AND a.state = 'idle'" >/dev/null 2>&1 || true
+         WHERE a.pid = b.pid AND a.backend_start = b.backend_start AND a.state = 'idle'" \
+        >/dev/null 2>&1 || true
 }
 
 go_on() {
@@ -110,8 +110,7 @@ go_on() {
     standing=
 }
 
-# Somebody cancels statements of workers, some within a second; one try in ten chunks' worth of
-# retries.
+# Cancels a dozen statements of workers within a second.
 cancel_statements() {
     for ((cancels = 0; cancels < 12; cancels++)); do
         sql "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
