@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* Room for any of the strings below, so that they can be given back by value and printed in place.
+/* Space for any of the strings below, so that they can be given back by value and printed in place.
  */
 struct human {
     char text[80];

@@ -126,5 +126,5 @@ int main(void)
                            TEST(a_word_longer_than_a_line_is_broken_inside),
                            TEST(cells_are_filled_or_cut_by_code_points),
                            CU_TEST_INFO_NULL};
-    return unit_run("humane", tests);
+    return unit_run("human", tests);
 }

@@ -1,4 +1,4 @@
-/* The string builder, errors that gather context, and memory: what every floor stands on. */
+/* The string builder, errors that gather context, and memory: what every layer stands on. */
 #include "base/text.h"
 
 #include <stdlib.h>

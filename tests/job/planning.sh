@@ -185,8 +185,8 @@ for wish in "--set schedule=static" "--max-chunks 3"; do
     fresh_items
 done
 
-# Alone, with a key that is planned by leaps, in pages of 16 chunks: no page is open while a chunk
-# is worked on.
+# Alone, with a key that is planned by a skip scan, in pages of 16 chunks: no page is open while a
+# chunk is worked on.
 sed 's/"key": \[.*\]/"key": ["t.\\"ID\\""]/; s/"target_rows": 500/"target_rows": 100/' slow.json \
     >alone.json
 sed 's/pg_sleep(0.2)/pg_sleep(0.005)/' slow.sql >kept && mv kept slow.sql

@@ -1,5 +1,5 @@
 /* A small job on a real server: table lab.item (key (day, name), row id, flag), its job file in a
- * temporary folder, ledger, run and plan made by hand, so that each capacity can be tried by
+ * temporary folder, ledger, run and plan made by hand, so that each module can be tried by
  * itself. What goes wrong here is a broken lab: it ends the test. */
 #ifndef CHUNKMILL_TESTS_DB_LAB_H
 #define CHUNKMILL_TESTS_DB_LAB_H

@@ -1,4 +1,4 @@
-/* One suite of CUnit tests a capacity, and a main that really fails: CU_basic_run_tests() says
+/* One suite of CUnit tests for each module, and a main that really fails: CU_basic_run_tests() says
  * success even when assertions failed, so the exit status comes from CU_get_number_of_failures().
  */
 #ifndef CHUNKMILL_TESTS_UNIT_H
@@ -13,7 +13,7 @@
 #function, function                                                                        \
     }
 
-/* The capacity's tests, ended by CU_TEST_INFO_NULL. */
+/* The module's tests, ended by CU_TEST_INFO_NULL. */
 static inline int unit_run(const char *capacity, CU_TestInfo *tests)
 {
     CU_SuiteInfo suites[] = {{capacity, NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};

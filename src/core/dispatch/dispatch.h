@@ -17,7 +17,7 @@ enum dispatch_answer {
     DISPATCH_CHUNK, /* *chunk_id is yours */
     DISPATCH_WAIT,  /* nothing now: something handed out may come back, or a busy chunk is not due
                        yet */
-    DISPATCH_STOP,  /* nothing any more for anybody, or draining, or too many failed */
+    DISPATCH_STOP,  /* no more chunks for any worker, or draining, or too many failed */
 };
 
 struct dispatch_options {
@@ -55,9 +55,9 @@ void dispatch_grow(struct dispatch *d, bool growing);
  * all. No chunk is called back; but while more workers hold one, none gets another. */
 void dispatch_limit(struct dispatch *d, int workers);
 
-/* dispatch_arrange(d): once the plan is whole, and with the dynamic schedule also while it grows.
- * Static: gives every waiting chunk to a worker, largest first onto the least loaded (lpt.h);
- * within a worker's share the plan order is kept. Dynamic: those of twice the size go before the
+/* dispatch_arrange(d): once the plan is complete, and with the dynamic schedule also while it
+ * grows. Static: gives every waiting chunk to a worker, largest first onto the least loaded
+ * (lpt.h); each worker's chunks keep the plan order. Dynamic: those of twice the size go before the
  * others, and those of half the size behind them, so that no large chunk is begun when all others
  * are done (list scheduling with decreasing times; Graham 1969); those of like size keep the plan
  * order but for neighbours of some thousand rows, which are not in flight together: a page that has
@@ -65,11 +65,11 @@ void dispatch_limit(struct dispatch *d, int workers);
 void dispatch_arrange(struct dispatch *d);
 
 /* dispatch_next(d, worker, now_ns, chunk_id): the next chunk for a worker. Dynamic: from the common
- * queue; static: from its share (WAIT before it is arranged; what is added after that goes to the
- * next worker that asks). Once nothing of this waits: chunks that came back, busy ones that have
- * rested, then second passes, then suspects one by one, to the next worker that asks. STOP follows
- * from the state alone: finished, draining, too many failures, or max_chunks reached with none of
- * them in flight; it stays STOP until a chunk is added. O(1). */
+ * queue; static: from those assigned to it (WAIT before they are arranged; what is added after that
+ * goes to the next worker that asks). Once none of these waits: chunks that came back, busy ones
+ * that have rested, then second passes, then suspects one by one, to the next worker that asks.
+ * STOP follows from the state alone: finished, draining, too many failures, or max_chunks reached
+ * with none of them in flight; it stays STOP until a chunk is added. O(1). */
 enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_ns,
                                    int64_t *chunk_id);
 
@@ -81,8 +81,8 @@ enum dispatch_answer dispatch_next(struct dispatch *d, int worker, int64_t now_n
 void dispatch_done(struct dispatch *d, int worker, const struct cycle_result *result,
                    int64_t now_ns);
 
-/* dispatch_lost(d, worker): the worker is gone; all that it held waits again, and its share is
- * anybody's. It may come back and ask. */
+/* dispatch_lost(d, worker): the worker is gone; the chunks that it held wait again, and those
+ * assigned to it go to any worker. It may come back and ask. */
 void dispatch_lost(struct dispatch *d, int worker);
 
 /* dispatch_drain(d): hand out nothing more. */

@@ -19,12 +19,12 @@ struct partition_limits {
     bool keys_filter;    /* chunks own key sets (CHUNK_KEYS), not ranges */
 };
 
-/* Takes a closed chunk (borrowed: copy what must last). may_end: the plan up to here is whole and
- * can be resumed behind chunk->upper, so a batch may be committed behind this chunk. It is false
- * between an empty or shortened range and the slices of the oversized key after it, between slices,
- * and from the last range (no upper bound) on: no key says that it is planned, so it is committed
- * together with the end of the plan. A key set (CHUNK_KEYS) has its last key as `upper`, for the
- * resume alone. */
+/* Takes a closed chunk (borrowed: copy what must last). may_end: the plan up to here is complete
+ * and can be resumed behind chunk->upper, so a batch may be committed behind this chunk. It is
+ * false between an empty or shortened range and the slices of the oversized key after it, between
+ * slices, and from the last range (no upper bound) on: no key records that it is planned, so it is
+ * committed together with the end of the plan. A key set (CHUNK_KEYS) has its last key as `upper`,
+ * for the resume alone. */
 typedef int partition_sink(void *context, const struct chunk *chunk, bool may_end,
                            struct error *err);
 

@@ -86,13 +86,13 @@ struct report {
     double hot_share; /* of the updates during the attempt, by pg_stat; < 0: unknown */
 };
 
-/* report_adds_up(r): the numbers that must: chunks == done + failed + left, and rows matched ==
- * updated + released + lost (with no flag: matched == updated). False is a bug of the program,
- * whatever the table's traffic.
+/* report_adds_up(r): checks the sums that must hold: chunks == done + failed + left, and rows
+ * matched == updated + released + lost (with no flag: matched == updated). False is a bug of the
+ * program, whatever the table's traffic.
  */
 bool report_adds_up(const struct report *r);
 
-/* Rows that this attempt updated, by the second of its work phase; 0 when there was none. */
+/* Rows that this attempt updated for each second of its work phase; 0 when there was none. */
 double report_rows_per_second(const struct report *r);
 
 /* What the phases leave of the total: the start of MPI, the checks, the ledger. Never below 0,

@@ -24,15 +24,15 @@ struct claim {
 /* Of a chunk that is not open, because it has been ended already: SPLIT or SKIPPED. */
 enum cycle_outcome claim_outcome(const struct claim *claimed);
 
-/* claim_begin(executor, chunk, claimed, err): BEGIN, fence, claim, and nothing behind them: the
- * caller looks first. LIVE when fenced. One round trip. */
+/* claim_begin(executor, chunk, claimed, err): sends BEGIN, fence and claim alone, so that the
+ * caller can look at the row first. LIVE when fenced. One round trip. */
 int claim_begin(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
                 struct error *err);
 
 /* claim_add(executor, pipeline, chunk, expected): fence and claim, queued behind a BEGIN. expected:
- * the server runs nothing of what is behind them where the chunk is not so (state and mark_xid are
- * read), or where it has killed too often. NULL: whatever it is, and what is behind them must see
- * for itself. */
+ * the server runs none of the statements behind them if the chunk is in another state, has another
+ * mark_xid, or has killed a rank or session too often. NULL: any state is accepted, and the
+ * statements behind must test it themselves. */
 void claim_add(struct executor *executor, struct pipeline *pipeline, const struct chunk *chunk,
                const struct claim *expected);
 
@@ -42,7 +42,7 @@ int claim_take(struct executor *executor, struct pipeline *pipeline, struct clai
                struct error *err);
 
 /* claim_check(executor, chunk, claimed, err): FATAL where the chunk is not in the ledger;
- * RETRY_KILLER where it has killed once too often, the last time alone. */
+ * RETRY_KILLER where ranks or sessions have died with it once too often, the last time alone. */
 int claim_check(const struct executor *executor, const struct chunk *chunk,
                 const struct claim *claimed, struct error *err);
 

@@ -42,12 +42,12 @@ void cycle_mark_ahead(struct cycle *cycle, const struct chunk *chunk, int64_t st
  * attempt, and count no crash. */
 void cycle_put_down(struct cycle *cycle);
 
-/* cycle_give_back(cycle): after an interrupt, which must not be watched any more: what is in flight
- * counts as innocent. Connects again, once, where the connection is dead; errors are kept quiet,
- * for the process is about to end. */
+/* cycle_give_back(cycle): after an interrupt, which must not be watched any more: the chunks in
+ * flight count no crash. Connects again, once, where the connection is dead. Errors are not
+ * reported, because the process is about to exit. */
 void cycle_give_back(struct cycle *cycle);
 
-/* Lost and opened again, so far. */
+/* How often the connection was lost and opened again. */
 int64_t cycle_reconnects(const struct cycle *cycle);
 struct connection *cycle_session(struct cycle *cycle);
 

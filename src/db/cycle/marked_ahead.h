@@ -14,7 +14,7 @@
 
 struct marked_chunk {
     struct cycle_result result; /* chunk_id 0: free */
-    struct claim marked; /* as T1 has left it; state "": T1 is to come, or was tried in vain */
+    struct claim marked;        /* as T1 has left it; ABSENT: T1 is still to come, or has failed */
 };
 
 /* Starts zeroed. */
@@ -23,9 +23,10 @@ struct marked_ahead {
     const struct chunk *waiting; /* its T1 is to be sent, with what goes next; NULL: none */
 };
 
-/* marked_ahead_mark(ahead, executor, chunk, begun): T1, once a chunk, and where there is space;
- * begun: its result so far. It is sent by the next call of these, so chunk must live until then.
- * What fails is rolled back and forgotten, but for the try. */
+/* marked_ahead_mark(ahead, executor, chunk, begun): plans the T1 of a chunk, once for each chunk,
+ * if there is space; begun: its result so far. The next call of these functions sends it, so chunk
+ * must live until then. A T1 that fails is rolled back and forgotten, except that it counts as a
+ * try. */
 void marked_ahead_mark(struct marked_ahead *ahead, struct executor *executor,
                        const struct chunk *chunk, const struct cycle_result *begun);
 

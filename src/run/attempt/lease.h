@@ -24,17 +24,18 @@ struct lease {
 /* lease_init(lease, session): the session holds the lock and its attempt has begun. */
 void lease_init(struct lease *lease, struct session *session);
 
-/* lease_turn(lease, err): a heartbeat when one is due, or a try to regain the hold. Returns soon,
- * but for a connect. -1: the attempt is over: LIVE when another one has taken over, CONNECTION when
- * the hold could not be regained for a minute, INTERRUPTED, and whatever else the server says. */
+/* lease_turn(lease, err): sends a heartbeat when one is due, or tries to regain the lease. Returns
+ * soon, but for a connect. -1: the attempt is over: LIVE when another one has taken over,
+ * CONNECTION when the lease could not be regained for a minute, INTERRUPTED, and whatever else the
+ * server says. */
 int lease_turn(struct lease *lease, struct error *err);
 bool lease_is_held(const struct lease *lease);
 
-/* lease_require(lease, err): waits, in sleep, until the hold is there. Errors as lease_turn. */
+/* lease_require(lease, err): waits, asleep, until the lease is held. Errors as lease_turn. */
 int lease_require(struct lease *lease, struct error *err);
 
 /* lease_is_loss(lease, err): whether a statement failed since the connection was lost, so that it
- * may be said again after lease_require. */
+ * may be sent again after lease_require. */
 bool lease_is_loss(struct lease *lease, const struct error *err);
 
 /* lease_reopen(session, pin, err): a new connection in place of the old one, with no lock; the

@@ -20,7 +20,7 @@ enum mail_kind {
 struct mail;
 
 struct mail *mail_new(const struct comm *comm);
-/* After mail_flush; what is outstanding would be read by MPI from freed memory. Takes NULL. */
+/* After mail_flush, or MPI would read outstanding messages from freed memory. Takes NULL. */
 void mail_free(struct mail *mail);
 
 /* mail_send(mail, rank, kind, body): takes body's bytes (body is empty then); NULL: an empty
@@ -33,7 +33,7 @@ void mail_send(struct mail *mail, int rank, enum mail_kind kind, struct text *bo
 int mail_receive(struct mail *mail, int *rank, enum mail_kind *kind, struct text *body, bool *got,
                  struct error *err);
 
-/* mail_flush(mail, err): waits, in sleep, until all that was sent is taken. */
+/* mail_flush(mail, err): waits, asleep, until MPI has taken all messages. */
 int mail_flush(struct mail *mail, struct error *err);
 
 #endif

@@ -7,13 +7,14 @@
 
 #include <stdbool.h>
 
-/* signals_open(): the handlers, and connection_watch on the flag that SIGTERM and SIGINT raise. */
+/* signals_open(): installs the handlers, and has connections watch the flag that SIGTERM and SIGINT
+ * raise. */
 void signals_open(void);
 
 bool signals_is_cancelled(void);
 bool signals_is_draining(void);
 
-/* signals_last_second(): from now on statements go through again, and the process leaves with 75
+/* signals_last_second(): from now on statements are sent again, and the process exits with 75
  * after a second whatever it is doing: time for one statement to the ledger. */
 void signals_last_second(void);
 
@@ -21,8 +22,8 @@ void signals_last_second(void);
  * the others. The caller has closed its connections. */
 _Noreturn void signals_leave(void);
 
-/* signals_leave_after(): the same after most of a second, so that all ranks get to write what they
- * have to: mpirun kills those that are left as soon as one has gone. */
+/* signals_leave_after(): the same after most of a second, so that all ranks can still write to the
+ * ledger: mpirun kills the others as soon as one has exited. */
 _Noreturn void signals_leave_after(void);
 
 #endif

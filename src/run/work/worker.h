@@ -11,10 +11,11 @@
 #include "run/mpi/comm.h"
 #include "run/work/rank_stats.h"
 
-/* worker_run(comm, work, workers, rank_stats, err): from the broadcast of work to the last message:
- * connects, takes its portion of the first wave (collective: ranks beyond `workers` do only this,
- * and need no connection), then works until it is stopped. Errors: INTERRUPTED: the connection is
- * closed, the manager was not told. All other errors are sent to the manager as a STOPPED result.
+/* worker_run(comm, work, workers, rank_stats, err): does a worker's part from the broadcast of work
+ * to its last message: connects, takes its portion of the first wave (collective: ranks beyond
+ * `workers` do only this, and need no connection), then works until it is stopped. Errors:
+ * INTERRUPTED: the connection is closed, the manager was not told. All other errors are sent to the
+ * manager as a STOPPED result.
  */
 int worker_run(const struct comm *comm, const struct work *work, int workers,
                struct rank_stats *rank_stats, struct error *err);

@@ -144,7 +144,7 @@ static void a_full_disk_makes_no_suspects(void)
     lab_end(&lab);
 }
 
-/* Set aside after many cancels, planned again: it has its tries anew. */
+/* Quarantined after many cancels, planned again: it has its tries anew. */
 static void what_is_planned_again_has_all_its_tries(void)
 {
     struct lab lab;
