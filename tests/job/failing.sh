@@ -209,6 +209,27 @@ same "the ledger keeps which attempt ran under which" \
 cp first.sql items.sql
 fresh_items
 
+# An error that is longer than a line is told whole. What a RAISE says is never shown, so the ledger
+# is given a text as long as the server's own may be.
+refused_id=$(sql "SELECT max(\"ID\") FROM mill.items AS t WHERE $items_scope AND NOT ($items_left)")
+sql "CREATE FUNCTION mill.refuse() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN RAISE EXCEPTION ''secret''; END';
+    CREATE TRIGGER refuse BEFORE UPDATE OF value ON mill.items FOR EACH ROW
+    WHEN (NEW.\"ID\" = $refused_id) EXECUTE FUNCTION mill.refuse()" >/dev/null
+mill 2 run items.json --report none --label long
+exits "a trigger that refuses a row: the run ends with 4" 4
+same "what it says is not shown" 0 "$(grep -c secret out || true)"
+sql "UPDATE chunkmill.chunk SET error = repeat('lang und \"spät\" ', 50) || 'Ende'
+    WHERE state = 'failed'" >/dev/null
+alone status items.json --label long --json
+same "status --json has a long error whole" t "$(sql_script -v file="$(cat out)" <<'SQL'
+SELECT bool_and(f ->> 'error' = repeat('lang und "spät" ', 50) || 'Ende') AND count(*) = 1
+FROM json_array_elements(:'file'::json -> 'failures') AS f;
+SQL
+)"
+sql 'DROP TRIGGER refuse ON mill.items' >/dev/null
+fresh_items
+
 # The ledger's making.
 mill 2 run items.json --report none --max-chunks 2
 alone ledger items.json drop
