@@ -312,7 +312,7 @@ static void advise(struct error *stop)
         const char *sqlstate, *advice;
     } next[] = {
         {"53100",
-         "make capacity on the server's disk, then start the same command again; nothing is lost"},
+         "make room on the server's disk, then start the same command again; nothing is lost"},
         {"53200", "give the server more memory, or start fewer ranks; nothing is lost"},
     };
 
