@@ -17,10 +17,14 @@ BEGIN
     RETURN true;
 END
 $$;
--- Kills the server process, so that the server goes through crash recovery.
+-- Kills the server process, so that the server goes through crash recovery. It waits for the whole
+-- plan, because the loss of a planner's connection ends the attempt.
 CREATE FUNCTION mill.backend_killer(id bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
+    WHILE NOT (SELECT bool_and(complete) FROM chunkmill.plan) LOOP
+        PERFORM pg_sleep(0.01);
+    END LOOP;
     COPY (SELECT 1) TO PROGRAM 'kill -9 $PPID';
     RETURN true;
 END
@@ -45,7 +49,8 @@ watch() {
     while :; do
         asleep=$(sql "SELECT s.worker || ' ' || s.pid FROM ($sessions) AS s
             JOIN pg_stat_activity AS a USING (pid)
-            WHERE a.wait_event = 'PgSleep' AND s.worker > 0 LIMIT 1" 2>/dev/null)
+            WHERE a.wait_event = 'PgSleep' AND a.query LIKE '%rank_killer%' AND s.worker > 0
+            LIMIT 1" 2>/dev/null)
         if [ -n "$asleep" ]; then
             kill -KILL "$(rank_pid mill "${asleep% *}")" && echo killed >>kills
             until is_true "NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${asleep#* })"; do

@@ -155,10 +155,13 @@ same "the job's own ledger is as it was" "$ledger" "$(own_ledger)"
 same "no report was written" "" "$(find . -name '*.report.json')"
 
 lines=$(cksum <sweep.jsonl)
-sweep 3 "$@" --csv -
+# mpirun forwards standard output in pieces, and lines of standard error can come between them, so
+# this run's standard output has a file of its own.
+background printed sh -c 'exec mpirun -q --oversubscribe --bind-to none -n 3 "$@" >printed.csv' \
+    sh "$CHUNKMILL" bench items.json --scratch postgres "$@" --csv -
+finish printed
 exits "a whole sweep started again ends with 0" 0
-same "and prints the same, in the shape that is wanted" "$(cksum <r.csv)" \
-    "$(grep -E '^(cell|[0-9]+),' out | cksum)"
+same "and prints the same, in the shape that is wanted" "$(cksum <r.csv)" "$(cksum <printed.csv)"
 same "and measures nothing" "$lines" "$(cksum <sweep.jsonl)"
 sweep 3 "$@" --repetitions 3
 exits "another matrix with the same state is refused" 2
