@@ -334,8 +334,8 @@ static void a_page_that_takes_too_long_is_read_in_shorter_ones(void)
     "12},"                                                                                         \
     " \"connection\": {\"settings\": {\"enable_sort\": \"off\", \"enable_seqscan\": \"off\"}}}"
 
-/* Skips, the keys behind the last of them, and no page after one that wasn't full. page 0: one
- * skip, then as many as there are. */
+/* Skips, the keys behind the last of them, and no page after one that wasn't full. page 0: the
+ * fewest, one skip and then as many as there are; a slow server gets smaller pages. */
 static int64_t pages_of_a_skip_scan(int64_t rows, int64_t page)
 {
     int64_t skips = rows > 0 ? (rows - 1) / 12 : 0;
@@ -370,7 +370,9 @@ static void a_unique_key_is_planned_by_a_skip_scan_and_the_plan_is_the_same(void
             CU_ASSERT_TRUE(is_same(&skips.chunks, &one_by_one.chunks));
             CU_ASSERT_EQUAL(skips.totals.rows, rows[i]);
             CU_ASSERT_EQUAL(skips.totals.keys, rows[i]);
-            CU_ASSERT_EQUAL(skips.totals.pages, pages_of_a_skip_scan(rows[i], page));
+            int64_t pages = pages_of_a_skip_scan(rows[i], page);
+            CU_ASSERT_TRUE(skips.totals.pages == pages ||
+                           (page == 0 && skips.totals.pages > pages));
             text_free(&skips.chunks);
         }
         text_free(&one_by_one.chunks);
