@@ -16,23 +16,23 @@ WITH chunkmill_parent AS MATERIALIZED (
     SELECT unnest(row_ids::{row_id_type}[]) AS row_id
     FROM {ledger}.chunk
     WHERE run_id = $1 AND parent_id = $2 AND chunk_id <> $3
-), here AS MATERIALIZED (
+), chunkmill_here AS MATERIALIZED (
     SELECT t.{row_id} AS row_id
     FROM {table} AS t
     WHERE {tile}
       AND {rows}
-), share AS MATERIALIZED (
+), chunkmill_share AS MATERIALIZED (
     SELECT row_id
     FROM chunkmill_own
     -- a row that moves between two of these statements is not given twice
     WHERE row_id NOT IN (SELECT row_id FROM chunkmill_given)
-      AND ($4::boolean OR row_id IN (SELECT row_id FROM here))
+      AND ($4::boolean OR row_id IN (SELECT row_id FROM chunkmill_here))
 )
 UPDATE {ledger}.chunk
-SET row_ids = (SELECT array_agg(row_id)::text FROM share),
-    rows_marked = rows_marked + (SELECT count(*) FROM share),
+SET row_ids = (SELECT array_agg(row_id)::text FROM chunkmill_share),
+    rows_marked = rows_marked + (SELECT count(*) FROM chunkmill_share),
     rows_elsewhere = CASE WHEN (SELECT pass FROM chunkmill_parent) = 1 THEN 0
-                          ELSE (SELECT count(*) FROM here
+                          ELSE (SELECT count(*) FROM chunkmill_here
                                 WHERE row_id NOT IN (SELECT row_id FROM chunkmill_own)
                                     AND row_id NOT IN (SELECT row_id FROM chunkmill_settled)) END
 WHERE run_id = $1 AND chunk_id = $3

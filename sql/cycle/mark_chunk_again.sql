@@ -22,7 +22,7 @@ WITH chunkmill_settled AS MATERIALIZED (
 ), chunkmill_own AS (
     SELECT count(*) AS own_rows, array_agg(row_id)::text AS row_ids
     FROM chunkmill_marked
-), unsettled AS (
+), chunkmill_unsettled AS (
     SELECT count(*) AS unsettled_rows
     FROM {table} AS t
     WHERE {tile}
@@ -33,7 +33,7 @@ UPDATE {ledger}.chunk
 SET state = 'marked', attempt = $3, worker = $4, mark_xid = pg_current_xact_id()::xid,
 marked_at = clock_timestamp(),
     row_ids = chunkmill_own.row_ids, rows_marked = rows_marked + chunkmill_own.own_rows,
-    rows_elsewhere = greatest(unsettled.unsettled_rows - chunkmill_own.own_rows, 0)
-FROM chunkmill_own, unsettled
+    rows_elsewhere = greatest(chunkmill_unsettled.unsettled_rows - chunkmill_own.own_rows, 0)
+FROM chunkmill_own, chunkmill_unsettled
 WHERE run_id = $1 AND chunk_id = $2 AND state = 'planned' AND pass = 2 AND crashes <= $5 -- as above
 RETURNING chunkmill_own.own_rows, mark_xid::text

@@ -7,11 +7,4 @@
       FROM {ledger}.chunk
       WHERE run_id = $1 AND chunk_id = $2
   )
-  AND t.xmin <> (SELECT pg_current_xact_id()::xid) -- not twice
-  -- nor where a trigger wrote the row once more in a subtransaction, which has an xid of its own: a
-  -- writer in progress whose row we see is us. xmin has no epoch: the distance to our own xid
-  -- (-2^31 .. 2^31) gives it one.
-  AND pg_xact_status(((SELECT pg_current_xact_id()::text::bigint)
-                      + (t.xmin::text::bigint - (SELECT pg_current_xact_id()::xid::text::bigint)
-                         + 6442450944) % 4294967296 - 2147483648
-                     )::text::xid8) IS DISTINCT FROM 'in progress'
+  AND NOT {written_here} -- not twice

@@ -5,7 +5,7 @@ WITH chunkmill_own AS MATERIALIZED (
     FROM {ledger}.chunk AS c
     JOIN {ledger}.run AS r USING (run_id)
     WHERE r.table_oid = $2::oid AND c.state = 'marked'
-), stale AS MATERIALIZED (
+), chunkmill_stale AS MATERIALIZED (
     SELECT t.{row_id} AS row_id
     FROM {table} AS t
     WHERE {rows}
@@ -15,5 +15,5 @@ WITH chunkmill_own AS MATERIALIZED (
 )
 UPDATE {table} AS t
 SET {flag} = {released}
-WHERE t.{row_id} IN (SELECT row_id FROM stale)
+WHERE t.{row_id} IN (SELECT row_id FROM chunkmill_stale)
   AND t.{flag} IS NOT DISTINCT FROM {marked} -- still

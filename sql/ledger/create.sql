@@ -72,9 +72,9 @@ CREATE TABLE {ledger}.backend (
     attempt       integer NOT NULL,
     worker        integer NOT NULL,
     pid           integer NOT NULL,
-    backend_start timestamptz NOT NULL
+    backend_start timestamptz NOT NULL,
+    PRIMARY KEY (run_id, pid, backend_start) -- as a publication of all tables demands
 );
-CREATE INDEX backend_run ON {ledger}.backend (run_id);
 
 CREATE TABLE {ledger}.chunk (
     run_id          bigint NOT NULL REFERENCES {ledger}.run ON DELETE CASCADE,

@@ -2,7 +2,7 @@
 -- No row: no such column. Columns: name, is NOT NULL, unique indexes that serve, unique ones that
 -- don't, and why.
 WITH row_id AS (
-    SELECT a.attnum, a.attname, a.attnotnull
+    SELECT a.attnum, a.attname, a.attnotnull, a.attcollation
     FROM pg_catalog.pg_attribute AS a
     WHERE a.attrelid = $1::oid
       AND a.attnum > 0
@@ -16,7 +16,13 @@ WITH row_id AS (
     SELECT c.relname,
            CASE WHEN NOT i.indisvalid OR NOT i.indisready THEN 'is not valid'
                 WHEN i.indpred IS NOT NULL THEN 'is partial'
-                WHEN NOT i.indimmediate THEN 'is deferrable' END AS fault
+                WHEN NOT i.indimmediate THEN 'is deferrable'
+                -- what is different there may be equal here
+                WHEN i.indcollation[0] <> r.attcollation
+                    AND EXISTS (
+                        SELECT FROM pg_catalog.pg_collation AS l
+                        WHERE l.oid = r.attcollation AND NOT l.collisdeterministic
+                    ) THEN 'has another collation than the column' END AS fault
     FROM pg_catalog.pg_index AS i
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
     JOIN row_id AS r ON r.attnum = i.indkey[0]

@@ -1,10 +1,10 @@
 -- The target and its partitions. $1 its oid. One row: kind, persistence, name, pages, rows
 -- (estimated), bytes, partitions that hold rows, foreign ones, unlogged ones, inheritance children,
 -- row security applies, owner.
-WITH tree AS (
+WITH RECURSIVE tree AS ( -- partitions, and children by inheritance
     SELECT $1::oid AS relid
-    UNION -- pg_partition_tree is empty for a table that is no part of a partition tree
-    SELECT p.relid FROM pg_catalog.pg_partition_tree($1::oid::regclass) AS p
+    UNION
+    SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree ON i.inhparent = tree.relid
 ), leaf AS (
     SELECT c.relkind, c.relpersistence, format('%I.%I', n.nspname, c.relname) AS name,
            greatest(c.reltuples, 0) AS tuples, coalesce(pg_relation_size(c.oid), 0) AS bytes
@@ -23,8 +23,7 @@ WITH tree AS (
 SELECT c.relkind, c.relpersistence, format('%I.%I', n.nspname, c.relname) AS name,
        sums.bytes / current_setting('block_size')::bigint AS pages,
        sums.tuples, sums.bytes, sums.leaves, sums.foreign_ones, sums.unlogged_ones,
-       (SELECT count(*) FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid
-           AND c.relkind = 'r') AS children,
+       (SELECT count(*) - 1 FROM tree WHERE c.relkind = 'r') AS children,
        c.relkind IN ('r', 'p') AND row_security_active(c.oid) AS has_row_security,
        pg_get_userbyid(c.relowner) AS owner
 FROM pg_catalog.pg_class AS c

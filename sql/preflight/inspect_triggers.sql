@@ -1,6 +1,8 @@
 -- Triggers that an UPDATE of the target fires. $1 its oid. Columns: table, trigger, function, for
--- each row, may skip the row (a BEFORE trigger that returns NULL). What a function in C returns
--- can't be read; the one of the server that is made for skipping is named.
+-- each row, may skip the row (a BEFORE trigger that returns anything but NEW: NULL or OLD, or a
+-- variable, which may be either; OLD is right where it also fires at DELETE and asks for TG_OP).
+-- What a function in C returns can't be read; the one of the server that is made for skipping is
+-- named.
 WITH RECURSIVE tree AS ( -- partitions, and children by inheritance
     SELECT $1::oid AS relid
     UNION
@@ -11,9 +13,17 @@ SELECT format('%I.%I', n.nspname, c.relname) AS relation,
        p.oid::regproc::text AS function,
        (t.tgtype & 1) = 1 AS is_row,
        (t.tgtype & 3) = 3 AND CASE l.lanname
-           WHEN 'plpgsql' THEN
-               regexp_replace(regexp_replace(p.prosrc, '--[^\n]*', '', 'g'), '/\*.*?\*/', ' ',
-                   'g') ~* '\mreturn\s+null\M'
+           WHEN 'plpgsql' THEN EXISTS (
+               SELECT
+               FROM regexp_matches(
+                   regexp_replace(regexp_replace(p.prosrc, '--[^\n]*', '', 'g'), '/\*.*?\*/', ' ',
+                       'g'),
+                   '\mreturn\s+([^;]*)', 'gi') AS found
+               WHERE lower(btrim(found[1], E' \t\r\n()')) NOT IN ('new')
+                 AND NOT (lower(btrim(found[1], E' \t\r\n()')) = 'old'
+                     AND (t.tgtype & 8) = 8 -- DELETE
+                     AND p.prosrc ~* '\mtg_op\M')
+           )
            WHEN 'internal' THEN p.prosrc = 'suppress_redundant_updates_trigger'
            WHEN 'c' THEN false
            ELSE true END AS may_skip

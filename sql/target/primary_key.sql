@@ -5,4 +5,5 @@ CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k (attnum, position)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 WHERE i.indrelid = $1::oid
   AND i.indisprimary -- the default key
+  AND k.position <= i.indnkeyatts -- not what it INCLUDEs
 ORDER BY k.position

@@ -197,6 +197,8 @@ void config_clear(struct config *config)
         free(strings[i]);
     for (int i = 0; i < config->key_count; i++)
         free(config->keys[i]);
+    for (int i = 0; i < config->may_assign_count; i++)
+        free(config->may_assign[i]);
     clear_pairs(config->schemas, config->schema_count);
     clear_pairs(config->settings, config->setting_count);
     clear_steps(config->before, config->before_count);

@@ -59,7 +59,9 @@ struct config {
     char *ledger_schema;
     bool share_table;
     bool triggers_may_skip; /* a BEFORE UPDATE trigger that may return NULL is accepted */
-    char *description;      /* the text of config_describe */
+    int may_assign_count;   /* columns of the key that the update may assign */
+    char *may_assign[KEY_COLUMNS_MAX];
+    char *description; /* the text of config_describe */
 };
 
 /* config_read(path, sets, set_count, config, err): reads the file, the CHUNKMILL_* variables and

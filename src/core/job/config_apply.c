@@ -147,6 +147,23 @@ static int apply_sql_list(const struct config_value *value, struct config *confi
     return 0;
 }
 
+static int apply_names(const struct config_value *value, struct config *config, struct error *err)
+{
+    if (!cJSON_IsArray(value->item))
+        return config_values_refuse(value, NULL, "not a list", err);
+    if (value->item->child == NULL)
+        return config_values_refuse(value, NULL, "an empty list", err);
+    for (const cJSON *item = value->item->child; item != NULL; item = item->next) {
+        const char *fault = word_fault(item, NAME_BYTES_MAX);
+        if (fault == NULL && config->may_assign_count == KEY_COLUMNS_MAX)
+            fault = "one name too many";
+        if (fault != NULL)
+            return config_values_refuse(value, item, fault, err);
+        config->may_assign[config->may_assign_count++] = memory_copy_string(item->valuestring);
+    }
+    return 0;
+}
+
 /* A number, true, false or null of JSON is accepted, too: SQL writes it in the same way. */
 static int apply_literal(const struct config_value *value, struct config *config, struct error *err)
 {
@@ -443,11 +460,12 @@ int config_apply(const struct config_value *value, struct config *config, struct
     static int (*const by_type[])(const struct config_value *, struct config *, struct error *) = {
         [CONFIG_JOB] = apply_job,           [CONFIG_NAME] = apply_name,
         [CONFIG_TABLE] = apply_table,       [CONFIG_SQL] = apply_sql,
-        [CONFIG_SQL_LIST] = apply_sql_list, [CONFIG_LITERAL] = apply_literal,
-        [CONFIG_FILE] = apply_file,         [CONFIG_STEPS] = apply_steps,
-        [CONFIG_ZONE] = apply_zone,         [CONFIG_INT64] = apply_int64,
-        [CONFIG_BOOL] = apply_bool,         [CONFIG_CHOICE] = apply_choice,
-        [CONFIG_SCHEMAS] = apply_schema,    [CONFIG_SETTINGS] = apply_setting,
+        [CONFIG_SQL_LIST] = apply_sql_list, [CONFIG_NAMES] = apply_names,
+        [CONFIG_LITERAL] = apply_literal,   [CONFIG_FILE] = apply_file,
+        [CONFIG_STEPS] = apply_steps,       [CONFIG_ZONE] = apply_zone,
+        [CONFIG_INT64] = apply_int64,       [CONFIG_BOOL] = apply_bool,
+        [CONFIG_CHOICE] = apply_choice,     [CONFIG_SCHEMAS] = apply_schema,
+        [CONFIG_SETTINGS] = apply_setting,
     };
     return by_type[value->key->type](value, config, err);
 }

@@ -85,6 +85,10 @@ static const struct config_key keys[] = {
      "whether another job that allows it, too, may run on the same table at the same time", false},
     {"triggers_may_skip", CONFIG_BOOL, FIELD(triggers_may_skip), "false", 0, 0, "",
      "whether a BEFORE UPDATE trigger that may return NULL is accepted", false},
+    {"may_assign", CONFIG_NAMES, FIELD(may_assign), NULL, 0, 0, "",
+     "columns of the key that the update may assign: their rows may move into a later chunk and be "
+     "updated again there",
+     false},
 };
 
 enum { KEY_COUNT = sizeof keys / sizeof keys[0] };
@@ -138,6 +142,7 @@ void config_keys_allowed(const struct config_key *key, struct text *out)
             "dot before it",
         [CONFIG_SQL] = "an SQL expression",
         [CONFIG_SQL_LIST] = "a list of 1 to 8 SQL expressions",
+        [CONFIG_NAMES] = "a list of 1 to 8 columns' names, each exactly as in the catalog",
         [CONFIG_LITERAL] = "a number, true, false, null or a string in single quotes",
         [CONFIG_FILE] = "the name of an SQL file, relative to the job file",
         [CONFIG_STEPS] =

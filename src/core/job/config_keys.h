@@ -17,6 +17,7 @@ enum config_type {
     CONFIG_TABLE,    /* a table's name as SQL writes it, with placeholders */
     CONFIG_SQL,      /* an expression, with placeholders */
     CONFIG_SQL_LIST, /* up to KEY_COLUMNS_MAX expressions */
+    CONFIG_NAMES,    /* up to KEY_COLUMNS_MAX identifiers */
     CONFIG_LITERAL,  /* a number, true, false, null or a quoted string, as SQL text */
     CONFIG_FILE,     /* the name of an SQL file, relative to the job file */
     CONFIG_STEPS,    /* a list of SQL files */

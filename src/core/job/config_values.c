@@ -229,7 +229,7 @@ static bool wants_json(const struct config_key *key, const char *path, const cha
 {
     if (strcmp(path, "flag") == 0)
         return *text == '{' || strcmp(text, "null") == 0;
-    return key->type == CONFIG_SQL_LIST || key->type == CONFIG_STEPS ||
+    return key->type == CONFIG_SQL_LIST || key->type == CONFIG_NAMES || key->type == CONFIG_STEPS ||
            (config_keys_is_map(key) && strcmp(key->name, path) == 0);
 }
 

@@ -50,8 +50,10 @@ struct work_setting {
     X(char *, flag)        /* quoted column name, NULL: none */                                    \
     X(char *, marked)      /* marked and released are SQL literals, of which "NULL" is one */      \
     X(char *, released)                                                                            \
-    X(char *, update)    /* the job's update; {chunk_filter} is the only placeholder left */       \
-    X(bool, marks_by_id) /* the table has triggers, which may write rows in the mark's xid */
+    X(char *, update)      /* the job's update; {chunk_filter} is the only placeholder left */     \
+    X(bool, marks_by_id)   /* the table has triggers, which may write rows in the mark's xid */    \
+    X(bool, rows_may_move) /* the table has triggers, which may move rows out of their chunk: */   \
+                           /* it is looked where they are */
 
 /* WORK_JOB_KEYS are keys of the job file that workers read. db/target/target_settings copies each
  * from the member of the same name and type in struct config. */

@@ -31,20 +31,35 @@ static bool is_one_of(const struct sql_token *token, const char *const *words)
 }
 
 /* As the catalog has it: folded, or unquoted. */
-static void add_column(struct update_outline *outline, const char *s, size_t bytes)
+static char *catalog_name(const struct sql_token *token)
 {
     struct text name = TEXT_INIT;
+    const char *s = token->start;
     bool is_quoted = *s == '"';
 
-    for (size_t i = is_quoted ? 1 : 0; i < bytes - (is_quoted ? 1 : 0); i++) {
+    for (size_t i = is_quoted ? 1 : 0; i < token->bytes - (is_quoted ? 1 : 0); i++) {
         char c = is_quoted ? s[i] : (char)tolower((unsigned char)s[i]);
         text_add_bytes(&name, &c, 1);
         if (is_quoted && c == '"')
             i++; /* doubled */
     }
+    return text_take(&name);
+}
+
+static void add_column(struct update_outline *outline, const struct sql_token *token)
+{
     outline->columns =
         memory_grow(outline->columns, (size_t)outline->column_count + 1, sizeof *outline->columns);
-    outline->columns[outline->column_count++] = text_take(&name);
+    outline->columns[outline->column_count++] = catalog_name(token);
+}
+
+/* The last name between UPDATE and SET is the alias, or the table's own name. */
+static void take_table_name(struct update_outline *outline, const struct sql_token *token)
+{
+    char *name = catalog_name(token);
+
+    outline->is_about_t = strcmp(name, "t") == 0;
+    free(name);
 }
 
 /* A word or a quoted identifier. */
@@ -60,9 +75,11 @@ static void take_name(struct reader *r, const struct sql_token *token)
     } else if (r->depth == 0 && r->place == TABLE && sql_lexer_is(token, "set")) {
         r->place = COLUMN;
         r->outline->is_update = true;
+    } else if (r->depth == 0 && r->place == TABLE) {
+        take_table_name(r->outline, token);
     } else if ((r->depth == 0 && r->place == COLUMN) ||
                (r->depth == 1 && r->place == COLUMN_LIST)) {
-        add_column(r->outline, token->start, token->bytes);
+        add_column(r->outline, token);
         r->place = r->depth == 0 ? VALUE : COLUMN_LIST;
     } else if (r->depth == 0 && r->place == VALUE && !r->is_distinct && is_one_of(token, ends)) {
         r->place = REST;

@@ -8,6 +8,7 @@
 
 struct update_outline {
     bool is_update;   /* UPDATE .. SET, outside of parentheses */
+    bool is_about_t;  /* the table that is updated has the alias t, or that name and no alias */
     bool is_filtered; /* a {chunk_filter} stands outside of subqueries and WITH */
     int column_count;
     char **columns; /* assigned ones, as the catalog spells them */

@@ -9,7 +9,7 @@
 #include "core/protocol/retry.h"
 #include "sql_statements.h"
 
-/* What fence_attempt and claim_expected say no with: division by zero. They divide nothing else. */
+/* What the fences and claim_expected say no with: division by zero. They divide nothing else. */
 #define REFUSAL "22012"
 
 enum cycle_outcome claim_outcome(const struct claim *claimed)
@@ -17,7 +17,7 @@ enum cycle_outcome claim_outcome(const struct claim *claimed)
     return claimed->state == CHUNK_STATE_SPLIT ? CYCLE_SPLIT : CYCLE_SKIPPED;
 }
 
-static bool is_refusal(const struct error *err)
+bool claim_is_refusal(const struct error *err)
 {
     return err->kind == ERROR_SERVER && strcmp(err->sqlstate, REFUSAL) == 0;
 }
@@ -45,7 +45,7 @@ static int take_fence(const struct executor *executor, struct pipeline *pipeline
 {
     if (pipeline_next(pipeline, NULL, err) == 0)
         return 0;
-    if (is_refusal(err))
+    if (claim_is_refusal(err))
         error_set(err, ERROR_LIVE,
                   "attempt %" PRId32
                   " is over: a newer attempt has taken over the run, or the run has ended",
@@ -63,7 +63,7 @@ int claim_take(struct executor *executor, struct pipeline *pipeline, struct clai
     if (take_fence(executor, pipeline, err) != 0)
         return -1;
     if (pipeline_next(pipeline, &rows, err) != 0) {
-        executor->is_refused = is_refusal(err);
+        executor->is_refused = claim_is_refusal(err);
         return -1;
     }
     *claimed = (struct claim){0};

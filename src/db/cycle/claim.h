@@ -41,6 +41,9 @@ void claim_add(struct executor *executor, struct pipeline *pipeline, const struc
 int claim_take(struct executor *executor, struct pipeline *pipeline, struct claim *claimed,
                struct error *err);
 
+/* Whether the server has refused by dividing by zero, as the fences and claim_expected do. */
+bool claim_is_refusal(const struct error *err);
+
 /* claim_check(executor, chunk, claimed, err): FATAL where the chunk is not in the ledger;
  * RETRY_KILLER where ranks or sessions have died with it once too often, the last time alone. */
 int claim_check(const struct executor *executor, const struct chunk *chunk,

@@ -84,7 +84,7 @@ static bool is_answered(struct marked_chunk *place, struct executor *executor,
 {
     struct claim *marked = &place->marked;
 
-    if (transaction_mark_take(executor, pipeline, marked, err) != 0)
+    if (transaction_mark_take(executor, pipeline, chunk, marked, err) != 0)
         return false;
     if (marked->state == CHUNK_STATE_PLANNED || claim_check(executor, chunk, marked, err) != 0)
         *marked = (struct claim){0}; /* a second pass, or its own cycle's to say */

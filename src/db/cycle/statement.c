@@ -6,11 +6,11 @@
 #include "core/sql/template.h"
 #include "sql_statements.h"
 
-enum needs { ALWAYS, WITH_FLAG, WITH_ROW_ID };
+enum needs { ALWAYS = 0, WITH_FLAG = 1, WITH_ROW_ID = 2, WITH_MOVES = 4 };
 
 struct entry {
     const struct sql *sql; /* NULL: the job's update */
-    enum needs needs;
+    int needs;             /* of enum needs, together */
     bool has_tile;
     enum parameter parameters[STATEMENT_OWN_MAX + 1]; /* in the order of $1, $2, .. */
 };
@@ -30,6 +30,9 @@ static const struct entry entries[STATEMENT_COUNT] = {
                                   false,
                                   {RUN_AND_CHUNK, PARAMETER_STATE, PARAMETER_MARK_XID,
                                    PARAMETER_CRASHES_MAX}},
+    [STATEMENT_FENCE_TABLE] = {&sql_fence_table, ALWAYS, false, {PARAMETER_RUN_ID}},
+    [STATEMENT_FENCE_MARKS] = {&sql_fence_marks, WITH_FLAG | WITH_MOVES, true, {RUN_AND_CHUNK}},
+    [STATEMENT_FENCE_UPDATE] = {&sql_fence_update, WITH_MOVES, true, {PARAMETER_ROWS_UPDATED}},
     [STATEMENT_MARK] = {&sql_mark_chunk,
                         WITH_FLAG,
                         true,
@@ -103,9 +106,10 @@ const char *statement_name(enum statement statement)
 
 bool statement_is_used(const struct work *work, enum statement statement)
 {
-    if (entries[statement].needs == WITH_ROW_ID)
-        return work->row_id != NULL;
-    return entries[statement].needs == ALWAYS || work_has_flag(work);
+    int had = (work_has_flag(work) ? WITH_FLAG : 0) | (work->row_id != NULL ? WITH_ROW_ID : 0) |
+              (work->rows_may_move ? WITH_MOVES : 0);
+
+    return (entries[statement].needs & ~had) == 0;
 }
 
 bool statement_has_tile(enum statement statement)
@@ -152,13 +156,14 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
                      struct text *out, struct error *err)
 {
     struct text rows = TEXT_INIT, keys = TEXT_INIT, key_names = TEXT_INIT, by_id = TEXT_INIT,
-                by_mark = TEXT_INIT;
+                by_mark = TEXT_INIT, table_name = TEXT_INIT;
 
     int rc = add_own_by_id(work, &by_id, err);
     /* else the tile, as a filter: the other parts of a chunk that was split have marks of the same
      * xid */
     if (tile != NULL)
         text_format(&by_mark, "(%s) IS TRUE", tile);
+    predicate_literal(&table_name, work->table);
     predicate_rows(&rows, work);
     for (int i = 0; i < work->key_columns; i++) {
         text_format(&keys, "%s(%s\n) AS k%d", i > 0 ? ", " : "", work->keys[i].expression, i + 1);
@@ -167,6 +172,7 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
     const struct template_value values[] = {
         {"ledger", work->ledger},
         {"table", work->table},
+        {"table_name", text_string(&table_name)},
         {"tile", tile},
         {"rows", text_string(&rows)},
         {"flag", work->flag},
@@ -177,6 +183,7 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
         {"keys", text_string(&keys)},
         {"key_names", text_string(&key_names)},
         {"own_by_id", text_string(&by_id)},
+        {"written_here", sql_written_here.text},
         {"own_by_mark", text_string(work->marks_by_id ? &by_id : &by_mark)},
     };
     if (rc == 0)
@@ -187,6 +194,7 @@ int statement_expand(const struct work *work, const struct sql *sql, const char 
     text_free(&key_names);
     text_free(&by_id);
     text_free(&by_mark);
+    text_free(&table_name);
     return rc;
 }
 

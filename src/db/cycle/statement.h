@@ -18,8 +18,11 @@ enum statement {
     STATEMENT_FENCE,
     STATEMENT_CLAIM,
     STATEMENT_CLAIM_EXPECTED, /* the claim before what has been sent already */
+    STATEMENT_FENCE_TABLE,    /* the last thing before a COMMIT: it was the table of the run */
     STATEMENT_MARK,           /* T1, with a flag */
     STATEMENT_MARK_AGAIN,     /* T1 of a second pass */
+    STATEMENT_FENCE_MARKS,    /* with triggers: the marked rows are still in the chunk */
+    STATEMENT_FENCE_UPDATE,   /* with triggers: the updated rows are still in the chunk's tile */
     STATEMENT_UPDATE, /* the job's update on the rows that this chunk owns: with a flag those with
                          our mark */
     STATEMENT_SETTLE_LEFT, /* counts what is ours, and what is not; releases what the update left */
@@ -45,7 +48,8 @@ enum statement {
 
 /* "fence_attempt", "mark_chunk": the stem of the SQL file, "update" for the job's own. */
 const char *statement_name(enum statement statement);
-/* Whether the work ever sends it (no marks without a flag, no row ids without a row id). */
+/* Whether the work ever sends it (no marks without a flag, no row ids without a row id, no look at
+ * where rows are without triggers). */
 bool statement_is_used(const struct work *work, enum statement statement);
 /* Whether its text depends on the shape of the chunk. */
 bool statement_has_tile(enum statement statement);

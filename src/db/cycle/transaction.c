@@ -20,6 +20,44 @@ static void add_begin_lightly(struct pipeline *pipeline)
     pipeline_add_command(pipeline, &sql_commit_asynchronously);
 }
 
+/* What must hold before the COMMIT: rows_fence says where the rows are (only with triggers). */
+static void add_fences(struct executor *executor, struct pipeline *pipeline,
+                       enum statement rows_fence, const struct chunk *chunk,
+                       const struct executor_values *values)
+{
+    if (statement_is_used(executor->work, rows_fence))
+        executor_queue(executor, pipeline, rows_fence, chunk, values);
+    executor_queue(executor, pipeline, STATEMENT_FENCE_TABLE, chunk, NULL);
+}
+
+static int take_fences(const struct executor *executor, struct pipeline *pipeline,
+                       enum statement rows_fence, const struct chunk *chunk, struct error *err)
+{
+    const struct work *work = executor->work;
+
+    if (statement_is_used(work, rows_fence) && pipeline_next(pipeline, NULL, err) != 0)
+        return !claim_is_refusal(err)
+                   ? -1
+                   : error_set(err, ERROR_FATAL,
+                               "chunk %" PRId64 ": rows were %s and were not in their chunk any "
+                               "more: a trigger of %s changes what the key, scope or window of the "
+                               "job read, so that they would be done twice or not at all; nothing "
+                               "of this chunk was kept; choose others, that no trigger changes",
+                               chunk->id,
+                               rows_fence == STATEMENT_FENCE_MARKS ? "marked" : "updated",
+                               work->table);
+    if (pipeline_next(pipeline, NULL, err) != 0)
+        return !claim_is_refusal(err)
+                   ? -1
+                   : error_set(err, ERROR_FATAL,
+                               "chunk %" PRId64 ": %s is another table now than the one that the "
+                               "run began with: it was renamed, swapped or made anew meanwhile; "
+                               "nothing of this chunk was kept; give the run up with `chunkmill "
+                               "abandon`, and begin another",
+                               chunk->id, work->table);
+    return 0;
+}
+
 /* Before anything else, and for all to see: a transaction of its own. */
 static void add_record_in_flight(struct executor *executor, struct pipeline *pipeline,
                                  const struct chunk *chunk)
@@ -36,12 +74,13 @@ static void add_mark(struct executor *executor, struct pipeline *pipeline,
     claim_add(executor, pipeline, chunk, NULL);
     executor_queue(executor, pipeline, pass == 1 ? STATEMENT_MARK : STATEMENT_MARK_AGAIN, chunk,
                    NULL);
+    add_fences(executor, pipeline, STATEMENT_FENCE_MARKS, chunk, NULL);
     pipeline_add_command(pipeline, &connection_sql_commit);
 }
 
 /* T1's answers. *claimed: as found, or, where it was planned, as T1 has left it. */
-static int take_mark(struct executor *executor, struct pipeline *pipeline, struct claim *claimed,
-                     struct error *err)
+static int take_mark(struct executor *executor, struct pipeline *pipeline,
+                     const struct chunk *chunk, struct claim *claimed, struct error *err)
 {
     struct rows *rows = NULL;
 
@@ -55,7 +94,9 @@ static int take_mark(struct executor *executor, struct pipeline *pipeline, struc
                  rows_named_text(rows, 0, "mark_xid"));
     }
     rows_free(rows);
-    return pipeline_commands(pipeline, err);
+    return take_fences(executor, pipeline, STATEMENT_FENCE_MARKS, chunk, err) != 0
+               ? -1
+               : pipeline_commands(pipeline, err);
 }
 
 void transaction_mark_add(struct executor *executor, struct pipeline *pipeline,
@@ -66,10 +107,11 @@ void transaction_mark_add(struct executor *executor, struct pipeline *pipeline,
 }
 
 int transaction_mark_take(struct executor *executor, struct pipeline *pipeline,
-                          struct claim *claimed, struct error *err)
+                          const struct chunk *chunk, struct claim *claimed, struct error *err)
 {
-    return pipeline_next(pipeline, NULL, err) != 0 ? -1
-                                                   : take_mark(executor, pipeline, claimed, err);
+    return pipeline_next(pipeline, NULL, err) != 0
+               ? -1
+               : take_mark(executor, pipeline, chunk, claimed, err);
 }
 
 static int mark_first(struct executor *executor, const struct chunk *chunk, struct claim *claimed,
@@ -80,7 +122,7 @@ static int mark_first(struct executor *executor, const struct chunk *chunk, stru
     pipeline_begin(&pipeline, executor->connection);
     transaction_mark_add(executor, &pipeline, chunk);
     return pipeline_send(&pipeline, err) != 0 ||
-                   transaction_mark_take(executor, &pipeline, claimed, err) != 0
+                   transaction_mark_take(executor, &pipeline, chunk, claimed, err) != 0
                ? -1
                : pipeline_finish(&pipeline, err);
 }
@@ -92,7 +134,8 @@ static int mark_again(struct executor *executor, const struct chunk *chunk, stru
 
     pipeline_begin(&pipeline, executor->connection);
     add_mark(executor, &pipeline, chunk, 2);
-    return pipeline_send(&pipeline, err) != 0 || take_mark(executor, &pipeline, claimed, err) != 0
+    return pipeline_send(&pipeline, err) != 0 ||
+                   take_mark(executor, &pipeline, chunk, claimed, err) != 0
                ? -1
                : pipeline_finish(&pipeline, err);
 }
@@ -130,6 +173,7 @@ static void add_finish(struct executor *executor, struct pipeline *pipeline,
         .tries = tries,
     };
 
+    add_fences(executor, pipeline, STATEMENT_FENCE_UPDATE, chunk, &values);
     executor_queue(executor, pipeline, settled->is_put_back ? STATEMENT_PUT_BACK : STATEMENT_FINISH,
                    chunk, &values);
     pipeline_add_command(pipeline, &connection_sql_commit);
@@ -144,7 +188,9 @@ static int finish(struct executor *executor, const struct chunk *chunk,
 
     pipeline_begin(&pipeline, executor->connection);
     add_finish(executor, &pipeline, chunk, settled, result->tries);
-    if (pipeline_send(&pipeline, err) != 0 || pipeline_next(&pipeline, &rows, err) != 0)
+    if (pipeline_send(&pipeline, err) != 0 ||
+        take_fences(executor, &pipeline, STATEMENT_FENCE_UPDATE, chunk, err) != 0 ||
+        pipeline_next(&pipeline, &rows, err) != 0)
         return -1;
     int64_t elsewhere = rows_count(rows) == 1 ? rows_int64(rows, 0, 0) : 0;
     rows_free(rows);

@@ -21,7 +21,7 @@ int transaction_mark(struct executor *executor, const struct chunk *chunk, struc
 void transaction_mark_add(struct executor *executor, struct pipeline *pipeline,
                           const struct chunk *chunk);
 int transaction_mark_take(struct executor *executor, struct pipeline *pipeline,
-                          struct claim *claimed, struct error *err);
+                          const struct chunk *chunk, struct claim *claimed, struct error *err);
 
 /* transaction_update_add(executor, pipeline, chunk, marked): queues T2 up to the point where its
  * sums are checked.

@@ -74,6 +74,38 @@ static int say_volatile(struct preflight_run *run, struct error *err)
     return 0;
 }
 
+/* What a row's own rewriting changes is no way to find it again. */
+static int say_system_columns(struct preflight_run *run, struct error *err)
+{
+    struct rows *rows = NULL;
+
+    if (preflight_key_parts(run, PREFLIGHT_KEY | PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &rows, err) !=
+        0)
+        return -1;
+    for (int64_t i = 0; i < rows_count(rows); i++) {
+        if (strcmp(rows_text(rows, i, 0), "system_column") != 0)
+            continue;
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "key, scope or window read the system column %s, which changes with each "
+                      "update of a row",
+                      rows_text(rows, i, 1));
+        preflight_advise(run, "take it out of them in %s, and name columns of the table",
+                         run->config->path);
+    }
+    rows_free(rows);
+    return 0;
+}
+
+/* The view of all parts goes with the savepoint, so that the next one can be made. */
+static int look_into(struct preflight_run *run, struct error *err)
+{
+    if (preflight_script(run, "SAVEPOINT chunkmill_parts", err) != 0 ||
+        say_system_columns(run, err) != 0 ||
+        preflight_script(run, "ROLLBACK TO chunkmill_parts", err) != 0)
+        return -1;
+    return say_volatile(run, err);
+}
+
 int preflight_key_expressions(struct preflight_run *run, struct error *err)
 {
     const struct work *work = run->work;
@@ -105,7 +137,7 @@ int preflight_key_expressions(struct preflight_run *run, struct error *err)
         preflight_advise(run, "make the key of types that a btree index can hold");
         return 0;
     }
-    return run->is_standby ? 0 : say_volatile(run, err);
+    return run->is_standby ? 0 : look_into(run, err);
 }
 
 int preflight_key_flag(struct preflight_run *run, struct error *err)

@@ -103,7 +103,8 @@ static void say_partitions(struct preflight_run *run, const struct rows *rows)
     if (foreign != NULL) {
         preflight_say(
             run, PREFLIGHT_FAIL,
-            "partitions on another server, which the ledger's transaction does not cover: %s",
+            "partitions or children on another server, which the ledger's transaction does not "
+            "cover: %s",
             foreign);
         preflight_advise(run, "name the partitions of this server as targets of jobs of their own");
     }
@@ -119,7 +120,14 @@ static void say_partitions(struct preflight_run *run, const struct rows *rows)
                       "unlogged: a crash of the server empties it while the ledger says done");
         preflight_advise(run, "after a crash, abandon the run and begin another");
     }
-    if (rows_int64(rows, 0, 9) > 0) {
+    if (rows_int64(rows, 0, 9) > 0 && run->config->flag != NULL) {
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "%s by inheritance, and a flag: rows of two of them may have the same row "
+                      "id, so that the ledger could not tell which of them is marked",
+                      human_count(rows_int64(rows, 0, 9), "child table").text);
+        preflight_advise(run, "name each child as \"table\" of a job of its own, and write UPDATE "
+                              "ONLY; or leave the flag out");
+    } else if (rows_int64(rows, 0, 9) > 0) {
         preflight_say(run, PREFLIGHT_WARN,
                       "%s by inheritance: their rows are updated too, and no index of "
                       "the parent covers them",
@@ -305,6 +313,46 @@ int preflight_table_row_security(struct preflight_run *run, struct error *err)
     return 0;
 }
 
+static bool holds_column(const struct rows *read, const char *column)
+{
+    for (int64_t i = 0; i < rows_count(read); i++)
+        if (strcmp(rows_text(read, i, 0), "column") == 0 &&
+            strcmp(rows_text(read, i, 1), column) == 0)
+            return true;
+    return false;
+}
+
+/* A trigger that assigns what the key reads moves rows into chunks that come later; with a flag the
+ * mark alone can take rows out of the scope. What a function's text doesn't show, the run notices
+ * at its first chunk. */
+static int say_moving(struct preflight_run *run, struct error *err)
+{
+    int parts = PREFLIGHT_KEY;
+    struct rows *assigned = NULL, *read = NULL;
+
+    if (work_has_flag(run->work))
+        parts |= PREFLIGHT_SCOPE | PREFLIGHT_WINDOW;
+    if (preflight_ask_table(run, &sql_inspect_assigning_triggers, &assigned, err) != 0)
+        return -1;
+    int rc = rows_count(assigned) == 0 || run->config->may_assign_count > 0
+                 ? 0
+                 : preflight_key_parts(run, parts, &read, err);
+    for (int64_t i = 0; rc == 0 && read != NULL && i < rows_count(assigned); i++) {
+        if (!holds_column(read, rows_text(assigned, i, 2)))
+            continue;
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "trigger %s of %s assigns \"%s\", which key, scope or window read: rows "
+                      "would be done twice or not at all",
+                      rows_text(assigned, i, 1), rows_text(assigned, i, 0),
+                      rows_text(assigned, i, 2));
+        preflight_advise(run, "take \"%s\" out of them in %s", rows_text(assigned, i, 2),
+                         run->config->path);
+    }
+    rows_free(assigned);
+    rows_free(read);
+    return rc;
+}
+
 int preflight_table_triggers(struct preflight_run *run, struct error *err)
 {
     struct rows *rows = NULL;
@@ -320,7 +368,7 @@ int preflight_table_triggers(struct preflight_run *run, struct error *err)
         bool is_accepted = run->config->triggers_may_skip;
         preflight_say(
             run, is_accepted ? PREFLIGHT_WARN : PREFLIGHT_FAIL,
-            "trigger %s of %s (function %s) may return NULL, so that its row is skipped%s",
+            "trigger %s of %s (function %s) may return NULL or OLD, so that its row is skipped%s",
             rows_text(rows, i, 1), rows_text(rows, i, 0), rows_text(rows, i, 2),
             is_accepted ? ", as the job accepts" : "");
     }
@@ -335,5 +383,5 @@ int preflight_table_triggers(struct preflight_run *run, struct error *err)
                       run->config->flag != NULL && row_triggers > 0 ? ", at mark and update both"
                                                                     : "");
     rows_free(rows);
-    return 0;
+    return count > 0 && run->is_resolved && !run->is_standby ? say_moving(run, err) : 0;
 }

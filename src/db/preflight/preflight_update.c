@@ -31,34 +31,64 @@ static int say_target(struct preflight_run *run, const struct rows *plan, struct
     return 0;
 }
 
+static bool is_accepted(const struct config *config, const char *column)
+{
+    for (int i = 0; i < config->may_assign_count; i++)
+        if (strcmp(config->may_assign[i], column) == 0)
+            return true;
+    return false;
+}
+
+/* The columns that the update assigns and that these parts of the job read, perhaps by way of a
+ * generated column; of the key only those that the job doesn't accept. */
+static int list_assigned(struct preflight_run *run, const struct update_outline *outline, int parts,
+                         struct text *names, struct error *err)
+{
+    struct rows *rows = NULL;
+
+    if (preflight_script(run, "SAVEPOINT chunkmill_parts", err) != 0 ||
+        preflight_key_parts(run, parts, &rows, err) != 0)
+        return -1;
+    for (int64_t i = 0; i < rows_count(rows); i++) {
+        const char *name = rows_text(rows, i, 1);
+        bool is_column = strcmp(rows_text(rows, i, 0), "column") == 0;
+        if (is_column && update_outline_assigns(outline, name) &&
+            !(parts == PREFLIGHT_KEY && is_accepted(run->config, name)))
+            text_format(names, "%s\"%s\"", names->bytes > 0 ? ", " : "", name);
+    }
+    rows_free(rows);
+    return preflight_script(run, "ROLLBACK TO chunkmill_parts", err);
+}
+
 /* Columns that decide which chunk a row is in, and whether it is in one. */
 static int say_assigned(struct preflight_run *run, const struct update_outline *outline,
                         struct error *err)
 {
-    struct text moving = TEXT_INIT;
-    struct rows *rows = NULL;
+    struct text moving = TEXT_INIT, leaving = TEXT_INIT;
+    int rc = list_assigned(run, outline, PREFLIGHT_KEY, &moving, err);
 
-    if (preflight_key_parts(run, PREFLIGHT_KEY | PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &rows, err) !=
-        0)
-        return -1;
-    for (int64_t i = 0; i < rows_count(rows); i++) {
-        const char *name = rows_text(rows, i, 1);
-        if (strcmp(rows_text(rows, i, 0), "column") == 0 && update_outline_assigns(outline, name))
-            text_format(&moving, "%s\"%s\"", moving.bytes > 0 ? ", " : "", name);
+    if (rc == 0)
+        rc = list_assigned(run, outline, PREFLIGHT_SCOPE | PREFLIGHT_WINDOW, &leaving, err);
+    if (rc == 0 && moving.bytes > 0) {
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "it assigns %s, of which the key is made: a row may move into a chunk that "
+                      "comes later, and be updated again there",
+                      text_string(&moving));
+        preflight_advise(run,
+                         "choose a \"key\" that the update leaves alone; or, if it does no harm "
+                         "twice, set \"may_assign\": [%s] in %s",
+                         text_string(&moving), run->config->path);
     }
-    rows_free(rows);
-    if (moving.bytes > 0) {
-        preflight_say(
-            run, PREFLIGHT_WARN,
-            "it assigns %s, of which key, scope or window are made: a row may move into a chunk "
-            "that comes later, and be updated again there",
-            text_string(&moving));
-        preflight_advise(
-            run, "choose key and scope that the update leaves alone, or an update that does no "
-                 "harm twice");
+    if (rc == 0 && leaving.bytes > 0) {
+        preflight_say(run, PREFLIGHT_WARN,
+                      "it assigns %s, of which scope or window are made: rows may leave the scope, "
+                      "or come into it in a chunk that is done",
+                      text_string(&leaving));
+        preflight_advise(run, "choose scope and window that the update leaves alone");
     }
     text_free(&moving);
-    return 0;
+    text_free(&leaving);
+    return rc;
 }
 
 /* What EXPLAIN says below "Update on .." and "  ->  Result" where there is nothing to update; what
@@ -108,6 +138,11 @@ static int say_outline(struct preflight_run *run, struct error *err)
             "its outermost statement is no UPDATE, so the rows it updates could not be counted");
         preflight_advise(run, "make UPDATE the outermost statement of %s",
                          run->config->update_name);
+    } else if (outline.is_filtered && !outline.is_about_t) {
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "the table that it updates is not called t in it, so {chunk_filter} would "
+                      "be about another table");
+        preflight_advise(run, "write UPDATE %s AS t SET .. WHERE {chunk_filter}", run->table);
     } else if (!outline.is_filtered) {
         preflight_say(run, PREFLIGHT_WARN,
                       "{chunk_filter} stands in a subquery or WITH: the server does not look at it "
@@ -124,6 +159,9 @@ static int say_outline(struct preflight_run *run, struct error *err)
     return rc;
 }
 
+#define UNDEFINED_FUNCTION "42883" /* or operator */
+#define CANNOT_COERCE      "42846"
+
 /* What the server says to the update; a right that lacks is the privileges check's. */
 static int refused(struct preflight_run *run, const struct error *why)
 {
@@ -131,23 +169,44 @@ static int refused(struct preflight_run *run, const struct error *why)
         preflight_say(run, PREFLIGHT_SKIPPED, "needs the right to execute it: see privileges");
         return 0;
     }
-    preflight_say(run, PREFLIGHT_FAIL, "%s: %s", run->config->update_name, why->text);
-    preflight_advise(run, "put it right; its form is UPDATE %s AS t SET .. WHERE {chunk_filter}",
-                     run->table);
+    if (strcmp(why->sqlstate, CANNOT_COERCE) == 0)
+        preflight_say(run, PREFLIGHT_FAIL, "%s: the t that {chunk_filter} is about is not %s (%s)",
+                      run->config->update_name, run->table, why->text);
+    else
+        preflight_say(run, PREFLIGHT_FAIL, "%s: %s", run->config->update_name, why->text);
+    if (strcmp(why->sqlstate, UNDEFINED_FUNCTION) == 0)
+        preflight_advise(run,
+                         "put it right in %s; functions and operators are found by the "
+                         "search_path of role %s",
+                         run->config->update_name, run->role);
+    else
+        preflight_advise(run,
+                         "put it right; its form is UPDATE %s AS t SET .. WHERE {chunk_filter}",
+                         run->table);
     return 0;
 }
 
-/* The chunk that is explained has no bounds, so it need not say t; those of a run do. */
+/* The chunk that is explained has no bounds, so it need not say t; those of a run do. And t must be
+ * a row of the target: of another table it can't be cast, wherever the filter stands. */
 static int try_alias(struct preflight_run *run, struct error *err)
 {
     const struct predicate_shape shape = {.kind = CHUNK_RANGE, .has_lower = true};
+    struct text filter = TEXT_INIT, update = TEXT_INIT, text = TEXT_INIT;
     uint32_t types[KEY_COLUMNS_MAX + 2];
-    struct text text = TEXT_INIT;
-    int columns, rc = statement_text(run->work, STATEMENT_UPDATE, shape, &text, err);
-    const struct sql sql = {"update", text_string(&text)};
+    int columns;
 
+    text_format(&filter, "({chunk_filter} AND (t::%s IS NULL) IS NOT NULL)", run->work->table);
+    const struct template_value values[] = {{"chunk_filter", text_string(&filter)}};
+    int rc = template_expand("update", run->work->update, values, 1, &update, err);
+    struct work work = *run->work;
+    work.update = update.data;
+    if (rc == 0)
+        rc = statement_text(&work, STATEMENT_UPDATE, shape, &text, err);
+    const struct sql sql = {"update", text_string(&text)};
     if (rc == 0)
         rc = connection_describe(run->c, &sql, types, &columns, err);
+    text_free(&filter);
+    text_free(&update);
     text_free(&text);
     return rc;
 }

@@ -86,6 +86,30 @@ static int find_type(struct connection *c, uint32_t oid, char **name, uint32_t *
     return rc;
 }
 
+/* What the text `a < b` means is found by the search path; what ORDER BY means is not. Where they
+ * differ, chunks would hold other rows than were planned for them. Errors: CONFIG. */
+static int prove_operators(struct connection *c, uint32_t oid, const char *type, struct error *err)
+{
+    struct rows *rows = NULL;
+    int rc = 0;
+
+    if (lookup(c, &sql_find_operators, oid, NULL, &rows, err) != 0)
+        return -1;
+    if (!rows_is_null(rows, 0, 0))
+        rc = error_set(err, ERROR_CONFIG,
+                       "the operators that order the type %s are in schema %s, which is not on the "
+                       "search_path, so its values would be compared by other rules; add the "
+                       "schema: ALTER ROLE .. SET search_path = .., %s;",
+                       type, rows_text(rows, 0, 0), rows_text(rows, 0, 0));
+    else if (!rows_is_null(rows, 0, 1))
+        rc = error_set(err, ERROR_CONFIG,
+                       "the operator %s would compare values of the type %s, which are ordered by "
+                       "others; take its schema off the search_path",
+                       rows_text(rows, 0, 1), type);
+    rows_free(rows);
+    return rc;
+}
+
 static int resolve_table(struct connection *c, const struct config *config, struct work *work,
                          struct error *err)
 {
@@ -172,7 +196,8 @@ static int add_key(struct connection *c, const struct config *config, struct wor
 
     key->expression = expression;
     if (expression_type(c, work, expression, &key->type_oid, err) != 0 ||
-        find_type(c, key->type_oid, &key->type, &key->array_oid, err) != 0)
+        find_type(c, key->type_oid, &key->type, &key->array_oid, err) != 0 ||
+        prove_operators(c, key->type_oid, key->type, err) != 0)
         return blame(err, config, "key");
     if (lookup(c, &sql_is_not_null_column, work->table_oid, expression, &rows, err) != 0)
         return -1;
@@ -230,7 +255,7 @@ static int resolve_row_id(struct connection *c, const struct config *config, str
                           struct error *err)
 {
     struct rows *rows = NULL;
-    uint32_t array_oid;
+    uint32_t array_oid = 0;
     struct text expression = TEXT_INIT;
 
     if (config->row_id != NULL) {
@@ -250,7 +275,15 @@ static int resolve_row_id(struct connection *c, const struct config *config, str
     text_format(&expression, "t.%s", work->row_id);
     int rc = expression_type(c, work, text_string(&expression), &work->row_id_oid, err);
     text_free(&expression);
-    return rc != 0 ? -1 : find_type(c, work->row_id_oid, &work->row_id_type, &array_oid, err);
+    if (rc != 0 || find_type(c, work->row_id_oid, &work->row_id_type, &array_oid, err) != 0 ||
+        prove_operators(c, work->row_id_oid, work->row_id_type, err) != 0)
+        return blame(err, config, "row_id");
+    return array_oid != 0 || config->flag == NULL
+               ? 0
+               : error_set(err, ERROR_CONFIG,
+                           "%s: row_id: the type %s has no array type, in which the ledger could "
+                           "keep the ids of a chunk; name another unique column",
+                           config->path, work->row_id_type);
 }
 
 static int resolve_flag(struct connection *c, const struct config *config, struct work *work,
@@ -266,10 +299,20 @@ static int resolve_flag(struct connection *c, const struct config *config, struc
     work->marked = memory_copy_string(config->flag_marked);
     work->released = memory_copy_string(config->flag_released);
     rows_free(rows);
+    return 0;
+}
+
+int target_triggers(struct connection *c, const struct config *config, struct work *work,
+                    struct error *err)
+{
+    struct rows *rows = NULL;
+
     if (lookup(c, &sql_has_update_triggers, work->table_oid, NULL, &rows, err) != 0)
         return -1;
-    work->marks_by_id = rows_bool(rows, 0, 0);
+    bool has_triggers = rows_bool(rows, 0, 0);
     rows_free(rows);
+    work->marks_by_id = has_triggers && config->flag != NULL;
+    work->rows_may_move = has_triggers && config->may_assign_count == 0;
     return 0;
 }
 
@@ -286,7 +329,8 @@ static int resolve_rows(struct connection *c, const struct config *config, struc
         return 0;
     if (expanded(c, config, "window.on", config->window_on, &work->window_on, err) != 0 ||
         expression_type(c, work, work->window_on, &oid, err) != 0 ||
-        find_type(c, oid, &work->window_type, &array_oid, err) != 0)
+        find_type(c, oid, &work->window_type, &array_oid, err) != 0 ||
+        prove_operators(c, oid, work->window_type, err) != 0)
         return blame(err, config, "window.on");
     return 0;
 }
@@ -299,7 +343,8 @@ int target_resolve(struct connection *c, const struct config *config, struct wor
     work->ledger = connection_identifier(c, config->ledger_schema);
     if (resolve_table(c, config, work, err) != 0 || key_of_table(c, config, work, err) != 0 ||
         key_of_job(c, config, work, err) != 0 || resolve_row_id(c, config, work, err) != 0 ||
-        resolve_flag(c, config, work, err) != 0 || resolve_rows(c, config, work, err) != 0)
+        resolve_flag(c, config, work, err) != 0 || target_triggers(c, config, work, err) != 0 ||
+        resolve_rows(c, config, work, err) != 0)
         return -1;
     return expanded(c, config, config->update_name, config->update, &work->update, err);
 }

@@ -20,6 +20,11 @@ void target_settings(const struct config *config, struct work *work);
 int target_resolve(struct connection *c, const struct config *config, struct work *work,
                    struct error *err);
 
+/* target_triggers(c, config, work, err): the part of target_resolve that depends on the table's
+ * triggers, to be done again after the steps before the chunks, which may enable some. */
+int target_triggers(struct connection *c, const struct config *config, struct work *work,
+                    struct error *err);
+
 /* target_pin_window(c, config, work, err): evaluates the window's from and to on the server, once,
  * as values of the window's type. Does nothing without a window. Errors: CONFIG: one of them is
  * NULL or not an expression. */

@@ -297,7 +297,9 @@ int attempt_begin(struct attempt *attempt, struct error *err)
         return 0;
     if (begin_attempt(attempt, err) != 0)
         return -1;
-    return ledger_steps_run(s->control, &s->work, &s->config, false, err);
+    return ledger_steps_run(s->control, &s->work, &s->config, false, err) != 0
+               ? -1
+               : target_triggers(s->control, &s->config, &s->work, err);
 }
 
 int attempt_end(struct attempt *attempt, const char *outcome, int exit_status, struct error *err)

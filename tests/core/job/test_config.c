@@ -122,7 +122,8 @@ static const char all_keys[] =
     "\"connection\": {\"settings\": {\"work_mem\": \"64MB\", \"my.own\": 1.5, "
     "\"enable_seqscan\": "
     "false}, \"lock_timeout_ms\": 1, \"statement_timeout_ms\": 0},\n"
-    "\"ledger_schema\": \"l\", \"share_table\": true, \"triggers_may_skip\": true}\n";
+    "\"ledger_schema\": \"l\", \"share_table\": true, \"triggers_may_skip\": true,\n"
+    "\"may_assign\": [\"A\", \"b\"]}\n";
 
 static void every_key_of_the_file_is_kept(void)
 {
@@ -171,6 +172,9 @@ static void every_key_of_the_file_is_kept(void)
     CU_ASSERT_STRING_EQUAL(c.ledger_schema, "l");
     CU_ASSERT_TRUE(c.keys_filter && c.static_schedule && c.after_on_gaps && c.share_table &&
                    c.triggers_may_skip);
+    CU_ASSERT_EQUAL_FATAL(c.may_assign_count, 2);
+    CU_ASSERT_STRING_EQUAL(c.may_assign[0], "A");
+    CU_ASSERT_STRING_EQUAL(c.may_assign[1], "b");
     config_clear(&c);
 }
 
@@ -374,6 +378,7 @@ static void has_type(const struct config_key *key, const cJSON *schema)
         [CONFIG_TABLE] = "string",
         [CONFIG_SQL] = "#/definitions/expression",
         [CONFIG_SQL_LIST] = "array",
+        [CONFIG_NAMES] = "array",
         [CONFIG_LITERAL] = "#/definitions/literal",
         [CONFIG_FILE] = "#/definitions/file",
         [CONFIG_STEPS] = "#/definitions/steps",

@@ -48,6 +48,41 @@ static void the_assigned_columns_are_found(void)
         CU_ASSERT_STRING_EQUAL(outline_of(cases[i][0]), cases[i][1]);
 }
 
+static bool is_about_t(const char *sql)
+{
+    struct update_outline outline;
+
+    update_outline_read(sql, &outline);
+    bool is_so = outline.is_about_t;
+    update_outline_clear(&outline);
+    return is_so;
+}
+
+static void the_alias_of_the_table_is_seen(void)
+{
+    static const char *const right[] = {
+        "UPDATE x AS t SET a = 1",
+        "UPDATE x T SET a = 1",
+        "UPDATE ONLY s.x * AS \"t\" SET a = 1",
+        "UPDATE t SET a = 1",
+        "UPDATE s.\"t\" SET a = 1",
+        "WITH y AS (SELECT 1) UPDATE x /* AS o */ AS t SET a = t.b FROM y AS o",
+    };
+    static const char *const wrong[] = {
+        "UPDATE x AS o SET a = 1 FROM y AS t",
+        "UPDATE x SET a = 1",
+        "UPDATE t AS o SET a = 1",
+        "UPDATE t.x SET a = 1",
+        "UPDATE x AS \"T\" SET a = 1",
+        "UPDATE t.t AS \"t t\" SET a = 1",
+    };
+
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++)
+        CU_ASSERT_TRUE(is_about_t(right[i]));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        CU_ASSERT_FALSE(is_about_t(wrong[i]));
+}
+
 static void a_filter_in_a_subquery_or_a_with_is_seen(void)
 {
     static const char *const cases[][2] = {
@@ -93,9 +128,9 @@ static void parentheses_deeper_than_any_are_survived(void)
 int main(void)
 {
     static CU_TestInfo tests[] = {
-        TEST(the_assigned_columns_are_found), TEST(a_filter_in_a_subquery_or_a_with_is_seen),
-        TEST(what_is_no_update_has_no_columns), TEST(parentheses_deeper_than_any_are_survived),
-        CU_TEST_INFO_NULL};
+        TEST(the_assigned_columns_are_found),           TEST(the_alias_of_the_table_is_seen),
+        TEST(a_filter_in_a_subquery_or_a_with_is_seen), TEST(what_is_no_update_has_no_columns),
+        TEST(parentheses_deeper_than_any_are_survived), CU_TEST_INFO_NULL};
 
     return unit_run("update_outline", tests);
 }

@@ -138,6 +138,21 @@ static void an_update_of_another_table_is_refused(void)
     lab_sql(&lab, "CREATE TABLE lab.other (LIKE lab.item)");
     look_with(PLAIN, UPDATE("UPDATE lab.other AS t SET updates = 1 WHERE {chunk_filter}"));
     CU_ASSERT_TRUE(
+        is("update", PREFLIGHT_FAIL, "is about is not lab.item", "UPDATE lab.item AS t"));
+    look_with(PLAIN, UPDATE("UPDATE lab.item AS u SET updates = 1 FROM lab.other AS t "
+                            "WHERE u.id = t.id AND {chunk_filter}"));
+    CU_ASSERT_TRUE(
+        is("update", PREFLIGHT_FAIL, "is about is not lab.item", "UPDATE lab.item AS t"));
+    look_with(PLAIN, UPDATE("UPDATE lab.item AS u SET updates = 1 WHERE u.id IN (SELECT t.id "
+                            "FROM lab.other AS t WHERE {chunk_filter})"));
+    CU_ASSERT_TRUE(
+        is("update", PREFLIGHT_FAIL, "is about is not lab.item", "UPDATE lab.item AS t"));
+    look_with(PLAIN, UPDATE("UPDATE lab.item AS u SET updates = 1 FROM lab.item AS t "
+                            "WHERE u.id = t.id AND {chunk_filter}"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "is not called t", "UPDATE lab.item AS t"));
+    look_with(PLAIN, UPDATE("UPDATE lab.other AS u SET updates = 1 WHERE u.id IN (SELECT t.id "
+                            "FROM lab.item AS t WHERE {chunk_filter})"));
+    CU_ASSERT_TRUE(
         is("update", PREFLIGHT_FAIL, "does not update lab.item", "UPDATE lab.item AS t"));
 }
 
@@ -146,7 +161,10 @@ static void an_update_that_moves_rows_is_warned_of(void)
     lab_table(&lab);
     look_with(PLAIN,
               UPDATE("UPDATE lab.item AS t SET updates = 1, \"name\" = 'x' WHERE {chunk_filter}"));
-    CU_ASSERT_TRUE(is("update", PREFLIGHT_WARN, "assigns \"name\"", "leaves alone"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_FAIL, "assigns \"name\"", "\"may_assign\": [\"name\"]"));
+    look_with(JOB("lab.item", KEY, ", \"may_assign\": [\"name\"]"),
+              UPDATE("UPDATE lab.item AS t SET \"name\" = 'x' WHERE {chunk_filter}"));
+    CU_ASSERT_TRUE(is("update", PREFLIGHT_PASS, "updates lab.item", NULL));
     look_with(JOB("lab.item", KEY, ", \"scope\": \"t.value > 0\""),
               UPDATE("UPDATE lab.item AS t SET (updates, value) = (1, 2) WHERE {chunk_filter}"));
     CU_ASSERT_TRUE(is("update", PREFLIGHT_WARN, "assigns \"value\"", "leaves alone"));
