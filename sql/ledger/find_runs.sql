@@ -6,7 +6,7 @@ SELECT r.run_id, r.label, r.state, r.attempt, r.identity_hash, r.update_hash, r.
        to_char(r.finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS finished_at,
        EXISTS (
            SELECT FROM pg_catalog.pg_locks AS l
-           WHERE l.locktype = 'advisory' AND l.classid = 1667787629 AND l.objid = r.job_id::oid
+           WHERE l.locktype = 'advisory' AND l.classid = j.tableoid AND l.objid = r.job_id::oid
                AND l.objsubid = 2
              AND l.database = (SELECT oid FROM pg_catalog.pg_database
                  WHERE datname = current_database())

@@ -7,7 +7,7 @@ SELECT r.run_id, j.job, r.label, r.state, r.table_name, p.complete AS plan_compl
            SELECT FROM pg_catalog.pg_locks AS l
            -- the lock is the job's: it says nothing of runs that are over
            WHERE r.state IN ('planning', 'running', 'abandoning')
-             AND l.locktype = 'advisory' AND l.classid = 1667787629 AND l.objid = r.job_id::oid
+             AND l.locktype = 'advisory' AND l.classid = j.tableoid AND l.objid = r.job_id::oid
                  AND l.objsubid = 2
              AND l.database = (SELECT oid FROM pg_catalog.pg_database
                  WHERE datname = current_database())

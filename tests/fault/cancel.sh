@@ -53,12 +53,13 @@ same "cancelled statements: no chunk was split" \
 same "cancelled statements: by one attempt" "done|1" "$(run_value 'state, attempt')"
 fresh_items
 
-# Sessions are ended three times.
-begin slow 4 run slower.json --report none --set chunk.target_rows=50
+# Sessions are ended three times, each long enough after the last to count as another time, also
+# where the run learns late of the last one.
+begin slow 4 run slower.json --report none --set chunk.target_rows=25
 for number in 1 2 3; do
     wait_until 30 are_back
     wait_until 10 is_true "($at_work) > 0"
-    [ $number = 1 ] || sleep 6 # long enough to count as another time than the last
+    [ $number = 1 ] || sleep 12
     end_sessions
 done
 finish slow 60

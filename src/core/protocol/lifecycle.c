@@ -120,6 +120,13 @@ static void add_fact(struct text *out, const char *name, const char *value)
     text_free(&normalised);
 }
 
+/* The time zone decides what ::date means; a setting of a person's, such as app.tenant, may decide
+ * the scope. */
+static bool decides_rows(const char *setting)
+{
+    return strcmp(setting, "timezone") == 0 || strchr(setting, '.') != NULL;
+}
+
 void lifecycle_identity_text(struct text *out, const struct work *work, bool keys_filter,
                              const char *window_from_sql, const char *window_to_sql)
 {
@@ -138,6 +145,11 @@ void lifecycle_identity_text(struct text *out, const struct work *work, bool key
     add_fact(out, "marked", work->marked);
     add_fact(out, "released", work->released);
     add_fact(out, "filter", keys_filter ? "keys" : "range");
+    for (int i = 0; i < work->setting_count; i++)
+        if (decides_rows(work->settings[i].name)) {
+            add_fact(out, "setting", work->settings[i].name);
+            add_fact(out, "value", work->settings[i].value);
+        }
 }
 
 void lifecycle_update_text(struct text *out, const struct work *work)

@@ -51,9 +51,9 @@ int lifecycle_check_label(const char *label, struct error *err);
 int lifecycle_exit_status(const struct run_facts *run);
 
 /* The canonical texts that the work hash is made of (the server hashes them): identity covers
- * table, key and their types, row id, scope, window, flag, filter: it may never change under an
- * unfinished run; update covers the expanded SQL with line ends normalised: --accept-changes waives
- * it. */
+ * table, key and their types, row id, scope, window, flag, filter, time zone and the job's own
+ * settings (with a dot in their names): it may never change under an unfinished run; update covers
+ * the expanded SQL with line ends normalised: --accept-changes waives it. */
 void lifecycle_identity_text(struct text *out, const struct work *work, bool keys_filter,
                              const char *window_from_sql, const char *window_to_sql);
 void lifecycle_update_text(struct text *out, const struct work *work);

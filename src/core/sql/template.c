@@ -132,6 +132,53 @@ int template_statements(const char *text)
     return statements + !is_empty;
 }
 
+/* The next word or sign that is neither a space nor a comment. */
+static struct sql_token next_token(const char *text)
+{
+    struct sql_token token = sql_lexer_token(text);
+
+    while (token.kind == SQL_SPACE || token.kind == SQL_COMMENT)
+        token = sql_lexer_token(sql_lexer_next(&token));
+    return token;
+}
+
+static bool is_any_of(const struct sql_token *token, const char *const *words)
+{
+    while (*words != NULL && !sql_lexer_is(token, *words))
+        words++;
+    return *words != NULL;
+}
+
+/* Whether the statement that begins with `first` ends the transaction. */
+static bool is_an_end(const struct sql_token *first)
+{
+    static const char *const ends[] = {"commit", "end", "abort", NULL};
+    static const char *const fillers[] = {"work", "transaction", NULL};
+    struct sql_token second = next_token(sql_lexer_next(first));
+
+    if (sql_lexer_is(first, "prepare"))
+        return sql_lexer_is(&second, "transaction");
+    if (!sql_lexer_is(first, "rollback"))
+        return is_any_of(first, ends);
+    if (is_any_of(&second, fillers))
+        second = next_token(sql_lexer_next(&second));
+    return !sql_lexer_is(&second, "to");
+}
+
+bool template_ends_transaction(const char *text)
+{
+    bool is_first = true, is_ended = false;
+
+    for (struct sql_token token = next_token(text); token.kind != SQL_END;
+         token = next_token(sql_lexer_next(&token))) {
+        if (sql_lexer_is(&token, "atomic"))
+            return false;
+        is_ended |= is_first && is_an_end(&token);
+        is_first = sql_lexer_is_sign(&token, ';');
+    }
+    return is_ended;
+}
+
 const char *template_statement_end(const char *text)
 {
     struct sql_token token = sql_lexer_token(text);

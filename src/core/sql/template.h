@@ -29,6 +29,11 @@ bool template_uses(const char *text, const char *name);
  * literals and comments (empty ones not counted): an update must be one. */
 int template_statements(const char *text);
 
+/* template_ends_transaction(text): whether one of its statements is COMMIT, END, ROLLBACK (but not
+ * TO a savepoint), ABORT or PREPARE TRANSACTION. A text with the body of an SQL function, BEGIN
+ * ATOMIC, is not judged. */
+bool template_ends_transaction(const char *text);
+
 /* template_statement_end(text): behind the semicolon that ends the first statement; the end of the
  * text where none does. */
 const char *template_statement_end(const char *text);

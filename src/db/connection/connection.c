@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "core/sql/predicate.h"
 #include "db/connection/exchange.h"
 
 #define ANSWER_GRACE_NS (10 * NS_PER_S)
@@ -37,6 +39,8 @@ void connection_close(struct connection *c)
     for (int i = 0; i < c->prepared_count; i++)
         free(c->prepared[i]);
     free(c->prepared);
+    for (int i = 0; i < EXCHANGE_REPORTED; i++)
+        free(c->reported[i]);
     free(c);
 }
 
@@ -50,6 +54,21 @@ static void be_patient(struct connection *c, const struct work_setting *setting)
 void connection_patience(struct connection *c, int64_t timeout_ms)
 {
     c->patience_ns = timeout_ms == 0 ? 0 : timeout_ms * NS_PER_MS + ANSWER_GRACE_NS;
+}
+
+/* What the server reports of its own accord, of all that decides what keys and rows mean. */
+static const char *const reported[] = {
+    "TimeZone",   "DateStyle", "IntervalStyle", "client_encoding", "standard_conforming_strings",
+    "search_path"};
+
+_Static_assert(sizeof reported / sizeof reported[0] == EXCHANGE_REPORTED, "one place for each");
+
+static void note_reported(struct connection *c)
+{
+    for (int i = 0; i < EXCHANGE_REPORTED; i++) {
+        free(c->reported[i]);
+        c->reported[i] = memory_copy_string(PQparameterStatus(c->pg, reported[i]));
+    }
 }
 
 int connection_pin(struct connection *c, const struct work_setting *settings, int count,
@@ -68,7 +87,42 @@ int connection_pin(struct connection *c, const struct work_setting *settings, in
         }
         be_patient(c, &settings[i]);
     }
+    note_reported(c);
     return 0;
+}
+
+int connection_restore(struct connection *c, const struct work_setting *settings, int count,
+                       struct error *err)
+{
+    struct text text = TEXT_INIT;
+
+    text_add(&text, "RESET ROLE; RESET SESSION AUTHORIZATION; RESET ALL; SELECT ");
+    for (int i = 0; i < count; i++) {
+        text_add(&text, i > 0 ? ", pg_catalog.set_config(" : "pg_catalog.set_config(");
+        predicate_literal(&text, settings[i].name);
+        text_add(&text, ", ");
+        predicate_literal(&text, settings[i].value);
+        text_add(&text, ", false)");
+    }
+    const struct sql sql = {"restoring the session's settings", text_string(&text)};
+    int rc = connection_script(c, &sql, err);
+    text_free(&text);
+    return rc;
+}
+
+const char *connection_changed_setting(const struct connection *c)
+{
+    for (int i = 0; i < EXCHANGE_REPORTED; i++) {
+        const char *now = PQparameterStatus(c->pg, reported[i]);
+        if (now != NULL && c->reported[i] != NULL && strcmp(now, c->reported[i]) != 0)
+            return reported[i];
+    }
+    return NULL;
+}
+
+bool connection_is_in_transaction(const struct connection *c)
+{
+    return PQtransactionStatus(c->pg) == PQTRANS_INTRANS;
 }
 
 static bool travels(const PQconninfoOption *option)
@@ -162,8 +216,7 @@ int connection_script(struct connection *c, const struct sql *sql, struct error 
     return answer(c, PQsendQuery(c->pg, sql->text), sql->name, NULL, err);
 }
 
-const struct sql connection_sql_begin = {"begin",
-                                         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
+const struct sql connection_sql_begin = {"begin", "BEGIN ISOLATION LEVEL READ COMMITTED"};
 const struct sql connection_sql_commit = {"commit", "COMMIT"};
 
 int connection_begin(struct connection *c, struct error *err)

@@ -54,6 +54,17 @@ void connection_close(struct connection *c); /* takes NULL */
 int connection_pin(struct connection *c, const struct work_setting *settings, int count,
                    struct error *err);
 
+/* connection_restore(c, settings, count, err): makes the session what connection_pin left, after
+ * SQL of a person's: its own role, all settings reset, these set again. In a transaction it is part
+ * of it. */
+int connection_restore(struct connection *c, const struct work_setting *settings, int count,
+                       struct error *err);
+
+/* The name of a pinned setting that has another value since: a function or trigger has set it. Of
+ * those that the server reports (TimeZone, DateStyle, .., search_path from 18 on); NULL: none. */
+const char *connection_changed_setting(const struct connection *c);
+bool connection_is_in_transaction(const struct connection *c);
+
 /* connection_patience(c, timeout_ms): a server that has not answered ten seconds after its
  * statement_timeout has gone silent, whatever TCP says: CONNECTION. 0: an answer is waited for
  * without end. */
@@ -79,7 +90,7 @@ int connection_query_once(struct connection *c, const struct sql *sql, struct pa
  * Results are thrown away. */
 int connection_script(struct connection *c, const struct sql *sql, struct error *err);
 
-/* BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; COMMIT; ROLLBACK (which also takes a dead
+/* BEGIN ISOLATION LEVEL READ COMMITTED; COMMIT; ROLLBACK (which also takes a dead
  * connection: does nothing). */
 int connection_begin(struct connection *c, struct error *err);
 int connection_commit(struct connection *c, struct error *err);

@@ -13,6 +13,8 @@ struct rows {
     PGresult *result;
 };
 
+enum { EXCHANGE_REPORTED = 6 };
+
 struct connection {
     PGconn *pg;
     bool dead;
@@ -20,6 +22,7 @@ struct connection {
     int64_t elapsed_ns;  /* of the last exchange */
     char notice[6]; /* the SQLSTATE of class 57P with which the server has announced the session's
                        end */
+    char *reported[EXCHANGE_REPORTED]; /* settings that the server reports, as they were pinned */
     int prepared_count;
     char **prepared; /* names of the statements that this session has prepared */
 };

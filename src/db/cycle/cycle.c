@@ -145,9 +145,14 @@ static enum verdict judge(const struct cycle *cycle, const struct error *err)
     return ASIDE;
 }
 
+/* A server that takes no writes is as good as gone: the next start may find it well. */
 static void stop(struct cycle_result *result, const struct error *err)
 {
-    note(result, CYCLE_STOPPED, err->kind == ERROR_SERVER ? ERROR_FATAL : err->kind, err);
+    bool is_read_only =
+        err->kind == ERROR_SERVER && retry_action(err->sqlstate, false) == RETRY_PRIMARY;
+    enum error_kind kind = err->kind == ERROR_SERVER ? ERROR_FATAL : err->kind;
+
+    note(result, CYCLE_STOPPED, is_read_only ? ERROR_CONNECTION : kind, err);
 }
 
 /* One way to end with a chunk: a transaction of its own. */

@@ -163,6 +163,22 @@ int transaction_mark(struct executor *executor, const struct chunk *chunk, struc
     return 0;
 }
 
+/* Under another time zone, say, the chunk's bounds mean other rows. */
+static int check_settings(const struct executor *executor, const struct chunk *chunk,
+                          struct error *err)
+{
+    const char *changed = connection_changed_setting(executor->connection);
+
+    if (changed == NULL)
+        return 0;
+    return error_set(err, ERROR_FATAL,
+                     "chunk %" PRId64 ": the update, or a function or trigger that it runs, has "
+                     "set %s for the session, on which depends what key, scope and window mean; "
+                     "nothing of this chunk was kept; let the function have the setting to itself: "
+                     "ALTER FUNCTION .. SET %s TO ..;",
+                     chunk->id, changed, changed);
+}
+
 static void add_finish(struct executor *executor, struct pipeline *pipeline,
                        const struct chunk *chunk, const struct settled *settled, int tries)
 {
@@ -186,6 +202,8 @@ static int finish(struct executor *executor, const struct chunk *chunk,
     struct pipeline pipeline;
     struct rows *rows = NULL;
 
+    if (check_settings(executor, chunk, err) != 0)
+        return -1;
     pipeline_begin(&pipeline, executor->connection);
     add_finish(executor, &pipeline, chunk, settled, result->tries);
     if (pipeline_send(&pipeline, err) != 0 ||

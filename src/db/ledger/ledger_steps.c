@@ -37,21 +37,58 @@ static int is_done(struct connection *c, const struct work *work, const struct s
     return 0;
 }
 
+/* Behind a step: the session as it was before, and the step is done. */
+static int record(struct connection *c, const struct work *work, const struct step_id *id,
+                  struct error *err)
+{
+    return connection_restore(c, work->settings, work->setting_count, err) != 0
+               ? -1
+               : ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL,
+                              err);
+}
+
+/* The savepoint is gone where the step has ended the transaction, whatever it began after that. */
+static int run_inside(struct connection *c, const struct work *work, const struct sql *sql,
+                      const struct step_id *id, struct error *err)
+{
+    static const struct sql set = {"savepoint", "SAVEPOINT chunkmill_step"},
+                            release = {"release savepoint", "RELEASE SAVEPOINT chunkmill_step"};
+
+    if (connection_begin(c, err) != 0 || connection_script(c, &set, err) != 0 ||
+        connection_script(c, sql, err) != 0)
+        return -1;
+    if (connection_script(c, &release, err) != 0)
+        return err->kind != ERROR_SERVER
+                   ? -1
+                   : error_set(err, ERROR_FATAL,
+                               "%s ends the transaction that it runs in, so that it can't be "
+                               "recorded as done together with what it does; take COMMIT and "
+                               "ROLLBACK out of it, or give it \"transaction\": false",
+                               sql->name);
+    return record(c, work, id, err) != 0 ? -1 : connection_commit(c, err);
+}
+
+static int run_outside(struct connection *c, const struct work *work, const struct sql *sql,
+                       const struct step_id *id, struct error *err)
+{
+    if (connection_script(c, sql, err) != 0)
+        return -1;
+    if (connection_is_in_transaction(c))
+        return error_set(err, ERROR_FATAL,
+                         "%s leaves a transaction open; nothing of it was kept; end it with COMMIT",
+                         sql->name);
+    return record(c, work, id, err);
+}
+
 static int run_step(struct connection *c, const struct work *work, const struct config_step *step,
                     const struct sql *sql, const struct step_id *id, struct error *err)
 {
-    if (!step->transaction)
-        return connection_script(c, sql, err) != 0
-                   ? -1
-                   : ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL,
-                                  err);
-    if (connection_begin(c, err) != 0 || connection_script(c, sql, err) != 0 ||
-        ledger_query(c, work, &sql_add_step, ledger_query_values(4, id->values), NULL, err) != 0 ||
-        connection_commit(c, err) != 0) {
+    int rc =
+        step->transaction ? run_inside(c, work, sql, id, err) : run_outside(c, work, sql, id, err);
+
+    if (rc != 0)
         connection_rollback(c);
-        return -1;
-    }
-    return 0;
+    return rc;
 }
 
 static int take_step(struct connection *c, const struct work *work, const struct config *config,

@@ -10,7 +10,7 @@
 #include "db/ledger/ledger_run.h"
 #include "db/target/target.h"
 
-enum { VERSION_14 = 140000 };
+enum { VERSION_14 = 140000, VERSION_17 = 170000 };
 
 /* What only newer servers know. */
 static void add_version_settings(struct session *s)
@@ -19,6 +19,8 @@ static void add_version_settings(struct session *s)
         return;
     work_add_setting(&s->work, "idle_session_timeout", "0");
     work_add_setting(&s->work, "client_connection_check_interval", "1s");
+    if (connection_server_version(s->control) >= VERSION_17)
+        work_add_setting(&s->work, "transaction_timeout", "0");
 }
 
 static int ask(struct connection *c, const char *text, struct rows **rows, struct error *err)
@@ -100,9 +102,9 @@ static int compare(struct session *s, const struct ledger_run *run, bool accept_
         return -1;
     if (strcmp(identity, run->identity_hash) != 0 || s->work.table_oid != run->table_oid)
         return error_set(err, ERROR_REFUSED,
-                         "job %s, label %s: the job's table, key, row_id, scope, window, flag or "
-                         "filter is not what the "
-                         "unfinished run began with; put it back, or give the run up with "
+                         "job %s, label %s: the job's table, key, row_id, scope, window, flag, "
+                         "filter, time_zone or own settings are not what the unfinished run began "
+                         "with; put it back, or give the run up with "
                          "`chunkmill abandon %s`",
                          s->config.job, run->facts.label, s->config.path);
     if (strcmp(update, run->update_hash) == 0)

@@ -79,13 +79,36 @@ int preflight_server_pooler(struct preflight_run *run, struct error *err)
     return 0;
 }
 
-int preflight_server_primary(struct preflight_run *run, struct error *err)
+static int say_read_only(struct preflight_run *run, struct error *err)
 {
-    (void)err;
-    if (!run->is_standby) {
+    static const struct sql ask = {
+        "asking whether transactions are read-only",
+        "SELECT pg_catalog.current_setting('default_transaction_read_only')::boolean"};
+    struct rows *rows = NULL;
+
+    if (preflight_ask(run, &ask, 0, NULL, &rows, err) != 0)
+        return -1;
+    bool is_read_only = rows_bool(rows, 0, 0);
+    rows_free(rows);
+    if (!is_read_only) {
         preflight_say(run, PREFLIGHT_PASS, "the server is the primary");
         return 0;
     }
+    preflight_say(run, PREFLIGHT_FAIL,
+                  "transactions are read-only by default: somebody has switched the server, the "
+                  "database or role %s to it (a managed server does so when its disk is full)",
+                  run->role);
+    preflight_advise(run,
+                     "find out why; where only the role is meant: ALTER ROLE %s SET "
+                     "default_transaction_read_only = off;",
+                     run->role);
+    return 0;
+}
+
+int preflight_server_primary(struct preflight_run *run, struct error *err)
+{
+    if (!run->is_standby)
+        return say_read_only(run, err);
     preflight_say(run, PREFLIGHT_FAIL, "the server is a standby: it can't write");
     preflight_advise(run, "connect to the primary: set PGHOST, or list all hosts and set "
                           "PGTARGETSESSIONATTRS=read-write");

@@ -241,6 +241,15 @@ static void look_at_step(struct preflight_run *run, const struct config_step *st
     } else if (template_statements(text_string(&sql)) == 0) {
         preflight_say(run, PREFLIGHT_FAIL, "%s holds no statement", step->name);
         preflight_advise(run, "take %s out of %s, or fill it", step->name, run->config->path);
+    } else if (step->transaction && template_ends_transaction(text_string(&sql))) {
+        preflight_say(run, PREFLIGHT_FAIL,
+                      "%s ends the transaction that it runs in, so that what it does could be done "
+                      "twice",
+                      step->name);
+        preflight_advise(run,
+                         "take COMMIT and ROLLBACK out of %s, or write {\"file\": \"%s\", "
+                         "\"transaction\": false}",
+                         step->name, step->name);
     } else if (!step->transaction && template_statements(text_string(&sql)) > 1) {
         preflight_say(
             run, PREFLIGHT_WARN,

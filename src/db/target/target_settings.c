@@ -36,6 +36,12 @@ void target_settings(const struct config *config, struct work *work)
         {"extra_float_digits", "1"},
         {"bytea_output", "hex"},
         {"client_encoding", "UTF8"},
+        {"standard_conforming_strings", "on"},
+        {"transform_null_equals", "off"},
+        {"array_nulls", "on"},
+        {"quote_all_identifiers", "off"},
+        {"default_transaction_isolation", "read committed"},
+        {"default_transaction_deferrable", "off"},
         {"row_security", "off"},
         {"idle_in_transaction_session_timeout", "300s"},
     };

@@ -201,6 +201,24 @@ static void the_identity_changes_with_everything_that_decides_rows(void)
     CU_ASSERT_FALSE(same_identity(&work, &more));
 }
 
+static void the_identity_knows_the_settings_that_may_decide_rows(void)
+{
+    static const struct {
+        const char *name;
+        bool decides;
+    } settings[] = {{"timezone", true}, {"app.tenant", true}, {"work_mem", false}};
+
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        struct work a = {.table = one}, b = {.table = one};
+        work_add_setting(&a, settings[i].name, "1");
+        work_add_setting(&b, settings[i].name, "2");
+        CU_ASSERT_EQUAL(same_identity(&a, &b), !settings[i].decides);
+        a.table = b.table = NULL;
+        work_clear(&a);
+        work_clear(&b);
+    }
+}
+
 static void the_identity_covers_filter_and_window(void)
 {
     struct work work = {.table = one};
@@ -274,6 +292,7 @@ int main(void)
         TEST(the_exit_status_follows_the_ledger),
         TEST(run_states_have_names_that_parse_back),
         TEST(the_identity_changes_with_everything_that_decides_rows),
+        TEST(the_identity_knows_the_settings_that_may_decide_rows),
         TEST(the_identity_covers_filter_and_window),
         TEST(the_identity_does_not_know_sizes_and_timeouts),
         TEST(the_identity_is_not_fooled_by_line_ends_in_values),

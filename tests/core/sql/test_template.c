@@ -184,6 +184,34 @@ static void a_statement_ends_behind_its_semicolon_and_no_other(void)
     text_free(&text);
 }
 
+static void what_ends_a_transaction_is_seen(void)
+{
+    static const char *const ends[] = {
+        "COMMIT",
+        "SELECT 1; commit work;",
+        "BEGIN; x; END",
+        "/* */ ; ROLLBACK",
+        "a;\nABORT;",
+        "ROLLBACK WORK; SELECT 'to'",
+        "PREPARE TRANSACTION 'x'",
+        "COMMIT PREPARED 'x'",
+    };
+    static const char *const goes_on[] = {
+        "",
+        "SELECT 1; SELECT commit FROM t",
+        "SAVEPOINT a; ROLLBACK TO a; ROLLBACK WORK TO SAVEPOINT a",
+        "DO $$ BEGIN COMMIT; END $$",
+        "SELECT 'x; COMMIT'; -- COMMIT\n SELECT CASE WHEN a THEN 1 END",
+        "PREPARE p AS SELECT 1",
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; SELECT 1",
+    };
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        CU_ASSERT_TRUE(template_ends_transaction(ends[i]));
+    for (size_t i = 0; i < sizeof goes_on / sizeof goes_on[0]; i++)
+        CU_ASSERT_FALSE(template_ends_transaction(goes_on[i]));
+}
+
 static void what_could_leak_out_of_parentheses_is_not_closed(void)
 {
     static const char *const closed[] = {
@@ -232,6 +260,7 @@ int main(void)
         TEST(uses_sees_only_what_expand_would_expand),
         TEST(statements_are_counted_by_semicolons_that_separate),
         TEST(a_statement_ends_behind_its_semicolon_and_no_other),
+        TEST(what_ends_a_transaction_is_seen),
         TEST(what_could_leak_out_of_parentheses_is_not_closed),
         TEST(edit_distance_counts_letters_that_differ),
         CU_TEST_INFO_NULL,

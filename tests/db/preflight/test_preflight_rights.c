@@ -233,7 +233,21 @@ static void steps_are_looked_at_and_not_executed(void)
     lab_file(&lab, "wrong.sql", "SELECT {nobody}");
     look(JOB("lab.item", KEY, ", \"before\": [\"good.sql\"]"));
     CU_ASSERT_TRUE(is("steps", PREFLIGHT_PASS, "1 before, 0 after", NULL));
+    lab_file(&lab, "wrong.sql", "BEGIN; SELECT 1; COMMIT; SELECT 2");
+    look(JOB("lab.item", KEY, ", \"after\": [\"wrong.sql\"]"));
+    CU_ASSERT_TRUE(
+        is("steps", PREFLIGHT_FAIL, "wrong.sql ends the transaction", "\"transaction\": false"));
     CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item"), 120);
+}
+
+static void a_server_that_is_read_only_is_refused(void)
+{
+    lab_table(&lab);
+    setenv("PGOPTIONS", "-c default_transaction_read_only=on", 1);
+    look(PLAIN);
+    CU_ASSERT_TRUE(is("primary", PREFLIGHT_FAIL, "read-only by default",
+                      "ALTER ROLE postgres SET default_transaction_read_only = off;"));
+    unsetenv("PGOPTIONS");
 }
 
 static void too_few_connections_are_refused(void)
@@ -353,6 +367,7 @@ int main(void)
         TEST(an_update_inside_of_another_statement_is_refused),
         TEST(a_filter_that_does_not_bound_the_update_is_refused),
         TEST(steps_are_looked_at_and_not_executed),
+        TEST(a_server_that_is_read_only_is_refused),
         TEST(too_few_connections_are_refused),
         TEST(packed_pages_are_warned_of),
         TEST(a_table_without_statistics_is_warned_of),
