@@ -262,6 +262,17 @@ static inline int lab_run_chunk(struct cycle *cycle, const struct chunk *chunk,
     return count;
 }
 
+/* The first chunk, by a worker of its own. */
+static inline struct cycle_result lab_run_first(struct lab *lab)
+{
+    struct cycle *cycle = lab_open_cycle(lab, 0);
+    struct cycle_result result;
+
+    lab_run_chunk(cycle, &lab->chunks[0], &result);
+    cycle_close(cycle);
+    return result;
+}
+
 static inline void lab_end(struct lab *lab)
 {
     lab_forget_chunks(lab);

@@ -202,3 +202,10 @@ bool sql_lexer_is(const struct sql_token *token, const char *word)
     return token->kind == SQL_WORD && strlen(word) == token->bytes &&
            strncasecmp(token->start, word, token->bytes) == 0;
 }
+
+bool sql_lexer_is_one_of(const struct sql_token *token, const char *const *words)
+{
+    while (*words != NULL && !sql_lexer_is(token, *words))
+        words++;
+    return *words != NULL;
+}

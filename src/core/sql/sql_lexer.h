@@ -41,6 +41,8 @@ static inline const char *sql_lexer_next(const struct sql_token *token)
 
 /* sql_lexer_is(token, word): whether the token is this keyword, in any case. */
 bool sql_lexer_is(const struct sql_token *token, const char *word);
+/* Whether it is one of these words; the list ends with NULL. */
+bool sql_lexer_is_one_of(const struct sql_token *token, const char *const *words);
 
 /* sql_lexer_is_sign(token, sign): whether it is this one byte. */
 static inline bool sql_lexer_is_sign(const struct sql_token *token, char sign)

@@ -142,13 +142,6 @@ static struct sql_token next_token(const char *text)
     return token;
 }
 
-static bool is_any_of(const struct sql_token *token, const char *const *words)
-{
-    while (*words != NULL && !sql_lexer_is(token, *words))
-        words++;
-    return *words != NULL;
-}
-
 /* Whether the statement that begins with `first` ends the transaction. */
 static bool is_an_end(const struct sql_token *first)
 {
@@ -159,8 +152,8 @@ static bool is_an_end(const struct sql_token *first)
     if (sql_lexer_is(first, "prepare"))
         return sql_lexer_is(&second, "transaction");
     if (!sql_lexer_is(first, "rollback"))
-        return is_any_of(first, ends);
-    if (is_any_of(&second, fillers))
+        return sql_lexer_is_one_of(first, ends);
+    if (sql_lexer_is_one_of(&second, fillers))
         second = next_token(sql_lexer_next(&second));
     return !sql_lexer_is(&second, "to");
 }

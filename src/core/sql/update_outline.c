@@ -23,13 +23,6 @@ struct reader {
     bool is_distinct;                /* the last token was DISTINCT, so that FROM is no clause */
 };
 
-static bool is_one_of(const struct sql_token *token, const char *const *words)
-{
-    while (*words != NULL && !sql_lexer_is(token, *words))
-        words++;
-    return *words != NULL;
-}
-
 /* As the catalog has it: folded, or unquoted. */
 static char *catalog_name(const struct sql_token *token)
 {
@@ -68,7 +61,7 @@ static void take_name(struct reader *r, const struct sql_token *token)
     static const char *const query[] = {"select", "with", "values", "table", NULL};
     static const char *const ends[] = {"from", "where", "returning", NULL};
 
-    if (r->is_opened && is_one_of(token, query))
+    if (r->is_opened && sql_lexer_is_one_of(token, query))
         r->is_subquery[r->depth] = true;
     if (r->depth == 0 && r->place == BEFORE && sql_lexer_is(token, "update")) {
         r->place = TABLE;
@@ -81,7 +74,8 @@ static void take_name(struct reader *r, const struct sql_token *token)
                (r->depth == 1 && r->place == COLUMN_LIST)) {
         add_column(r->outline, token);
         r->place = r->depth == 0 ? VALUE : COLUMN_LIST;
-    } else if (r->depth == 0 && r->place == VALUE && !r->is_distinct && is_one_of(token, ends)) {
+    } else if (r->depth == 0 && r->place == VALUE && !r->is_distinct &&
+               sql_lexer_is_one_of(token, ends)) {
         r->place = REST;
     }
     r->is_distinct = sql_lexer_is(token, "distinct");

@@ -65,7 +65,7 @@ bool preflight_timed_out(const struct error *err);
 void preflight_flatten(char *sql);
 
 /* What the expressions of the job are made of (inspect_view.sql). parts: which expressions. In a
- * transaction that is rolled back afterwards, once. */
+ * transaction, in which it leaves nothing behind. */
 enum preflight_part { PREFLIGHT_KEY = 1, PREFLIGHT_SCOPE = 2, PREFLIGHT_WINDOW = 4 };
 int preflight_key_parts(struct preflight_run *run, int parts, struct rows **rows,
                         struct error *err);

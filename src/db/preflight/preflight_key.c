@@ -18,7 +18,7 @@ int preflight_key_parts(struct preflight_run *run, int parts, struct rows **rows
     struct text text = TEXT_INIT;
     const char *comma = "";
 
-    text_add(&text, "CREATE TEMPORARY VIEW chunkmill_check AS SELECT ");
+    text_add(&text, "SAVEPOINT chunkmill_parts; CREATE TEMPORARY VIEW chunkmill_check AS SELECT ");
     for (int i = 0; (parts & PREFLIGHT_KEY) != 0 && i < work->key_columns; i++, comma = ", ")
         text_format(&text, "%s(%s\n) AS k%d", comma, work->keys[i].expression, i);
     if ((parts & PREFLIGHT_SCOPE) != 0 && work->scope != NULL) {
@@ -34,7 +34,12 @@ int preflight_key_parts(struct preflight_run *run, int parts, struct rows **rows
     if (rc != 0 && strcmp(err->sqlstate, "42501") == 0)
         preflight_advise(run, "GRANT TEMPORARY ON DATABASE %s TO %s", connection_database(run->c),
                          run->role);
-    return rc != 0 ? -1 : preflight_ask_table(run, &sql_inspect_view, rows, err);
+    if (rc != 0 || preflight_ask_table(run, &sql_inspect_view, rows, err) != 0)
+        return -1;
+    rc = preflight_script(run, "ROLLBACK TO chunkmill_parts", err);
+    if (rc != 0)
+        rows_free(*rows);
+    return rc;
 }
 
 /* Parsing alone finds a type without an order, and needs no right on the table. */
@@ -96,16 +101,6 @@ static int say_system_columns(struct preflight_run *run, struct error *err)
     return 0;
 }
 
-/* The view of all parts goes with the savepoint, so that the next one can be made. */
-static int look_into(struct preflight_run *run, struct error *err)
-{
-    if (preflight_script(run, "SAVEPOINT chunkmill_parts", err) != 0 ||
-        say_system_columns(run, err) != 0 ||
-        preflight_script(run, "ROLLBACK TO chunkmill_parts", err) != 0)
-        return -1;
-    return say_volatile(run, err);
-}
-
 int preflight_key_expressions(struct preflight_run *run, struct error *err)
 {
     const struct work *work = run->work;
@@ -137,7 +132,9 @@ int preflight_key_expressions(struct preflight_run *run, struct error *err)
         preflight_advise(run, "make the key of types that a btree index can hold");
         return 0;
     }
-    return run->is_standby ? 0 : look_into(run, err);
+    if (run->is_standby)
+        return 0;
+    return say_system_columns(run, err) != 0 ? -1 : say_volatile(run, err);
 }
 
 int preflight_key_flag(struct preflight_run *run, struct error *err)

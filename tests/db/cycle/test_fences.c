@@ -2,16 +2,6 @@
  * sees it stops, and nothing of it is kept. And names of ours beside a person's. */
 #include "lab.h"
 
-static struct cycle_result run_first(struct lab *lab)
-{
-    struct cycle *cycle = lab_open_cycle(lab, 0);
-    struct cycle_result result;
-
-    lab_run_chunk(cycle, &lab->chunks[0], &result);
-    cycle_close(cycle);
-    return result;
-}
-
 static bool is_stopped(const struct cycle_result *result, const char *words)
 {
     bool is_so = result->outcome == CYCLE_STOPPED && result->error_kind == ERROR_FATAL &&
@@ -63,7 +53,7 @@ static void rows_that_the_update_moves_stop_the_run(void)
         lab_begin(&lab, cases[i].job, cases[i].update);
         add_trigger(&lab, cases[i].when, cases[i].body);
         lab_start(&lab);
-        struct cycle_result result = run_first(&lab);
+        struct cycle_result result = lab_run_first(&lab);
         CU_ASSERT_TRUE(is_stopped(&result, "rows were updated and were not in their chunk"));
         CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM lab.item WHERE updates = 0"), 120);
         CU_ASSERT_EQUAL(
@@ -94,7 +84,7 @@ static void rows_that_the_mark_moves_stop_the_run(void)
         lab_begin(&lab, job, LAB_UPDATE_CLEARING);
         add_trigger(&lab, "BEFORE UPDATE", cases[i].body);
         lab_start(&lab);
-        struct cycle_result result = run_first(&lab);
+        struct cycle_result result = lab_run_first(&lab);
         CU_ASSERT_TRUE(is_stopped(&result, "rows were marked and were not in their chunk"));
         CU_ASSERT_EQUAL(lab_number(&lab, UNTOUCHED), 120);
         lab_end(&lab);
@@ -117,7 +107,7 @@ static void a_trigger_that_moves_nothing_stops_nothing(void)
         lab_begin(&lab, jobs[i / 2][0], jobs[i / 2][1]);
         add_trigger(&lab, i % 2 == 0 ? "BEFORE UPDATE" : "AFTER UPDATE", bodies[i % 2]);
         lab_start(&lab);
-        struct cycle_result result = run_first(&lab);
+        struct cycle_result result = lab_run_first(&lab);
         CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
         CU_ASSERT_EQUAL(result.rows_updated, 12);
         lab_end(&lab);
@@ -135,7 +125,7 @@ static void moves_that_the_job_accepts_stop_nothing(void)
               "{chunk_filter}");
     add_trigger(&lab, "BEFORE UPDATE", "");
     lab_start(&lab);
-    struct cycle_result result = run_first(&lab);
+    struct cycle_result result = lab_run_first(&lab);
     CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
     CU_ASSERT_EQUAL(result.rows_updated, 12);
     lab_end(&lab);
@@ -217,7 +207,7 @@ static void names_of_a_person_are_not_taken_for_ours(void)
                       "CREATE VIEW lab.marked AS SELECT id FROM lab.item;"
                       "CREATE VIEW lab.released AS SELECT id FROM lab.item");
         lab_start(&lab);
-        struct cycle_result result = run_first(&lab);
+        struct cycle_result result = lab_run_first(&lab);
         CU_ASSERT_EQUAL(result.outcome, CYCLE_DONE);
         CU_ASSERT_EQUAL(result.rows_updated, 12);
         unsetenv("PGOPTIONS");

@@ -23,16 +23,6 @@ static int64_t told(struct lab *lab)
     return lab_number(lab, "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM lab.told");
 }
 
-static struct cycle_result run_first(struct lab *lab)
-{
-    struct cycle *cycle = lab_open_cycle(lab, 0);
-    struct cycle_result result;
-
-    lab_run_chunk(cycle, &lab->chunks[0], &result);
-    cycle_close(cycle);
-    return result;
-}
-
 static const char *const jobs[] = {LAB_FLAGGED_JOB, LAB_PLAIN_JOB};
 
 static void behind_a_fence_that_refuses_no_row_is_touched(void)
@@ -41,7 +31,7 @@ static void behind_a_fence_that_refuses_no_row_is_touched(void)
         struct lab lab;
         begin(&lab, jobs[i]);
         lab_sql(&lab, "UPDATE chunkmill.run SET attempt = attempt + 1");
-        struct cycle_result result = run_first(&lab);
+        struct cycle_result result = lab_run_first(&lab);
         CU_ASSERT_EQUAL(result.outcome, CYCLE_STOPPED);
         CU_ASSERT_EQUAL(result.error_kind, ERROR_LIVE);
         CU_ASSERT_EQUAL(told(&lab), 0);
@@ -55,7 +45,7 @@ static void a_chunk_that_is_done_is_skipped_and_not_touched(void)
         struct lab lab;
         begin(&lab, jobs[i]);
         lab_sql(&lab, "UPDATE chunkmill.chunk SET state = 'done' WHERE chunk_id = 1");
-        CU_ASSERT_EQUAL(run_first(&lab).outcome, CYCLE_SKIPPED);
+        CU_ASSERT_EQUAL(lab_run_first(&lab).outcome, CYCLE_SKIPPED);
         CU_ASSERT_EQUAL(told(&lab), 0);
         CU_ASSERT_EQUAL(lab_number(&lab, "SELECT count(*) FROM chunkmill.in_flight"), 0);
         lab_end(&lab);
@@ -68,7 +58,7 @@ static void a_chunk_that_has_killed_too_often_is_quarantined_and_not_touched(voi
         struct lab lab;
         begin(&lab, jobs[i]);
         lab_sql(&lab, "UPDATE chunkmill.chunk SET crashes = 99 WHERE chunk_id = 1");
-        struct cycle_result result = run_first(&lab);
+        struct cycle_result result = lab_run_first(&lab);
         CU_ASSERT_EQUAL(result.outcome, CYCLE_FAILED);
         CU_ASSERT_STRING_EQUAL(result.sqlstate, "KM001");
         CU_ASSERT_EQUAL(told(&lab), 0);
