@@ -101,6 +101,11 @@ static int say_system_columns(struct preflight_run *run, struct error *err)
     return 0;
 }
 
+static int look_into(struct preflight_run *run, struct error *err)
+{
+    return say_system_columns(run, err) != 0 ? -1 : say_volatile(run, err);
+}
+
 int preflight_key_expressions(struct preflight_run *run, struct error *err)
 {
     const struct work *work = run->work;
@@ -132,9 +137,7 @@ int preflight_key_expressions(struct preflight_run *run, struct error *err)
         preflight_advise(run, "make the key of types that a btree index can hold");
         return 0;
     }
-    if (run->is_standby)
-        return 0;
-    return say_system_columns(run, err) != 0 ? -1 : say_volatile(run, err);
+    return run->is_standby ? 0 : look_into(run, err);
 }
 
 int preflight_key_flag(struct preflight_run *run, struct error *err)
